@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config'
+
+const setupFiles = ['test/support/scrub-environment.ts']
+
+// Unit tests stand beside the code; contract suites run every adapter of a port; e2e drives the built orch.
+// One group after the other: sessions and their deadlines do not compete with property tests for two cores.
+export default defineConfig({
+  test: {
+    // .ci/run counts the tests from this file.
+    reporters: process.env.TEST_RESULTS_JSON ? ['default', ['json', { outputFile: process.env.TEST_RESULTS_JSON }]] : ['default'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'tooling/**/*.test.ts', 'test/support/**/*.test.ts'],
+          exclude: ['src/adapters/**'],
+          setupFiles,
+          testTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'contract',
+          include: ['src/adapters/**/*.test.ts'],
+          setupFiles,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          setupFiles,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+})

@@ -1,0 +1,23 @@
+/**
+ * One timer for all sessions: file watching may miss an event and a killed wrapper writes nothing, so each is looked at once a second.
+ * Runs only while somebody listens.
+ */
+export function onTick(listener: (tick: number) => void): () => void {
+  listeners.add(listener)
+  timer ??= setInterval(tick, 1000)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
+
+const listeners = new Set<(tick: number) => void>()
+let timer: NodeJS.Timeout | undefined
+let ticks = 0
+
+function tick(): void {
+  ticks++
+  for (const listener of listeners) listener(ticks)
+}

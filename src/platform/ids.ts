@@ -1,0 +1,12 @@
+import { randomInt, randomUUID } from 'node:crypto'
+
+export function uuid(): string {
+  return randomUUID()
+}
+
+/** Random and easy to read aloud: no vowels (no words), nothing that looks like something else. */
+export function shortId(length = 6): string {
+  return Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
+}
+
+const ALPHABET = '23456789bcdfghjkmnpqrstvwxz'

@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { isErrno } from './files.ts'
+
+/**
+ * A pid alone names whatever process has it now. With its start time and the boot it is one process for ever.
+ * `startTime` is opaque: clock ticks since boot on Linux, a date in whole seconds on macOS.
+ */
+export interface ProcessIdentity {
+  readonly pid: number
+  readonly startTime: string
+  readonly bootId: string
+}
+
+/** undefined when there is no such process, when it is a zombie, or when it cannot be looked at. */
+export async function identityOf(pid: number): Promise<ProcessIdentity | undefined> {
+  const seen = await look(pid)
+  return seen.kind === 'running' ? { pid, startTime: seen.startTime, bootId: await bootId() } : undefined
+}
+
+/** 'unknown' must never be treated as dead: it says that this machine would not tell. */
+export async function isSameProcess(identity: ProcessIdentity): Promise<'alive' | 'dead' | 'unknown'> {
+  if (identity.bootId !== (await bootId())) return 'dead'
+  const seen = await look(identity.pid)
+  if (seen.kind !== 'running') return seen.kind
+  return seen.startTime === identity.startTime ? 'alive' : 'dead'
+}
+
+type Sight = { readonly kind: 'running'; readonly startTime: string } | { readonly kind: 'dead' } | { readonly kind: 'unknown' }
+
+async function look(pid: number): Promise<Sight> {
+  return process.platform === 'linux' ? lookInProc(pid) : lookWithPs(pid)
+}
+
+// Synchronous: /proc never waits for a disk, and the way through the thread pool costs ten times the read.
+function lookInProc(pid: number): Sight {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch (error) {
+    // Reading a process that ends at this moment gives ESRCH. ENOENT may also be a /proc that hides other users' processes.
+    return isErrno(error, 'ENOENT', 'ESRCH') && !answersSignals(pid) ? { kind: 'dead' } : { kind: 'unknown' }
+  }
+}
+
+/** Fields are counted from the last parenthesis: the program's name before it may hold spaces and parentheses. */
+export function parseStat(stat: string): Sight {
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .trimEnd()
+    .split(' ')
+  const [state, startTime] = [fields[0], fields[22 - 3]]
+  if (state === undefined || startTime === undefined) return { kind: 'unknown' }
+  return state === 'Z' || state === 'X' ? { kind: 'dead' } : { kind: 'running', startTime }
+}
+
+async function lookWithPs(pid: number): Promise<Sight> {
+  try {
+    const environment = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' }
+    const { stdout } = await run('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { env: environment })
+    return parsePs(stdout)
+  } catch {
+    return answersSignals(pid) ? { kind: 'unknown' } : { kind: 'dead' } // ps ends with 1 when nothing has this pid
+  }
+}
+
+export function parsePs(stdout: string): Sight {
+  const [, state, startTime] = /^\s*(\S+)\s+(\S.*?)\s*$/.exec(stdout) ?? []
+  if (state === undefined || startTime === undefined) return { kind: 'unknown' }
+  return state.startsWith('Z') ? { kind: 'dead' } : { kind: 'running', startTime: startTime.replace(/\s+/g, ' ') }
+}
+
+function answersSignals(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return !isErrno(error, 'ESRCH')
+  }
+}
+
+let knownBootId: Promise<string> | undefined
+
+function bootId(): Promise<string> {
+  knownBootId ??= (
+    process.platform === 'linux'
+      ? readFile('/proc/sys/kernel/random/boot_id', 'utf8')
+      : run('sysctl', ['-n', 'kern.bootsessionuuid'], { env: { PATH: '/usr/sbin:/sbin:/usr/bin:/bin' } }).then((done) => done.stdout)
+  ).then((text) => text.trim())
+  return knownBootId
+}
+
+const run = promisify(execFile)

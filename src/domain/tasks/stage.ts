@@ -1,0 +1,36 @@
+/**
+ * Where a task's workflow stands: facts that the workflow records. What people see (`deriveStatus`) is a function
+ * of the stage and of what the session's own record says.
+ */
+export type Stage =
+  /** `failed`: those that only a person gets going again; `abandoned`: those of them that were given up. */
+  | {
+      readonly kind: 'waiting-for-needs'
+      readonly needs: readonly string[]
+      readonly failed: readonly string[]
+      readonly abandoned?: readonly string[]
+    }
+  | { readonly kind: 'waiting-for-seat' }
+  | { readonly kind: 'setting-up'; readonly step: string }
+  | { readonly kind: 'in-session' }
+  /** The turn ended without a word, and nothing is there to validate. */
+  | { readonly kind: 'idle' }
+  /** The user's own terminal; followed by hooks. `again`: the command that goes on with the conversation of a session that ended. */
+  | { readonly kind: 'manual'; readonly command: string; readonly again: string }
+  | { readonly kind: 'parked'; readonly reason: string; readonly until: number }
+  | { readonly kind: 'paused'; readonly by: 'pause' | 'stop' }
+  | { readonly kind: 'blocked'; readonly question: string }
+  | { readonly kind: 'unfinished'; readonly reason: string }
+  | { readonly kind: 'validating'; readonly commit: string; readonly place: 'worktree' | 'candidate' }
+  | { readonly kind: 'in-review'; readonly reason: string }
+  | { readonly kind: 'waiting-to-land' }
+  | { readonly kind: 'landing-held'; readonly checkout: string; readonly ref: string; readonly dirty: readonly string[] }
+  | { readonly kind: 'merged'; readonly commit: string }
+  | {
+      readonly kind: 'failed'
+      readonly code: string
+      readonly reason: string
+      readonly next: string
+      readonly source?: 'protocol' | 'process'
+    }
+  | { readonly kind: 'archived'; readonly reason: string }

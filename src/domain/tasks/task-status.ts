@@ -1,0 +1,227 @@
+import { assertNever } from '../../foundation/invariant.ts'
+import type { ModelFailure } from '../sessions/session-event.ts'
+import type { Stage } from './stage.ts'
+
+/** In the order of urgency that people see them in. */
+export const URGENCY = ['Needs you', 'Working', 'Review', 'Idle', 'Failed', 'Setting up', 'Queued', 'Merged', 'Archived'] as const
+export type Status = (typeof URGENCY)[number]
+
+/** `orch`: orch did it itself; the others name whose record says so. */
+export type Source = 'hook' | 'protocol' | 'process' | 'git' | 'orch' | 'inferred'
+
+export interface Derived {
+  readonly status: Status
+  readonly reason: string
+  readonly next?: string
+  /** Nothing more happens to the task until a person does something. */
+  readonly isWaitingForHuman: boolean
+  readonly source: Source
+  readonly since: number
+  readonly seenAt: number
+}
+
+/** What the session's record says of this moment; built from the session machine's facts. */
+export interface SessionView {
+  readonly activity:
+    | { readonly kind: 'starting' }
+    | { readonly kind: 'thinking' }
+    | { readonly kind: 'tool'; readonly tool: string; readonly summary: string }
+    | { readonly kind: 'retrying'; readonly cause: ModelFailure; readonly attempt: number }
+    | { readonly kind: 'subagents'; readonly running: number }
+    | { readonly kind: 'idle' }
+    | { readonly kind: 'exited' }
+  readonly asks: readonly { readonly id: string; readonly tool: string; readonly summary: string }[]
+  readonly since: number
+  readonly seenAt: number
+  readonly source: Source
+}
+
+/** Statuses are derived, never stored by hand; the same facts always give the same answer. */
+export function deriveStatus(name: string, stage: Stage, stageAt: number, session: SessionView | undefined): Derived {
+  if (session !== undefined && (stage.kind === 'in-session' || stage.kind === 'idle'))
+    return fromSession(name, session, stage.kind === 'idle')
+  if (session !== undefined && stage.kind === 'manual') return inTerminal(session, fromSession(name, session, true), stage)
+  return { ...fromStage(name, stage), isWaitingForHuman: isWaitingForHuman(stage), since: stageAt, seenAt: stageAt }
+}
+
+function isWaitingForHuman(stage: Stage): boolean {
+  switch (stage.kind) {
+    case 'waiting-for-needs':
+      return stage.failed.length > 0
+    case 'manual':
+    case 'paused':
+    case 'blocked':
+    case 'unfinished':
+    case 'in-review':
+    case 'landing-held':
+    case 'failed':
+      return true
+    case 'waiting-for-seat':
+    case 'setting-up':
+    case 'in-session':
+    case 'idle':
+    case 'parked':
+    case 'validating':
+    case 'waiting-to-land':
+    case 'merged':
+    case 'archived':
+      return false
+    default:
+      return assertNever(stage)
+  }
+}
+
+/** A person's own session: what it asks is answered in its terminal, and nobody starts it again or nudges it but they. */
+function inTerminal(session: SessionView, derived: Derived, { command, again }: { command: string; again: string }): Derived {
+  const { next: _theirs, ...seen } = derived
+  switch (session.activity.kind) {
+    case 'starting':
+      return {
+        ...seen,
+        status: 'Idle',
+        reason: 'waits for you to start it in a terminal',
+        next: command,
+        source: 'hook',
+        isWaitingForHuman: true,
+      }
+    case 'idle':
+      return session.asks.length > 0 ? seen : { ...seen, status: 'Idle', reason: 'waits in its terminal', isWaitingForHuman: true }
+    case 'exited':
+      return {
+        ...seen,
+        status: 'Idle',
+        reason: 'the session in the terminal ended',
+        next: again,
+        source: 'hook',
+        isWaitingForHuman: true,
+      }
+    case 'thinking':
+    case 'tool':
+    case 'retrying':
+    case 'subagents':
+      return seen
+    default:
+      return assertNever(session.activity)
+  }
+}
+
+/** `isJudged`: orch has looked at what the ended turn left, and there was nothing to go on with. */
+function fromSession(name: string, session: SessionView, isJudged: boolean): Derived {
+  const { since, seenAt, source, activity } = session
+  const times = { since, seenAt, source, isWaitingForHuman: false }
+  const [first] = session.asks
+  if (first !== undefined) {
+    return {
+      ...times,
+      isWaitingForHuman: true,
+      status: 'Needs you',
+      reason: `asks to use ${first.tool}: ${first.summary}`,
+      next: `orch approve ${first.id}   or   orch deny ${first.id} "why"`,
+    }
+  }
+  switch (activity.kind) {
+    case 'starting':
+      return { ...times, status: 'Setting up', reason: 'the session is starting' }
+    case 'thinking':
+      return { ...times, status: 'Working', reason: 'waiting for the model' }
+    case 'tool':
+      return { ...times, status: 'Working', reason: `${activity.tool}: ${activity.summary}` }
+    case 'retrying':
+      return { ...times, status: 'Working', reason: `the model answered ${failureWords(activity.cause)}; retry ${activity.attempt}` }
+    case 'subagents':
+      return { ...times, status: 'Working', reason: `${activity.running} sub-agent${activity.running === 1 ? '' : 's'} running` }
+    case 'idle':
+      return isJudged ? { ...times, ...silent(name) } : { ...times, status: 'Working', reason: 'the turn ended; looking at what it left' }
+    case 'exited':
+      return { ...times, status: 'Working', reason: 'the agent process ended; it is being resumed', source: 'process' }
+    default:
+      return assertNever(activity)
+  }
+}
+
+function silent(name: string): Omit<Derived, 'since' | 'seenAt' | 'isWaitingForHuman'> {
+  return { status: 'Idle', reason: 'the turn ended without `orch done`', next: `orch send ${name} "…"`, source: 'protocol' }
+}
+
+function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt' | 'isWaitingForHuman'> {
+  switch (stage.kind) {
+    case 'waiting-for-needs':
+      return { status: 'Queued', ...waitWords(name, stage), source: 'orch' }
+    case 'waiting-for-seat':
+      return { status: 'Queued', reason: 'waits for a free session', source: 'orch' }
+    case 'setting-up':
+      return { status: 'Setting up', reason: stage.step, source: 'orch' }
+    case 'in-session':
+      return { status: 'Setting up', reason: 'the session is starting', source: 'orch' }
+    case 'idle':
+      return silent(name)
+    case 'manual':
+      return { status: 'Idle', reason: 'waits for you to start it in a terminal', next: stage.command, source: 'hook' }
+    case 'parked':
+      return { status: 'Idle', reason: stage.reason, next: `orch resume ${name} to try now`, source: 'protocol' }
+    case 'paused':
+      return {
+        status: 'Idle',
+        reason: stage.by === 'pause' ? 'paused by you' : 'stopped by you',
+        next: `orch resume ${name}`,
+        source: 'orch',
+      }
+    case 'blocked':
+      return { status: 'Needs you', reason: stage.question, next: `orch send ${name} "…"`, source: 'protocol' }
+    case 'unfinished':
+      return { status: 'Needs you', reason: stage.reason, next: `orch send ${name} "…"   or   orch stop ${name}`, source: 'inferred' }
+    case 'validating':
+      return {
+        status: 'Working',
+        reason: `validating ${stage.place === 'worktree' ? 'in the worktree' : 'the merged tree'}`,
+        source: 'orch',
+      }
+    case 'in-review':
+      return { status: 'Review', reason: stage.reason, next: `orch merge ${name}`, source: 'orch' }
+    case 'waiting-to-land':
+      return { status: 'Review', reason: 'verified; waits to land', source: 'orch' }
+    case 'landing-held':
+      return {
+        status: 'Needs you',
+        reason: `tested and ready; ${stage.checkout} has uncommitted changes (${stage.dirty.slice(0, 3).join(', ')})`,
+        next: `commit or stash there, then orch merge ${name}`,
+        source: 'git',
+      }
+    case 'merged':
+      return { status: 'Merged', reason: `landed as ${stage.commit.slice(0, 10)}`, source: 'git' }
+    case 'failed':
+      return { status: 'Failed', reason: stage.reason, next: stage.next, source: stage.source ?? 'orch' }
+    case 'archived':
+      return { status: 'Archived', reason: stage.reason, source: 'orch' }
+    default:
+      return assertNever(stage)
+  }
+}
+
+/** A failed task hears its person; one that was given up is over, and only the backlog begins it anew. */
+function waitWords(
+  name: string,
+  { needs, failed, abandoned = [] }: Extract<Stage, { kind: 'waiting-for-needs' }>,
+): { reason: string; next?: string } {
+  const broken = failed.filter((need) => !abandoned.includes(need))
+  const project = name.slice(0, name.indexOf('.') + 1)
+  const [first] = broken
+  if (first !== undefined) return { reason: `needs ${broken.join(', ')}, which failed`, next: `orch resume ${project}${first}` }
+  if (failed.length > 0) return { reason: `needs ${failed.join(', ')}, which was given up`, next: 'orch run' }
+  return { reason: `needs ${needs.join(', ')}` }
+}
+
+export function failureWords(cause: ModelFailure): string {
+  const words: Record<ModelFailure, string> = {
+    'rate-limit': 'rate limited (429)',
+    overloaded: 'overloaded (529)',
+    server: 'with a server error',
+    authentication: 'that the login is not valid (401)',
+    billing: 'that the credit balance is too low',
+    connection: 'not at all (connection failed)',
+    'prompt-too-long': 'that the prompt is too long',
+    'model-not-found': 'that there is no such model',
+    unknown: 'with an error',
+  }
+  return words[cause]
+}

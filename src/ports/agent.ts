@@ -1,0 +1,75 @@
+import type { PermissionRequest, SessionEvent } from '../domain/sessions/session-event.ts'
+
+/**
+ * An agent program. A session's processes are detached and outlive the daemon; everything known about a session
+ * is its folder, so `attach` after a crash finds the same session, and `open` twice starts it once.
+ */
+export interface Agent {
+  readonly kind: string
+  /** Is the program there, which version, is it logged in. Never throws. */
+  probe(environment: Readonly<Record<string, string>>): Promise<AgentProbe>
+  /** Makes sure that the session's process runs (or has run: an exited session is attached with its record). Idempotent per `spec.folder`. */
+  open(spec: SessionSpec): Promise<AgentSession>
+  /** The session of this folder with its record, if one was ever started there, also in a person's terminal by the manual command; starts nothing. */
+  attach(spec: SessionSpec): Promise<AgentSession | undefined>
+  /** The command a person types to run this agent themselves in the worktree; argv, not a shell line. */
+  manualCommand(spec: SessionSpec): Promise<{ argv: readonly string[]; again: readonly string[] }>
+}
+
+export type AgentProbe =
+  | { readonly kind: 'ready'; readonly program: string; readonly version: string; readonly login: 'present' | 'unknown' }
+  | { readonly kind: 'missing'; readonly program: string }
+  | { readonly kind: 'unsupported'; readonly program: string; readonly version: string; readonly oldest: string }
+  | { readonly kind: 'not-logged-in'; readonly program: string; readonly version: string }
+
+export interface SessionSpec {
+  /** Absolute; `$ORCH_HOME/sessions/<handle>/<attempt>.<process>`; created by `open`, 0700. */
+  readonly folder: string
+  /** The agent's own conversation id (a uuid), the same for every process of one attempt. */
+  readonly conversationId: string
+  /** 'resume' continues the conversation of a dead process; 'new' begins it. */
+  readonly begin: 'new' | 'resume'
+  readonly handle: string
+  /** Absolute path of the linked worktree: the working directory. */
+  readonly worktree: string
+  /** Full ref name of the only branch this session may move. */
+  readonly branchRef: string
+  /** Absolute paths the session must not edit (the main checkout). */
+  readonly protectedPaths: readonly string[]
+  /** The whole environment of the agent, ready to use; secrets inside, so never logged. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly model?: string
+  readonly budgetUsd?: number
+  /** Appended to the agent's own instructions, short. */
+  readonly instructions: string
+  readonly permissions: { readonly allow: readonly string[]; readonly ask: readonly string[]; readonly deny: readonly string[] }
+  /** For `agent: command`. */
+  readonly argv?: readonly string[]
+}
+
+export interface AgentSession {
+  /** Every event of the session's record from its beginning, then live; `changed` is called after each batch. Replayable: the same record gives the same events. */
+  readonly events: readonly SessionEvent[]
+  onEvents(listener: (fresh: readonly SessionEvent[]) => void): () => void
+  /** Hands the agent a message. At-least-once: the agent drops a repeated `id`. Resolves when written, not when read; the receipt is `message-received`. */
+  send(message: SessionMessage): Promise<void>
+  answer(request: PermissionRequest, decision: PermissionDecision): Promise<void>
+  /** Ends the running turn; the process stays. */
+  interrupt(): Promise<void>
+  /** Ends the process and every process it started, politely first; resolves when nothing of it is left. Idempotent. */
+  stop(): Promise<void>
+  /** Resolves when `events` hold all that the record held at this call, the end of a process that had ended included. */
+  caughtUp(): Promise<void>
+  /** Lets go without touching the process. */
+  detach(): void
+}
+
+export interface SessionMessage {
+  /** A uuid: the same message sent again has the same one. */
+  readonly id: string
+  readonly text: string
+  /** 'steer' joins the running turn after its current tool; 'next-turn' waits for the turn to end. */
+  readonly when: 'steer' | 'next-turn'
+}
+
+export type PermissionDecision = { readonly kind: 'allow' } | { readonly kind: 'deny'; readonly reason: string }

@@ -1,0 +1,190 @@
+import type { Sha } from '../foundation/brand.ts'
+
+/** The git of the user's machine. One `Repository` per common directory. */
+export interface Git {
+  /** Opens the repository that contains `path` (any worktree of it). Failures: `not-a-repository`, `git-missing`, `git-too-old`, `unsupported-repository`. */
+  open(path: string): Promise<Repository>
+}
+
+/** Failures thrown: `git-failed` {argv, exitCode, stderr}, `git-timeout`, and those named at each method. Branch names are short (`feature/x`). */
+export interface Repository {
+  /** Real path of the main worktree's root; of the bare repository itself if it has none. */
+  readonly root: string
+  /** Real path of the common `.git` directory. */
+  readonly commonDir: string
+
+  describe(): Promise<RepositoryFacts>
+  /** What killed processes left behind: git's lock files, half-made worktrees, worktrees whose folder is gone. Only looks. */
+  diagnose(): Promise<readonly RepositoryTrouble[]>
+  /** Fetches the branch's upstream if there is a remote, then resolves it. Offline: the local commit and `isFetched: false` with the reason; no remote is no reason. */
+  freshBase(branch: string): Promise<{ commit: Sha; isFetched: boolean; reason?: string }>
+  resolve(rev: string): Promise<Sha | undefined>
+  isAncestor(ancestor: Sha, descendant: Sha): Promise<boolean>
+  /** The best common ancestor; undefined for unrelated histories. */
+  mergeBase(a: Sha, b: Sha): Promise<Sha | undefined>
+  commitsBetween(exclude: Sha, include: Sha): Promise<readonly CommitFacts[]>
+  /** Is every commit of `commit` reachable from another branch, remote branch, tag or kept orch ref than `besides`? */
+  isReachableElsewhere(commit: Sha, besides: readonly string[]): Promise<boolean>
+
+  listWorktrees(): Promise<readonly WorktreeFacts[]>
+  /**
+   * Makes sure that a linked worktree for the branch exists at `path`, under the repository's cross-process lock; half-made ones are swept,
+   * an existing branch is accepted when it is at `base` or descends from it, or this call's own earlier try made it.
+   * Copies what `copy` and `.worktreeinclude` name from the main worktree (never linked, never over a tracked file, no symlink followed out).
+   * Lists orch's own file names in `info/exclude`. Repeating it answers what the first time answered.
+   * Failures: `path-taken`, `branch-taken`, `bad-branch-name`, `bad-path`, `lock-timeout`.
+   */
+  ensureWorktree(request: WorktreeRequest): Promise<EnsuredWorktree>
+  /** A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. */
+  ensureDetachedWorktree(path: string, commit: Sha): Promise<void>
+  /** Takes such a worktree away, files and entry. Idempotent; Failure `path-taken` for a branch's worktree. */
+  removeDetachedWorktree(path: string): Promise<void>
+  /** State of one worktree without running anything that its owner could have planted (fsmonitor, filters, hooks, nested repositories off). */
+  inspectWorktree(path: string): Promise<WorktreeState>
+  /** Writes tracked, untracked and staged work of the worktree as a commit on its HEAD under `refs/orch/backup/<id>`; undefined when there is none. Touches neither index nor files. */
+  backupWorktree(path: string, id: string): Promise<{ ref: string; commit: Sha } | undefined>
+  /**
+   * Renames the worktree into the folder `trash` and forgets it, under the lock. Only with a RemovalPlan that `planRemoval` gave, and re-checked:
+   * Failure `worktree-changed`. Answers where the files are now, for the caller to delete (beside the worktree if `trash` is on another
+   * file system); undefined when an earlier call had removed them.
+   */
+  removeWorktree(plan: RemovalPlan, trash: string): Promise<string | undefined>
+  /** What removing would take and why it may not. `merged` branches can be deleted. */
+  planRemoval(path: string, branch: string, options: { target: string; abandon: boolean }): Promise<RemovalPlan | RemovalRefusal>
+  /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. */
+  deleteBranch(branch: string, expected: Sha): Promise<void>
+  /** Deletes the remote branch if it still is at `expected`; Failure `ref-moved`. */
+  deleteRemoteBranch(remote: string, branch: string, expected: Sha): Promise<'deleted' | 'absent'>
+
+  /** Merges `branchHead` into `targetHead` in the object database (scratch objects); nothing is touched. Failure `unrelated-histories`. */
+  forecastMerge(targetHead: Sha, branchHead: Sha): Promise<MergeForecast>
+  /** Files with conflicts for each pair with another branch; only conflicting ones are returned. */
+  conflictsWith(
+    head: Sha,
+    others: readonly { branch: string; head: Sha }[],
+  ): Promise<readonly { branch: string; files: readonly string[] }[]>
+  /** The candidate: a merge commit (or the branch head itself when it fast-forwards and `edit` changes nothing) that carries the trailers; `edits` replace files of the merged tree. Deterministic for the same request. */
+  buildCandidate(request: CandidateRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
+  readFile(commit: Sha, path: string): Promise<Uint8Array | undefined>
+  treeOf(commit: Sha): Promise<Sha>
+  /**
+   * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
+   * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.
+   * Repeating a landing that has happened answers `landed`.
+   */
+  land(request: LandRequest): Promise<LandOutcome>
+  /** The commit new work starts from: the waiting landing ref if it is ahead of the target, else the target. */
+  targetTip(target: string): Promise<{ commit: Sha; isWaiting: boolean }>
+  /** Moves the target to its waiting landing ref if the checkout is clean by now. */
+  landWaiting(target: string, allowDirty: readonly string[]): Promise<LandOutcome | undefined>
+
+  /** Installs or updates orch's `reference-transaction` guard in the common hooks folder; a foreign hook there is chained, never replaced. Active only for processes with ORCH_BRANCH set. */
+  installGuard(): Promise<GuardState>
+  /** Removes the guard, and orch's block in `info/exclude`, if no orch worktree is left. */
+  removeGuard(): Promise<void>
+  /** All refs outside orch's own namespace: for the audit after every turn. */
+  snapshotRefs(): Promise<Readonly<Record<string, Sha>>>
+  /** Puts a ref back that a session moved (or made: `expected` undefined) without leave, keeping the stray commit under `refs/orch/stray/…`. */
+  restoreRef(ref: string, expected: Sha | undefined, found: Sha | undefined): Promise<void>
+  diffStat(from: Sha, to: Sha): Promise<{ files: number; insertions: number; deletions: number; paths: readonly string[] }>
+}
+
+export interface RepositoryFacts {
+  readonly isBare: boolean
+  readonly isUnborn: boolean
+  readonly isShallow: boolean
+  readonly hasSubmodules: boolean
+  /** Short name of the branch that the main worktree has checked out; undefined when detached. */
+  readonly headBranch?: string
+  /** origin's HEAD branch, else main or master if it exists, else `headBranch`. */
+  readonly defaultBranch?: string
+  readonly remotes: readonly string[]
+  readonly gitVersion: string
+  readonly identity: 'present' | 'missing'
+}
+
+export interface RepositoryTrouble {
+  readonly kind: 'stale-lock' | 'half-made-worktree' | 'lost-worktree'
+  readonly path: string
+}
+
+export interface CommitFacts {
+  readonly sha: Sha
+  readonly subject: string
+  readonly at: number
+  readonly author: string
+  readonly body: string
+}
+export interface WorktreeFacts {
+  readonly path: string
+  readonly head?: Sha
+  readonly branch?: string
+  readonly isMain: boolean
+  readonly isPrunable: boolean
+}
+export interface WorktreeState {
+  readonly head: Sha
+  readonly branch?: string
+  readonly lastCommit: CommitFacts
+  /** Paths with uncommitted work, untracked included, orch's own files excluded. */
+  readonly uncommitted: readonly string[]
+  readonly operation?: 'merge' | 'rebase' | 'cherry-pick' | 'revert' | 'bisect'
+}
+export interface WorktreeRequest {
+  readonly path: string
+  readonly branch: string
+  readonly base: Sha
+  readonly copy: readonly string[]
+  /** Written (0644) if the path is untracked and absent: TASK.md, AGENT_NOTES.md, CLAUDE.md. */
+  readonly files: Readonly<Record<string, string>>
+}
+export interface EnsuredWorktree {
+  readonly path: string
+  readonly head: Sha
+  /** At `head`. */
+  readonly lastCommit: CommitFacts
+  readonly copied: readonly string[]
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[]
+  /** For the person: submodules that were left empty. */
+  readonly notes: readonly string[]
+}
+/** `audit-only`: the user's own `core.hooksPath` is left alone. */
+export type GuardState = { readonly kind: 'installed' } | { readonly kind: 'audit-only'; readonly reason: string }
+export type MergeForecast =
+  | { readonly kind: 'clean'; readonly tree: Sha }
+  | { readonly kind: 'conflicts'; readonly files: readonly string[] }
+  | { readonly kind: 'already-merged' }
+export interface CandidateRequest {
+  readonly target: Sha
+  readonly head: Sha
+  readonly message: string
+  readonly trailers: Readonly<Record<string, string>>
+  readonly edits: Readonly<Record<string, Uint8Array>>
+  /** Milliseconds since the epoch; recorded so that the same request gives the same commit. */
+  readonly at: number
+}
+export interface LandRequest {
+  readonly target: string
+  readonly expected: Sha
+  readonly candidate: Sha
+  readonly allowDirty: readonly string[]
+}
+export type LandOutcome =
+  | { readonly kind: 'landed'; readonly commit: Sha }
+  | { readonly kind: 'waiting'; readonly ref: string; readonly checkout: string; readonly dirty: readonly string[] }
+  | { readonly kind: 'target-moved'; readonly found: Sha }
+export interface RemovalPlan {
+  readonly kind: 'removal-plan'
+  readonly path: string
+  readonly branch: string
+  readonly head: Sha
+  readonly isMerged: boolean
+  readonly uncommitted: readonly string[]
+  /** The ref that keeps the commits: the target, another branch, a remote branch; the branch itself when it is abandoned unmerged (then `deleteBranch` refuses). */
+  readonly keptBy: string
+}
+export interface RemovalRefusal {
+  readonly kind: 'refused'
+  readonly reason: 'not-merged' | 'operation-in-progress' | 'not-a-linked-worktree' | 'branch-mismatch' | 'nested-repository'
+  readonly detail: string
+}

@@ -1,0 +1,203 @@
+import { rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseSha, type Sha } from '../../foundation/brand.ts'
+import { Failure } from '../../foundation/failure.ts'
+import { invariant } from '../../foundation/invariant.ts'
+import type { CommitFacts } from '../../ports/git.ts'
+import { branchRef } from './branch-name.ts'
+import { runGit, splitNul } from './git-command.ts'
+import { onRepository, zeroSha, type Place } from './place.ts'
+
+export async function resolveCommit(place: Place, rev: string): Promise<Sha | undefined> {
+  const found = await onRepository(place, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${rev}^{commit}`], { accept: [1, 128] })
+  return parseSha(found.stdout.toString('utf8').trim())
+}
+
+export async function requireCommit(place: Place, rev: string): Promise<Sha> {
+  const commit = await resolveCommit(place, rev)
+  if (commit === undefined) throw new Failure('no-such-commit', `${rev} names no commit of ${place.root}`, { facts: { rev } })
+  return commit
+}
+
+export async function isAncestor(place: Place, ancestor: Sha, descendant: Sha): Promise<boolean> {
+  if (ancestor === descendant) return true
+  return (
+    (await onRepository(place, ['merge-base', '--is-ancestor', '--end-of-options', ancestor, descendant], { accept: [1] })).exitCode === 0
+  )
+}
+
+export async function mergeBase(place: Place, a: Sha, b: Sha): Promise<Sha | undefined> {
+  const { stdout } = await onRepository(place, ['merge-base', '--end-of-options', a, b], { accept: [1] })
+  return parseSha(stdout.toString().trim())
+}
+
+export async function commitsBetween(place: Place, exclude: Sha | undefined, include: Sha, limit?: number): Promise<CommitFacts[]> {
+  // rev-list, not log: log.showSignature would run the configured gpg program.
+  const format = '--format=%H%x00%ct%x00%an <%ae>%x00%s%x00%b%x00'
+  const range = [include, ...(exclude === undefined ? [] : [`^${exclude}`])]
+  const args = [
+    'rev-list',
+    '--no-commit-header',
+    '--encoding=UTF-8',
+    format,
+    ...(limit === undefined ? [] : [`--max-count=${limit}`]),
+    '--end-of-options',
+    ...range,
+    '--',
+  ]
+  const fields = splitNul((await onRepository(place, args)).stdout)
+  const commits: CommitFacts[] = []
+  for (let at = 0; at + 4 < fields.length; at += 5) commits.push(parseCommit(fields.slice(at, at + 5)))
+  return commits
+}
+
+export async function commitFacts(place: Place, commit: Sha): Promise<CommitFacts> {
+  const [facts] = await commitsBetween(place, undefined, commit, 1)
+  invariant(facts !== undefined, `no facts of commit ${commit}`)
+  return facts
+}
+
+/** A ref other than `besides` (short branch names or full refs) from which `commit` can be reached; `preferred` first. */
+export async function keeperOf(place: Place, commit: Sha, besides: readonly string[], preferred?: string): Promise<string | undefined> {
+  const excluded = new Set(besides.map((name) => (name.startsWith('refs/') ? name : `refs/heads/${name}`)))
+  const spaces = ['refs/heads', 'refs/remotes', 'refs/tags', 'refs/orch/backup', 'refs/orch/landing', 'refs/orch/stray']
+  const found = await onRepository(place, ['for-each-ref', '--format=%(refname)', `--contains=${commit}`, ...spaces])
+  const names = found.stdout
+    .toString('utf8')
+    .split('\n')
+    .filter((name) => name !== '' && !excluded.has(name))
+  return names.find((name) => name === preferred) ?? names[0]
+}
+
+/**
+ * Compare-and-swap: `expected` undefined says that the ref must not exist. Answers what was found when another was faster.
+ * `gitDir` is the worktree's whose HEAD moves along, for its reflog.
+ */
+export async function moveRef(
+  place: Place,
+  ref: string,
+  to: Sha,
+  expected: Sha | undefined,
+  reason: string,
+  gitDir = place.commonDir,
+): Promise<'moved' | { found: Sha | undefined }> {
+  const args = ['update-ref', '--create-reflog', '-m', `orch: ${reason}`, '--end-of-options', ref, to, expected ?? zeroSha(place)]
+  const move = () => runGit(args, { cwd: gitDir, gitDir, accept: [1, 128] })
+  let ended = await move()
+  if (ended.exitCode === 0) return 'moved'
+  const found = await resolveRef(place, ref)
+  if (found !== expected) return { found }
+  if (await clearStaleLocks(place, ref, gitDir)) ended = await move()
+  if (ended.exitCode === 0) return 'moved'
+  throw new Failure('git-failed', `${ref} could not be moved: ${ended.stderr.trim()}`, {
+    facts: { ref, to, expected, exitCode: ended.exitCode, stderr: ended.stderr },
+  })
+}
+
+/**
+ * Locks that a killed git left: git holds a ref's for milliseconds, has itself just waited 5 s for it, and would say for ever that the ref is locked.
+ */
+async function clearStaleLocks(place: Place, ref: string, gitDir: string): Promise<boolean> {
+  let hasCleared = false
+  const locks = [
+    { lock: join(place.commonDir, `${ref}.lock`), afterMs: 4500 },
+    { lock: join(gitDir, 'HEAD.lock'), afterMs: 4500 },
+    // Packing the refs of a large repository may really take its time.
+    { lock: join(place.commonDir, 'packed-refs.lock'), afterMs: 60_000 },
+  ]
+  for (const { lock, afterMs } of locks) {
+    const stats = await stat(lock).catch(() => undefined)
+    if (stats === undefined || Date.now() - stats.mtimeMs < afterMs) continue
+    await rm(lock, { force: true })
+    hasCleared = true
+  }
+  return hasCleared
+}
+
+export async function resolveRef(place: Place, ref: string): Promise<Sha | undefined> {
+  const found = await onRepository(place, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref], { accept: [1, 128] })
+  return parseSha(found.stdout.toString('utf8').trim())
+}
+
+/** Several at once, in one process. */
+export async function resolveRefs<const T extends readonly string[]>(place: Place, refs: T): Promise<{ [K in keyof T]: Sha | undefined }> {
+  const { stdout } = await onRepository(place, ['for-each-ref', '--format=%(refname) %(objectname)', ...refs])
+  const found = new Map(
+    stdout
+      .toString('utf8')
+      .split('\n')
+      .map((line) => [line.slice(0, line.lastIndexOf(' ')), parseSha(line.slice(line.lastIndexOf(' ') + 1))]),
+  )
+  return refs.map((ref) => found.get(ref)) as { [K in keyof T]: Sha | undefined }
+}
+
+export async function deleteRef(place: Place, ref: string, expected: Sha): Promise<void> {
+  const remove = () => onRepository(place, ['update-ref', '-d', '--end-of-options', ref, expected], { accept: [1, 128] })
+  let ended = await remove()
+  if (ended.exitCode === 0) return
+  const found = await resolveRef(place, ref)
+  if (found === undefined) return
+  if (found === expected && (await clearStaleLocks(place, ref, place.commonDir))) ended = await remove()
+  if (ended.exitCode === 0) return
+  throw new Failure(found === expected ? 'git-failed' : 'ref-moved', `${ref} could not be deleted: ${ended.stderr.trim()}`, {
+    facts: { ref, expected, found },
+  })
+}
+
+export async function deleteRemoteBranch(place: Place, remote: string, branch: string, expected: Sha): Promise<'deleted' | 'absent'> {
+  const ref = branchRef(branch)
+  const listed = await onRepository(place, ['ls-remote', '--quiet', '--end-of-options', remote, ref], { timeoutMs: 60_000 })
+  const found = parseSha(listed.stdout.toString('utf8').split('\t')[0] ?? '')
+  if (found === undefined) return 'absent'
+  if (found !== expected)
+    throw new Failure('ref-moved', `${branch} on ${remote} has moved to ${found}`, {
+      facts: { branch, remote, expected, found },
+      safe: 'The remote branch was left alone.',
+    })
+  await onRepository(
+    place,
+    ['push', '--quiet', '--no-verify', `--force-with-lease=${ref}:${expected}`, '--end-of-options', remote, `:${ref}`],
+    { timeoutMs: 60_000 },
+  )
+  return 'deleted'
+}
+
+export async function snapshotRefs(place: Place): Promise<Record<string, Sha>> {
+  const listed = await onRepository(place, ['for-each-ref', '--format=%(objectname) %(refname)'])
+  const refs: Record<string, Sha> = {}
+  for (const line of listed.stdout.toString('utf8').split('\n')) {
+    const space = line.indexOf(' ')
+    const sha = parseSha(line.slice(0, space))
+    const ref = line.slice(space + 1)
+    if (sha !== undefined && !ref.startsWith('refs/orch/')) refs[ref] = sha
+  }
+  return refs
+}
+
+export async function restoreRef(place: Place, ref: string, expected: Sha | undefined, found: Sha | undefined): Promise<void> {
+  if (!ref.startsWith('refs/') || ref.startsWith('refs/orch/'))
+    throw new Failure('bad-ref', `${ref} is not a ref that orch audits`, { facts: { ref } })
+  if (expected === found) return
+  if (found !== undefined) await keepStray(place, found)
+  if (expected === undefined) {
+    if (found !== undefined) await deleteRef(place, ref, found)
+    return
+  }
+  const moved = await moveRef(place, ref, expected, found, 'put back what a session moved without leave')
+  if (moved !== 'moved' && moved.found !== expected)
+    throw new Failure('ref-moved', `${ref} has moved again`, { facts: { ref, expected, found: moved.found } })
+}
+
+/** Named by the commit, so that keeping it twice is keeping it once. */
+export async function keepStray(place: Place, commit: Sha): Promise<string> {
+  const ref = `refs/orch/stray/${commit}`
+  await onRepository(place, ['update-ref', '--end-of-options', ref, commit])
+  return ref
+}
+
+function parseCommit(fields: readonly string[]): CommitFacts {
+  const [head = '', seconds = '0', author = '', subject = '', body = ''] = fields
+  const sha = parseSha(head.trim())
+  invariant(sha !== undefined, `rev-list answered ${head}`)
+  return { sha, subject, at: Number(seconds) * 1000, author, body: body.trim() }
+}

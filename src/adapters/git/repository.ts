@@ -1,0 +1,186 @@
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { Failure } from '../../foundation/failure.ts'
+import type { Git, Repository, RepositoryFacts } from '../../ports/git.ts'
+import { diagnose } from './diagnosis.ts'
+import { freshBase, listRemotes } from './base.ts'
+import { gitText, runGit } from './git-command.ts'
+import { installGuard, removeGuard } from './protection/guard.ts'
+import { hasIdentity } from './identity.ts'
+import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
+import { land, landWaiting, targetTip } from './merging/landing.ts'
+import { onRepository, type Place } from './place.ts'
+import { commitsBetween, deleteRemoteBranch, isAncestor, keeperOf, mergeBase, resolveCommit, restoreRef, snapshotRefs } from './refs.ts'
+import { sweepScratch } from './scratch.ts'
+import { diffStat, readFile as readTreeFile, treeOf } from './tree.ts'
+import { backupWorktree } from './worktrees/backup.ts'
+import { exists, listWorktrees, readEntries } from './worktrees/entries.ts'
+import { inspectWorktree } from './worktrees/inspect.ts'
+import { deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
+import { ensureDetachedWorktree, ensureWorktree, removeDetachedWorktree } from './worktrees/worktrees.ts'
+
+export const systemGit: Git = {
+  open: async (path) => toRepository((await knownPlace(path)) ?? (await openPlace(path))),
+}
+
+/** Finding a repository takes four git processes, and every step of every task opens one: the answer holds while what it was read from stands as it was. */
+const known = new Map<string, { readonly place: Place; readonly stamp: string }>()
+
+async function knownPlace(path: string): Promise<Place | undefined> {
+  const found = known.get(path)
+  return found !== undefined && (await stampOf(path, found.place.commonDir)) === found.stamp ? found.place : undefined
+}
+
+/** Undefined for a folder inside of a worktree: a repository may begin on the way up to the one that was found. */
+async function stampOf(path: string, commonDir: string): Promise<string | undefined> {
+  const [door, config] = await Promise.all(
+    [stat(path === commonDir ? path : join(path, '.git')), stat(join(commonDir, 'config'))].map((found) => found.catch(() => undefined)),
+  )
+  if (door === undefined || config === undefined) return undefined
+  return [door.dev, door.ino, door.isFile() ? door.mtimeMs : '', config.ino, config.mtimeMs, config.size].join(' ')
+}
+
+async function openPlace(path: string): Promise<Place> {
+  const place = await findPlace(path)
+  const stamp = await stampOf(path, place.commonDir)
+  if (stamp !== undefined) known.set(path, { place, stamp })
+  return place
+}
+
+async function findPlace(path: string): Promise<Place> {
+  if (
+    !(await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    ))
+  )
+    throw notARepository(path, 'there is no such folder')
+  await requireVersion(path)
+  await sweepScratch()
+  const found = await runGit(['rev-parse', '--path-format=absolute', '--git-common-dir', '--is-bare-repository', '--show-object-format'], {
+    cwd: path,
+    accept: [128],
+  })
+  const [common = '', , format] = found.stdout.toString('utf8').split('\n')
+  if (found.exitCode !== 0 || common === '') throw notARepository(path, found.stderr.trim())
+  const commonDir = await realpath(common)
+  if (await exists(join(commonDir, 'reftable')))
+    throw new Failure('unsupported-repository', `${path} stores its refs in a reftable, which orch cannot guard yet`, { facts: { path } })
+  // Asked of the common directory: in a linked worktree of a bare repository the answer is about that worktree.
+  const isBare = (await gitText(['rev-parse', '--is-bare-repository'], { cwd: commonDir, gitDir: commonDir })) === 'true'
+  return { root: isBare ? commonDir : await mainRoot(commonDir), commonDir, isBare, objectFormat: format === 'sha256' ? 'sha256' : 'sha1' }
+}
+
+/** `.git` inside the root, or (a submodule, `--separate-git-dir`) where `core.worktree` says. */
+async function mainRoot(commonDir: string): Promise<string> {
+  const configured = await runGit(['config', '--get', 'core.worktree'], { cwd: commonDir, gitDir: commonDir, accept: [1] })
+  const worktree = configured.stdout.toString('utf8').trim()
+  if (worktree !== '') return realpath(resolve(commonDir, worktree))
+  if (basename(commonDir) === '.git') return dirname(commonDir)
+  throw new Failure('unsupported-repository', `${commonDir} does not say where its main worktree is`, {
+    facts: { commonDir },
+    next: 'Set core.worktree in it, or use a plain clone.',
+  })
+}
+
+async function requireVersion(path: string): Promise<void> {
+  const version = await gitVersion(path)
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major > 2 || (major === 2 && minor >= 38)) return
+  throw new Failure('git-too-old', `git ${version} is too old`, { facts: { version }, next: 'Install git 2.38 or newer.' })
+}
+
+let version: Promise<string> | undefined
+
+/** Asked once: whoever updates git restarts the daemon at the latest with the machine. */
+function gitVersion(cwd: string): Promise<string> {
+  version ??= gitText(['version'], { cwd }).then((text) => /\d+\.\d+(\.\d+)?/.exec(text)?.[0] ?? '0.0')
+  version.catch(() => (version = undefined))
+  return version
+}
+
+function notARepository(path: string, why: string): Failure {
+  return new Failure('not-a-repository', `${path} is in no git repository`, {
+    facts: { path, why },
+    next: 'Go to your repository, or run `git init` and make a first commit.',
+  })
+}
+
+function toRepository(place: Place): Repository {
+  return {
+    root: place.root,
+    commonDir: place.commonDir,
+    describe: () => describe(place),
+    freshBase: (branch) => freshBase(place, branch),
+    resolve: (rev) => resolveCommit(place, rev),
+    isAncestor: (ancestor, descendant) => isAncestor(place, ancestor, descendant),
+    mergeBase: (a, b) => mergeBase(place, a, b),
+    commitsBetween: (exclude, include) => commitsBetween(place, exclude, include),
+    isReachableElsewhere: async (commit, besides) => (await keeperOf(place, commit, besides)) !== undefined,
+    listWorktrees: () => listWorktrees(place),
+    ensureWorktree: (request) => ensureWorktree(place, request),
+    ensureDetachedWorktree: (path, commit) => ensureDetachedWorktree(place, path, commit),
+    removeDetachedWorktree: (path) => removeDetachedWorktree(place, path),
+    inspectWorktree: (path) => inspectWorktree(place, path),
+    backupWorktree: (path, id) => backupWorktree(place, path, id),
+    removeWorktree: (plan, trash) => removeWorktree(place, plan, trash),
+    planRemoval: (path, branch, options) => planRemoval(place, path, branch, options),
+    deleteBranch: (branch, expected) => deleteBranch(place, branch, expected),
+    deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
+    forecastMerge: (target, head) => forecastMerge(place, target, head),
+    conflictsWith: (head, others) => conflictsWith(place, head, others),
+    buildCandidate: (request) => buildCandidate(place, request),
+    readFile: (commit, path) => readTreeFile(place, commit, path),
+    treeOf: (commit) => treeOf(place, commit),
+    land: (request) => land(place, request),
+    targetTip: (target) => targetTip(place, target),
+    landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
+    diagnose: () => diagnose(place),
+    installGuard: () => installGuard(place),
+    removeGuard: () => removeGuard(place),
+    snapshotRefs: () => snapshotRefs(place),
+    restoreRef: (ref, expected, found) => restoreRef(place, ref, expected, found),
+    diffStat: (from, to) => diffStat(place, from, to),
+  }
+}
+
+async function describe(place: Place): Promise<RepositoryFacts> {
+  const [[main], present, originHead, remotes, isIdentified, version, shallow] = await Promise.all([
+    readEntries(place),
+    lookUp(place, ['HEAD^{commit}', 'HEAD:.gitmodules', ...CONVENTIONAL.map((branch) => `refs/heads/${branch}`)]),
+    originHeadOf(place),
+    listRemotes(place),
+    hasIdentity(place),
+    gitVersion(place.commonDir),
+    readFile(join(place.commonDir, 'shallow')).catch(() => undefined),
+  ])
+  const [hasHead, hasModules, ...hasConventional] = present
+  const headBranch = main?.head !== undefined && 'branch' in main.head ? main.head.branch : undefined
+  const defaultBranch = originHead ?? CONVENTIONAL.find((_branch, at) => hasConventional[at]) ?? headBranch
+  return {
+    isBare: place.isBare,
+    isUnborn: hasHead !== true,
+    isShallow: shallow !== undefined && shallow.length > 0,
+    hasSubmodules: hasModules === true,
+    ...(headBranch === undefined ? {} : { headBranch }),
+    ...(defaultBranch === undefined ? {} : { defaultBranch }),
+    remotes,
+    gitVersion: version,
+    identity: isIdentified ? 'present' : 'missing',
+  }
+}
+
+const CONVENTIONAL = ['main', 'master']
+
+/** Which of these names an object, asked in one process. */
+async function lookUp(place: Place, names: readonly string[]): Promise<boolean[]> {
+  const found = await onRepository(place, ['cat-file', '--batch-check=%(objecttype)'], { input: names.map((name) => `${name}\n`).join('') })
+  const lines = found.stdout.toString('utf8').split('\n')
+  return names.map((_name, at) => /^(commit|blob|tree|tag)$/.test(lines[at] ?? ''))
+}
+
+/** A symbolic ref is always a file of its own. */
+async function originHeadOf(place: Place): Promise<string | undefined> {
+  const text = await readFile(join(place.commonDir, 'refs/remotes/origin/HEAD'), 'utf8').catch(() => '')
+  return /^ref: refs\/remotes\/origin\/(.+)$/m.exec(text)?.[1]
+}

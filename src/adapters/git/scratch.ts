@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Sha } from '../../foundation/brand.ts'
+import { runGit, type GitOptions, type GitResult } from './git-command.ts'
+import { onRepository, type Place } from './place.ts'
+
+/*
+ * A git directory of the host's own, beside the real one and sharing its objects. git runs programs named in configuration (fsmonitor,
+ * clean and smudge filters, textconv, external diffs, merge drivers, gpg), and an agent in a linked worktree can write that configuration,
+ * the attributes that point at it, its index and even its own `.git` file. Commands run here read none of these: there is no such
+ * configuration to be read, so an attribute that names a filter names nothing. Only plain values that cannot run anything are carried over.
+ */
+export interface Scratch {
+  readonly dir: string
+  /** `objects: 'kept'` writes new objects into the real repository, else they go with the scratch directory. */
+  git(args: readonly string[], options?: ScratchOptions): Promise<GitResult>
+}
+
+export interface ScratchOptions extends Omit<GitOptions, 'cwd' | 'gitDir'> {
+  readonly objects?: 'kept'
+}
+
+/** Takes away what killed processes left: an hour old, longer than any command may run, and named by a pid that is no more. */
+export async function sweepScratch(): Promise<void> {
+  for (const name of await readdir(tmpdir()).catch(() => [])) {
+    const pid = /^orch-git-(\d+)-[0-9a-f-]{36}$/.exec(name)?.[1]
+    if (pid === undefined || isRunning(Number(pid))) continue
+    const age = await stat(join(tmpdir(), name)).then(
+      (stats) => Date.now() - stats.mtimeMs,
+      () => 0,
+    )
+    if (age > 3_600_000) await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined)
+  }
+}
+
+export async function withScratch<T>(
+  place: Place,
+  seed: { head?: Sha; index?: string; attributes?: Uint8Array | undefined },
+  work: (scratch: Scratch) => Promise<T>,
+): Promise<T> {
+  const dir = join(tmpdir(), `orch-git-${process.pid}-${randomUUID()}`)
+  try {
+    await lay(place, dir, seed)
+    return await work({ dir, git: (args, options = {}) => onScratch(place, dir, args, options) })
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function lay(place: Place, dir: string, seed: { head?: Sha; index?: string; attributes?: Uint8Array | undefined }): Promise<void> {
+  await mkdir(dir, { mode: 0o700 })
+  await Promise.all(['objects', 'refs', 'info'].map((name) => mkdir(join(dir, name))))
+  await Promise.all([
+    writeFile(join(dir, 'HEAD'), seed.head === undefined ? 'ref: refs/heads/none\n' : `${seed.head}\n`),
+    writeFile(join(dir, 'config'), await configuration(place)),
+    copyIfPresent(join(place.commonDir, 'info/exclude'), join(dir, 'info/exclude')),
+    copyIfPresent(join(place.commonDir, 'shallow'), join(dir, 'shallow')),
+    seed.index === undefined ? undefined : copyIfPresent(seed.index, join(dir, 'index')),
+    seed.attributes === undefined ? undefined : writeFile(join(dir, 'info/attributes'), seed.attributes),
+  ])
+}
+
+function onScratch(place: Place, dir: string, args: readonly string[], options: ScratchOptions): Promise<GitResult> {
+  const objects = join(place.commonDir, 'objects')
+  const env = {
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_SYSTEM: '/dev/null',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_OBJECT_DIRECTORY: options.objects === 'kept' ? objects : join(dir, 'objects'),
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: cQuote(objects),
+    ...options.env,
+  }
+  return runGit(args, { ...options, env, cwd: options.workTree ?? dir, gitDir: dir })
+}
+
+/** Values that change how files compare but can run nothing. */
+const CARRIED = [
+  'core.filemode',
+  'core.ignorecase',
+  'core.symlinks',
+  'core.autocrlf',
+  'core.eol',
+  'core.precomposeunicode',
+  'core.trustctime',
+  'core.checkstat',
+  'core.excludesfile',
+]
+
+/** Asked for several times in a row by every look at a worktree; a change of the user's own settings may be seen a little later. */
+const KEPT_MS = 5_000
+const configurations = new Map<string, { readonly stamp: string; readonly until: number; readonly text: Promise<string> }>()
+
+async function configuration(place: Place): Promise<string> {
+  const { ino, mtimeMs, size } = await stat(join(place.commonDir, 'config'))
+  const stamp = `${ino} ${mtimeMs} ${size}`
+  const kept = configurations.get(place.commonDir)
+  if (kept !== undefined && kept.stamp === stamp && performance.now() < kept.until) return kept.text
+  const text = loadConfiguration(place)
+  configurations.set(place.commonDir, { stamp, until: performance.now() + KEPT_MS, text })
+  text.catch(() => configurations.delete(place.commonDir))
+  return text
+}
+
+async function loadConfiguration(place: Place): Promise<string> {
+  const sections = new Map<string, string>()
+  const pattern = `^(${CARRIED.join('|').replaceAll('.', '\\.')})$`
+  const found = await onRepository(place, ['config', '--type=path', '-z', '--get-regexp', pattern], { accept: [1] })
+  for (const entry of found.stdout.toString('utf8').split('\0')) {
+    const end = entry.indexOf('\n')
+    if (end > 0) sections.set(entry.slice('core.'.length, end), entry.slice(end + 1))
+  }
+  const lines = [...sections].map(([name, value]) => `\t${name} = ${cQuote(value, true)}\n`).join('')
+  const format =
+    place.objectFormat === 'sha256'
+      ? '[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n'
+      : '[core]\n\trepositoryformatversion = 0\n'
+  return `${format}[core]\n\tbare = false\n${lines}`
+}
+
+/** As git reads quoted strings in configuration values, in alternates lists and in lists of paths. */
+export function cQuote(text: string, always = false): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is quoted
+  if (!always && !/["\\:\u0000-\u001f]/.test(text)) return text
+  return `"${text
+    .replace(/["\\]/g, '\\$&')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\r', always ? '' : '\\r')}"`
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+async function copyIfPresent(from: string, to: string): Promise<void> {
+  await copyFile(from, to).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+}

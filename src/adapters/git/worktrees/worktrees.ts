@@ -1,0 +1,222 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import * as v from 'valibot'
+import { parseSha, type Sha } from '../../../foundation/brand.ts'
+import { Failure } from '../../../foundation/failure.ts'
+import type { EnsuredWorktree, WorktreeRequest } from '../../../ports/git.ts'
+import { branchRef } from '../branch-name.ts'
+import { runGit, splitNul } from '../git-command.ts'
+import { knownFiltersOnly } from '../protection/known-filters.ts'
+import { onRepository, type Place } from '../place.ts'
+import { commitFacts, isAncestor, moveRef, resolveRef } from '../refs.ts'
+import { pathPurpose, withRepositoryLock } from '../repository-lock.ts'
+import { copyFiles, listUntracked, writeFiles } from './copy-files.ts'
+import { entryAt, entryNamedAt, exists, forgetEntry, readEntries, realPathOf, type Entry } from './entries.ts'
+import { ensureExcluded, notExcluded } from './exclude.ts'
+import { hasAbandoned, recordMaking, sweepHalfMade } from './half-made.ts'
+
+/**
+ * Every step leaves a trace that a repeat reads: the branch, the entry, the index (git writes it last, after all files), the record `orch-ready`.
+ * Only the entry is made under the repository's lock; the checkout of the files, the long part, runs beside others.
+ */
+export async function ensureWorktree(place: Place, request: WorktreeRequest): Promise<EnsuredWorktree> {
+  const path = await requirePath(request.path)
+  const ref = branchRef(request.branch)
+  return withRepositoryLock(place, pathPurpose(path), async () => {
+    const entry = await withRepositoryLock(place, 'worktrees', () => ensureEntry(place, path, ref, request))
+    const ready = await loadReady(entry)
+    const [head] = await Promise.all([
+      resolveRef(place, ref),
+      ready === undefined && furnish(place, entry, path, request).then((made) => saveReady(entry, made)),
+    ])
+    if (head === undefined) throw new Failure('no-such-commit', `${request.branch} has gone`, { facts: { branch: request.branch } })
+    return { path, head, lastCommit: await commitFacts(place, head), ...(ready ?? (await loadReady(entry)) ?? NOTHING) }
+  })
+}
+
+export async function ensureDetachedWorktree(place: Place, wanted: string, commit: Sha): Promise<void> {
+  const path = await requirePath(wanted)
+  await withRepositoryLock(place, pathPurpose(path), async () => {
+    const entry = await withRepositoryLock(place, 'worktrees', async () => {
+      if (await hasAbandoned(place)) await sweepHalfMade(place)
+      return (await entryNamedAt(place, path)) ?? addEntry(place, path, [path, commit])
+    })
+    if (entry.head !== undefined && 'branch' in entry.head) throw pathTaken(path, 'it is the worktree of a branch')
+    await rm(join(entry.adminDir, 'index.lock'), { force: true })
+    const on = { cwd: path, gitDir: entry.adminDir, workTree: path }
+    await runGit(['reset', '--hard', '--quiet', commit, '--'], { ...on, env: await knownFiltersOnly(place, entry.adminDir) })
+    await runGit(['clean', '-ffdxq'], on)
+  })
+}
+
+/** The files first: a repeat finds the entry as long as something may be left. */
+export async function removeDetachedWorktree(place: Place, wanted: string): Promise<void> {
+  const path = await requirePath(wanted)
+  await withRepositoryLock(place, pathPurpose(path), () =>
+    withRepositoryLock(place, 'worktrees', async () => {
+      const entry = await entryAt(place, path)
+      if (entry === undefined) return
+      if (entry.isMain || (entry.head !== undefined && 'branch' in entry.head)) throw pathTaken(path, 'it is the worktree of a branch')
+      await rm(path, { recursive: true, force: true })
+      await forgetEntry(entry)
+    }),
+  )
+}
+
+/** Written when a worktree is complete: by this, orch knows its own worktrees from the user's. */
+export const READY_FILE = 'orch-ready'
+
+const NOTHING = { copied: [], skipped: [], notes: [] }
+const readySchema = v.object({
+  copied: v.array(v.string()),
+  skipped: v.array(v.object({ path: v.string(), reason: v.string() })),
+  notes: v.array(v.string()),
+})
+type Ready = v.InferOutput<typeof readySchema>
+
+async function requirePath(path: string): Promise<string> {
+  // oxlint-disable-next-line no-control-regex -- a line end would end the path in git's own files
+  if (!isAbsolute(path) || /[\u0000-\u001f\u007f]/.test(path))
+    throw new Failure('bad-path', `${JSON.stringify(path)} cannot be a worktree's path`, { facts: { path } })
+  return realPathOf(path)
+}
+
+/** Under the lock. Looks at this path and branch alone; all entries are read only when git refuses, to say why or to mend it. */
+async function ensureEntry(place: Place, path: string, ref: string, request: WorktreeRequest): Promise<Entry> {
+  if (await hasAbandoned(place)) await sweepHalfMade(place)
+  const found = await entryNamedAt(place, path)
+  if (found !== undefined) {
+    const isOurs = found.head !== undefined && 'branch' in found.head && `refs/heads/${found.head.branch}` === ref
+    if (isOurs || (await exists(join(found.adminDir, READY_FILE)))) return found
+    throw pathTaken(path, 'it is the worktree of something else')
+  }
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? [] : undefined))
+  if (names === undefined || names.length > 0) throw pathTaken(path, names === undefined ? 'it is not a folder' : 'it is not empty')
+  await ensureBranch(place, ref, request)
+  return addEntry(place, path, [path, request.branch])
+}
+
+/** An existing branch is ours to use when it holds the base: an earlier try made it, or it goes on from there. */
+async function ensureBranch(place: Place, ref: string, request: WorktreeRequest): Promise<void> {
+  const moved = await moveRef(place, ref, request.base, undefined, `start ${request.branch}`).catch(async (error: unknown) => {
+    await refuseNestedName(place, ref, request.branch)
+    throw error
+  })
+  if (moved === 'moved' || moved.found === undefined) return
+  if (!(await isAncestor(place, request.base, moved.found))) throw branchTaken(request.branch, 'it exists and does not hold the base')
+}
+
+/** `feature` and `feature/x` cannot both be branches. */
+async function refuseNestedName(place: Place, ref: string, branch: string): Promise<void> {
+  const parents = ref
+    .split('/')
+    .map((_part, at, parts) => parts.slice(0, at + 1).join('/'))
+    .slice(2, -1)
+  const listed = await onRepository(place, ['for-each-ref', '--format=%(refname)', ...parents, `${ref}/`])
+  const clash = listed.stdout
+    .toString('utf8')
+    .split('\n')
+    .find((name) => parents.includes(name) || name.startsWith(`${ref}/`))
+  if (clash !== undefined) throw branchTaken(branch, `${clash} exists, and git cannot have both`)
+}
+
+async function addEntry(place: Place, path: string, args: readonly [string, string]): Promise<Entry> {
+  await mkdir(dirname(path), { recursive: true })
+  await recordMaking(place, path, () => addWithRetries(place, path, args))
+  const entry = await entryAt(place, path)
+  if (entry === undefined) throw new Failure('git-failed', `${path} is not a worktree after it was added`, { facts: { path } })
+  return entry
+}
+
+/** The user's own `git worktree add` is not under our lock, and git dies on its half-written entry. */
+async function addWithRetries(place: Place, path: string, args: readonly [string, string]): Promise<void> {
+  const detach = parseSha(args[1]) === undefined ? [] : ['--detach']
+  for (let left = ADD_RETRIES; ; left--) {
+    try {
+      await onRepository(place, ['worktree', 'add', '--quiet', '--no-checkout', '--no-guess-remote', ...detach, '--', ...args])
+      return
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code !== 'git-failed') throw error
+      if (detach.length === 0) await refuseCheckedOut(place, args[1])
+      await sweepHalfMade(place)
+      await forgetGone(place, path)
+      if (left === 0) throw error
+      await wait(100 * (ADD_RETRIES - left))
+    }
+  }
+}
+
+async function refuseCheckedOut(place: Place, branch: string): Promise<void> {
+  const holder = (await readEntries(place)).find(
+    (entry) => entry.head !== undefined && 'branch' in entry.head && entry.head.branch === branch && !(entry.isMain && place.isBare),
+  )
+  if (holder !== undefined && (holder.isMain || (await exists(join(holder.path ?? '', '.git')))))
+    throw branchTaken(branch, `it is checked out in ${holder.path}`)
+}
+
+/** An entry of this very path whose folder has gone would block it for ever. */
+async function forgetGone(place: Place, path: string): Promise<void> {
+  const entry = await entryAt(place, path)
+  if (entry === undefined || entry.isMain || (await exists(join(path, '.git')))) return
+  if (await exists(join(entry.adminDir, 'locked'))) throw pathTaken(path, 'a locked worktree is registered there')
+  await forgetEntry(entry)
+}
+
+const ADD_RETRIES = 4
+
+async function furnish(place: Place, entry: Entry, path: string, request: WorktreeRequest): Promise<Ready> {
+  const on = { cwd: path, gitDir: entry.adminDir, workTree: path }
+  // We hold the path's lock and nobody has been let in: a lock here is a dead git's.
+  for (const lock of ['index.lock', 'HEAD.lock']) await rm(join(entry.adminDir, lock), { force: true })
+  if (!(await exists(join(entry.adminDir, 'index')))) {
+    await runGit(['reset', '--hard', '--quiet'], { ...on, env: await knownFiltersOnly(place, entry.adminDir), timeoutMs: 600_000 })
+  }
+  const [listed, untracked] = await Promise.all([runGit(['ls-files', '-z'], on), listUntracked(place, request.copy)])
+  const tracked = new Set(splitNul(listed.stdout))
+  const { copied, skipped } = await copyFiles(place, path, untracked, tracked)
+  const written = await writeFiles(path, request.files, tracked, (file, text) => writeFile(file, text, { flag: 'wx', mode: 0o644 }))
+  const unknown = await notExcluded(place, [...copied, ...written])
+  if (unknown.length > 0) await ensureExcluded(place, await notIgnored(on, unknown))
+  const notes = tracked.has('.gitmodules')
+    ? ['The repository has submodules; they are empty in a new worktree until `git submodule update --init` runs there.']
+    : []
+  return { copied: [...copied], skipped: [...skipped], notes }
+}
+
+async function notIgnored(on: { cwd: string; gitDir: string; workTree: string }, paths: readonly string[]): Promise<string[]> {
+  const checked = await runGit(['check-ignore', '-z', '--stdin', '--no-index'], {
+    ...on,
+    input: paths.map((path) => `${path}\0`).join(''),
+    accept: [1],
+  })
+  const ignored = new Set(splitNul(checked.stdout))
+  return paths.filter((path) => !ignored.has(path))
+}
+
+async function loadReady(entry: Entry): Promise<Ready | undefined> {
+  const text = await readFile(join(entry.adminDir, READY_FILE), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  try {
+    return v.parse(readySchema, JSON.parse(text))
+  } catch {
+    return { copied: [], skipped: [], notes: ['What was copied is not known any more.'] }
+  }
+}
+
+async function saveReady(entry: Entry, ready: Ready): Promise<void> {
+  const path = join(entry.adminDir, READY_FILE)
+  await writeFile(`${path}.new`, JSON.stringify(ready), { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
+
+function pathTaken(path: string, why: string): Failure {
+  return new Failure('path-taken', `${path} cannot become a worktree: ${why}`, { facts: { path }, safe: 'Nothing was changed there.' })
+}
+
+function branchTaken(branch: string, why: string): Failure {
+  return new Failure('branch-taken', `The branch ${branch} cannot be used: ${why}`, {
+    facts: { branch },
+    safe: 'The branch was left as it is.',
+  })
+}

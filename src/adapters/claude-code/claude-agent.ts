@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { Failure } from '../../foundation/failure.ts'
+import { attachDetached, ensureDetached, type DetachedProcess } from '../../platform/detached-process.ts'
+import type { Agent, AgentProbe, AgentSession, SessionSpec } from '../../ports/agent.ts'
+import { ClaudeSession } from './claude-session.ts'
+import { sessionArguments } from './command-line.ts'
+import { claimConversation } from './conversation-claim.ts'
+import { sessionEnvironment } from './environment.ts'
+import { locateProgram, probeProgram } from './locate.ts'
+import { hooksFile, manualArguments } from './manual/manual-arguments.ts'
+import { ManualSession } from './manual/manual-session.ts'
+import { loadBeginning, prepareBeginning } from './transcript.ts'
+
+export interface ClaudeOptions {
+  /** Absolute path of `claude`; without it ORCH_CLAUDE, then the PATH of the session's environment. */
+  readonly program?: string
+}
+
+/** The user's own, unmodified Claude Code. */
+export class ClaudeAgent implements Agent {
+  readonly kind = 'claude-code'
+  readonly #program: string | undefined
+  readonly #opening = new Map<string, Promise<DetachedProcess>>()
+
+  constructor(options: ClaudeOptions = {}) {
+    this.#program = options.program
+  }
+
+  probe(environment: Readonly<Record<string, string>>): Promise<AgentProbe> {
+    return probeProgram(this.#program, environment)
+  }
+
+  async open(spec: SessionSpec): Promise<AgentSession> {
+    const before = this.#opening.get(spec.conversationId)
+    const mine = (before?.catch(() => {}) ?? Promise.resolve()).then(() => this.#start(spec))
+    this.#opening.set(spec.conversationId, mine)
+    try {
+      return new ClaudeSession(await mine, spec.worktree)
+    } finally {
+      if (this.#opening.get(spec.conversationId) === mine) this.#opening.delete(spec.conversationId)
+    }
+  }
+
+  async attach(spec: SessionSpec): Promise<AgentSession | undefined> {
+    const found = await attachDetached(spec.folder)
+    if (found !== undefined) return new ClaudeSession(found, spec.worktree)
+    const hooks = hooksFile(spec.folder)
+    return existsSync(hooks) ? new ManualSession(hooks) : undefined
+  }
+
+  async manualCommand(spec: SessionSpec): Promise<{ argv: readonly string[]; again: readonly string[] }> {
+    const begin = await loadBeginning(spec.conversationId, spec.environment)
+    const program = await this.#require(spec)
+    const [argv, again] = [await manualArguments({ ...spec, begin }), await manualArguments({ ...spec, begin: 'resume' })]
+    return { argv: [program, ...argv], again: [program, ...again] }
+  }
+
+  async #start(spec: SessionSpec): Promise<DetachedProcess> {
+    const running = await attachDetached(spec.folder)
+    if (running !== undefined) return running
+    const program = await this.#require(spec)
+    const claim = await claimConversation(spec.conversationId, spec.folder)
+    // What `spec.begin` hopes for may not have come to pass: the agent's own files decide.
+    const begin = await prepareBeginning(spec.conversationId, spec.environment)
+    const argv = [program, ...sessionArguments({ ...spec, begin })]
+    await claim.recheck()
+    const { folder, worktree: cwd } = spec
+    return ensureDetached({ folder, argv, cwd, environment: sessionEnvironment(spec.environment), marker: markerOf(spec) })
+  }
+
+  async #require(spec: SessionSpec): Promise<string> {
+    const program = await locateProgram(this.#program, spec.environment)
+    if (program !== undefined) return program
+    throw new Failure('agent-missing', 'The program claude was not found.', {
+      facts: { configured: this.#program ?? spec.environment.ORCH_CLAUDE },
+      next: 'Install Claude Code, or say where it is with ORCH_CLAUDE=/path/to/claude.',
+    })
+  }
+}
+
+/** Unique per folder: the handle and the process's number, and the conversation that tells homes apart. */
+function markerOf(spec: SessionSpec): string {
+  return `${spec.handle}.${spec.folder.split('/').at(-1) ?? ''}.${spec.conversationId}`.replace(/[^\w.-]/g, '_')
+}

@@ -1,0 +1,35 @@
+import { access } from 'node:fs/promises'
+import { homedir, platform } from 'node:os'
+import { join } from 'node:path'
+
+/** What can be known without asking a model; on macOS the login may lie in the keychain, which asks the person when it is read. */
+export async function findLogin(
+  environment: Readonly<Record<string, string>>,
+  system: string = platform(),
+): Promise<'present' | 'unknown' | 'absent'> {
+  if (loginNames.some((name) => environment[name])) return 'present'
+  const home = environment.HOME ?? homedir()
+  const folder = environment.CLAUDE_CONFIG_DIR ?? join(home, '.claude')
+  if (await exists(join(folder, '.credentials.json'))) return 'present'
+  if (system === 'darwin') return 'unknown'
+  // A settings file may name a helper program that makes the key.
+  return (await exists(join(folder, 'settings.json'))) ? 'unknown' : 'absent'
+}
+
+const loginNames = [
+  'ANTHROPIC_API_KEY',
+  'ANTHROPIC_AUTH_TOKEN',
+  'CLAUDE_CODE_OAUTH_TOKEN',
+  'CLAUDE_CODE_USE_BEDROCK',
+  'CLAUDE_CODE_USE_VERTEX',
+  'CLAUDE_CODE_USE_FOUNDRY',
+]
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path)
+    return true
+  } catch {
+    return false
+  }
+}

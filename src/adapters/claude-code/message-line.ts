@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../../foundation/failure.ts'
+import type { PermissionDecision, SessionMessage } from '../../ports/agent.ts'
+
+/**
+ * The lines of our side. A line up to 4096 bytes goes into the FIFO whole or not at all, even when we are killed while writing; half a line
+ * would end the session (it exits on a line that is no JSON). So a long text goes into a file of the worktree, the one place that the
+ * session can read at every level of isolation, and the line names it.
+ */
+export async function messageLine(message: SessionMessage, worktree: string): Promise<string> {
+  const content = Buffer.byteLength(message.text) <= longestText ? message.text : await writeMessage(message, worktree)
+  const priority = message.when === 'steer' ? 'next' : 'later'
+  return JSON.stringify({ type: 'user', uuid: message.id, message: { role: 'user', content }, priority })
+}
+
+export function answerLine(requestId: string, decision: PermissionDecision, input: Readonly<Record<string, unknown>>): string {
+  const response = decision.kind === 'allow' ? { behavior: 'allow', updatedInput: input } : { behavior: 'deny', message: decision.reason }
+  return JSON.stringify({ type: 'control_response', response: { subtype: 'success', request_id: requestId, response } })
+}
+
+export function interruptLine(): string {
+  return JSON.stringify({ type: 'control_request', request_id: randomUUID(), request: { subtype: 'interrupt' } })
+}
+
+// JSON makes a text longer by its escapes: most by half, and a text that is nothing but escapes is no message.
+const longestText = 2500
+
+async function writeMessage({ id, text }: SessionMessage, worktree: string): Promise<string> {
+  if (!/^[\w-]+$/.test(id)) throw new Failure('message-id-invalid', 'The id of a message is a uuid.', { facts: { id } })
+  const folder = join(worktree, '.orch', 'messages')
+  await requireFolder(join(worktree, '.orch'))
+  await requireFolder(folder)
+  const draft = join(folder, `.${id}.${randomUUID()}`)
+  const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
+  const file = await open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
+  try {
+    await file.writeFile(text)
+    await file.datasync()
+  } finally {
+    await file.close()
+  }
+  await rename(draft, join(folder, `${id}.md`))
+  return `Read .orch/messages/${id}.md completely now: it is this message, too long to be put here. Then do what it says.`
+}
+
+// The agent can write here, also a link that would lead our write out of its worktree.
+async function requireFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  if ((await lstat(path)).isDirectory()) return
+  throw new Failure('mailbox-not-a-folder', `${path} is not a folder, so a message cannot be put there.`, {
+    facts: { path },
+    next: `Remove ${path}.`,
+  })
+}

@@ -1,0 +1,22 @@
+import type { Sha, TaskId } from '../../foundation/brand.ts'
+import { tickTask } from '../../domain/backlog/tick.ts'
+import type { Repository } from '../../ports/git.ts'
+import type { TaskInput } from '../task-input.ts'
+
+/** The backlog with this task's box ticked, as an edit of the merged tree; none when it is not committed there or already ticked. */
+export async function tickedBacklog(repository: Repository, target: Sha, head: Sha, input: TaskInput): Promise<Record<string, Uint8Array>> {
+  const { backlog, settings } = input
+  if (backlog === undefined || settings.tick !== 'commit') return {}
+  const [committed, isUnchanged] = await Promise.all([repository.readFile(target, backlog), isUntouched(repository, target, head, backlog)])
+  // A branch that changed the backlog itself is merged as it is; the box is then ticked in the file after the landing.
+  if (committed === undefined || !isUnchanged) return {}
+  const ticked = tickTask(committed, input.task.id as TaskId, input.task.title)
+  return ticked.kind === 'ticked' ? { [backlog]: ticked.bytes } : {}
+}
+
+async function isUntouched(repository: Repository, target: Sha, head: Sha, backlog: string): Promise<boolean> {
+  const base = await repository.mergeBase(target, head)
+  if (base === undefined) return false
+  const [before, after] = await Promise.all([repository.readFile(base, backlog), repository.readFile(head, backlog)])
+  return before === undefined ? after === undefined : after !== undefined && Buffer.from(before).equals(after)
+}

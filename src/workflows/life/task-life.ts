@@ -1,0 +1,194 @@
+import { invariant } from '../../foundation/invariant.ts'
+import type { Stage } from '../../domain/tasks/stage.ts'
+import type { Run } from '../../ports/engine.ts'
+import type { News } from '../news.ts'
+import type { Services, TaskNote } from '../services.ts'
+import type { Limited } from '../talk/talk-end.ts'
+import type { TaskInput } from '../task-input.ts'
+import { Words } from '../talk/words.ts'
+import { endsRun, reasonOf } from './ending.ts'
+import { Mailbox, type Message } from './mailbox.ts'
+import { Seats } from './seats.ts'
+
+/** One task's run with what every part of its life uses: the mailbox, the stage, seats, the session. */
+export class TaskLife {
+  readonly run: Run
+  input: TaskInput
+  readonly services: Services
+  readonly words: Words
+  readonly mailbox: Mailbox
+  readonly seats: Seats
+  /** The conversation's number: a new one begins when the old cannot go on. */
+  attempt = 1
+  /** Turns in a row that the model failed. */
+  failedTurns = 0
+  /** What the session declared and no turn's end has answered yet. */
+  declared: Extract<News, { kind: 'declared' }> | undefined
+  isSetUp = false
+  /** What waits to be said until the task is seen as merged. */
+  readonly onceMerged: (() => void)[] = []
+  #base: string | undefined
+  #process: string | undefined
+  /** Everything said, for a process that died before it had read all. */
+  readonly #said = new Map<string, Message>()
+  #lost: string[] = []
+  #interruptions = 0
+  #isGatePassed = false
+  #count = 0
+
+  constructor(run: Run, input: TaskInput, services: Services) {
+    this.run = run
+    this.input = input
+    this.services = services
+    this.words = new Words(input)
+    this.mailbox = new Mailbox(run, (news) => this.#heed(news))
+    this.seats = new Seats({ run, priority: input.priority, mailbox: this.mailbox, nextNumber: () => ++this.#count })
+  }
+
+  /** The next news; undefined when none came within `timeoutMs`. Giving the task up ends every wait. */
+  async next(timeoutMs?: number): Promise<News | undefined> {
+    for (;;) {
+      const news = await this.mailbox.next(timeoutMs)
+      if (!this.#isOwnInterruption(news)) return news
+    }
+  }
+
+  /** The end of a turn that we ended ourselves is no news. */
+  #isOwnInterruption(news: News | undefined): boolean {
+    if (news?.kind !== 'turn-ended' || this.#interruptions === 0 || !this.isCurrent(news.process)) return false
+    this.#interruptions -= 1
+    return news.outcome.kind === 'interrupted'
+  }
+
+  #heed(news: News): void {
+    if (news.kind === 'resume') this.#heedResume(news)
+    if (news.kind === 'seat') this.seats.note(news.seat)
+  }
+
+  #heedResume({ environment, model }: Extract<News, { kind: 'resume' }>): void {
+    if (environment !== undefined) this.input = { ...this.input, environment }
+    if (model !== undefined) this.input = { ...this.input, settings: { ...this.input.settings, model } }
+  }
+
+  async stage(stage: Stage): Promise<void> {
+    const at = await this.run.step(`stage ${stage.kind}`, () => this.services.now())
+    this.services.roster.setStage(this.input, stage, at)
+  }
+
+  note(facts: TaskNote): void {
+    this.services.roster.note(this.input, facts)
+  }
+
+  /** The commit the work started from; known once the worktree is prepared. */
+  get base(): string {
+    invariant(this.#base !== undefined, 'the worktree is prepared before its base is asked for')
+    return this.#base
+  }
+
+  /** Once for the task's life: the target moves on, and work would be looked for in what others have landed. */
+  async fixBase(): Promise<string> {
+    if (this.#base !== undefined) return this.#base
+    const { commit, note, at } = await this.run.step('base', async () => ({
+      ...(await this.services.worktrees.base(this.input)),
+      at: this.services.now(),
+    }))
+    if (note !== undefined) this.note({ message: { at, kind: 'note', text: note } })
+    return (this.#base = commit)
+  }
+
+  get hasBase(): boolean {
+    return this.#base !== undefined
+  }
+
+  /** For what must not stop the task: a failure is told to the person and life goes on. */
+  async tryTo(what: string, act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      if (endsRun(error)) throw error
+      const at = await this.run.step('failure', () => this.services.now())
+      this.note({ message: { at, kind: 'failure', text: `could not ${what}: ${reasonOf(error)}` } })
+    }
+  }
+
+  /** The live process, started or resumed; its news comes to this run. */
+  async ensureSession(): Promise<{ isResumed: boolean; interrupted?: string; unread: readonly Message[] }> {
+    const opened = await this.run.step(`session of attempt ${this.attempt}`, () => this.services.sessions.ensure(this.input, this.attempt))
+    if (this.#process !== opened.process) this.#interruptions = 0
+    this.#process = opened.process
+    this.services.roster.setAttempt(this.input, this.attempt, opened.process)
+    this.services.sessions.watch(this.input, opened.process, this.run.id)
+    const lost = new Set([...opened.unread, ...this.#lost.splice(0)])
+    const unread = [...lost].map((id) => this.#said.get(id)).filter((message) => message !== undefined)
+    return { isResumed: opened.isResumed, ...(opened.interrupted !== undefined && { interrupted: opened.interrupted }), unread }
+  }
+
+  get hasSession(): boolean {
+    return this.#process !== undefined
+  }
+
+  isCurrent(process: string): boolean {
+    return process === this.#process
+  }
+
+  /** The message's id. A process that has gone will be missed by the news of its end; what it was told is said to the next one. */
+  async say(text: string, when: 'steer' | 'next-turn' = 'next-turn', id?: string): Promise<string> {
+    const process = this.#process
+    invariant(process !== undefined, 'a session is ensured before it is spoken to')
+    const message = { id: id ?? this.services.stableId(`${this.run.id} message ${++this.#count}`), text, when }
+    this.#said.set(message.id, message)
+    const outcome = await this.run.step('say', () => this.services.sessions.say(this.input, process, message))
+    if (outcome === 'gone') this.#lost.push(message.id)
+    return message.id
+  }
+
+  async interrupt(): Promise<void> {
+    const process = this.#process
+    if (process === undefined) return
+    if (await this.run.step('interrupt', () => this.services.sessions.interrupt(this.input, process))) this.#interruptions += 1
+  }
+
+  async stopSession(): Promise<void> {
+    await this.run.step('stop session', () => this.services.sessions.stop(this.input))
+  }
+
+  /** A person wants a try now. */
+  passGate(): void {
+    this.#isGatePassed = true
+  }
+
+  /** Undefined when a turn may begin now; else until when the fleet is held, and then `prompt` is to be said. */
+  async modelHold(prompt: string): Promise<Limited | undefined> {
+    if (this.#isGatePassed) {
+      this.#isGatePassed = false
+      return undefined
+    }
+    const backOff = await this.run.step('model gate', async (signal) => (await this.services.modelGate.enter(signal)) ?? null)
+    return backOff === null ? undefined : { kind: 'limited', until: backOff.until, reason: backOff.reason, prompt }
+  }
+
+  async lookAtWorktree(): Promise<WorktreeLook> {
+    const { input, services } = this
+    return this.run.step('look at the worktree', async () => {
+      const repository = await services.repository(input.repository)
+      const { head, branch, uncommitted, operation, lastCommit } = await repository.inspectWorktree(input.worktree)
+      const hasCommit = head !== this.base
+      const isReady = hasCommit && uncommitted.length === 0 && operation === undefined && branch === input.branch
+      return { head, uncommitted, lastCommit, hasCommit, isReady }
+    })
+  }
+
+  refuseMerge(merge: string): void {
+    const { handle, branch } = this.input
+    const reason = 'the session is still working on it'
+    this.services.merges.report(merge, { handle, branch, outcome: 'refused', code: 'still-working', reason, next: `orch wait ${handle}` })
+  }
+}
+
+export type WorktreeLook = {
+  readonly head: string
+  readonly uncommitted: readonly string[]
+  readonly lastCommit: { readonly sha: string; readonly subject: string; readonly at: number }
+  readonly hasCommit: boolean
+  readonly isReady: boolean
+}

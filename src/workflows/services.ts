@@ -1,0 +1,130 @@
+import type { Stage } from '../domain/tasks/stage.ts'
+import type { Repository } from '../ports/git.ts'
+import type { MergeEntry } from '../domain/merging/merge-entry.ts'
+import type { TaskInput } from './task-input.ts'
+
+/** What the workflows need of the rest of orch. Every verb may be called again after a crash and then finds its own trace. */
+export interface Services {
+  now(): number
+  /** Called by every run that begins or is replayed: the roster hears how the runs of earlier daemons ended. */
+  recallEnded(): void
+  /** A uuid that depends on the text alone. */
+  stableId(text: string): string
+  repository(path: string): Promise<Repository>
+  readonly sessions: Sessions
+  readonly manual: Manual
+  readonly roster: Roster
+  readonly worktrees: Worktrees
+  readonly modelGate: ModelGate
+  readonly commands: Commands
+  readonly merges: Merges
+  readonly archive: Archive
+  readonly audit: Audit
+}
+
+export interface Sessions {
+  /**
+   * The live process of this attempt: attached if one runs, else a new one that resumes the conversation (or begins it).
+   * `interrupted` says what was running when the last process died, `unread` which messages it had been handed and not read.
+   */
+  ensure(
+    input: TaskInput,
+    attempt: number,
+  ): Promise<{ process: string; isResumed: boolean; interrupted?: string; unread: readonly string[] }>
+  /** Feeds the session's news to the run. Called on every replay; no effect but that. */
+  watch(input: TaskInput, process: string, runId: string): void
+  say(input: TaskInput, process: string, message: { id: string; text: string; when: 'steer' | 'next-turn' }): Promise<'written' | 'gone'>
+  /** Whether there was a turn to interrupt: then its end is in the news. */
+  interrupt(input: TaskInput, process: string): Promise<boolean>
+  /** Ends every process of the task. */
+  stop(input: TaskInput): Promise<void>
+}
+
+export interface Manual {
+  /** What a person types to begin in their own terminal, and to go on once that session has ended. From then on it is followed. */
+  command(input: TaskInput): Promise<{ command: string; again: string }>
+}
+
+export interface Roster {
+  /** Called on every replay with the recorded time. */
+  setStage(input: TaskInput, stage: Stage, at: number): void
+  setAttempt(input: TaskInput, attempt: number, process: string): void
+  note(input: TaskInput, facts: TaskNote): void
+  /** Which of these tasks of the project have landed (or wait tested under the landing ref), and which failed. */
+  needs(project: string, tasks: readonly string[]): Promise<{ readonly pending: readonly string[]; readonly failed: readonly string[] }>
+  /** Run ids of the tasks of the project that need this one. */
+  dependents(project: string, task: string): readonly string[]
+}
+
+export type TaskNote = {
+  readonly worktree?: string
+  readonly base?: string
+  readonly checkpoint?: { readonly commit: string; readonly isInferred: boolean; readonly at: number; readonly message: string }
+  readonly verdict?: { readonly commit: string; readonly isPassed: boolean; readonly summary: string; readonly at: number }
+  readonly landedAs?: string
+  readonly lastCommit?: { readonly sha: string; readonly subject: string; readonly at: number }
+  readonly uncommitted?: number
+  readonly message?: { readonly at: number; readonly kind: string; readonly text: string }
+}
+
+export interface Worktrees {
+  /** `note`: why it is not the newest that the remote may have. */
+  base(input: TaskInput): Promise<{ commit: string; note?: string }>
+  /** Worktree, copied files, TASK.md and friends, the guard. */
+  ensure(input: TaskInput, base: string): Promise<EnsuredTask>
+  /** Ticks the box in the user's file when the committed backlog could not carry it. */
+  tickFile(input: TaskInput): Promise<void>
+  /** Where a candidate of this project is validated; at exactly this commit. */
+  ensureCandidate(input: TaskInput, commit: string): Promise<{ path: string }>
+}
+
+export type EnsuredTask = {
+  readonly lastCommit: { readonly sha: string; readonly subject: string; readonly at: number }
+  /** For the person: what was left out. */
+  readonly notes: readonly string[]
+}
+
+export interface ModelGate {
+  /** Comes back when this session may begin a turn; or, where that is not soon, says when to ask again. */
+  enter(signal: AbortSignal): Promise<BackOff | undefined>
+}
+
+export type BackOff = { readonly until: number; readonly reason: string }
+
+export interface Commands {
+  /** Runs the user's own command line in a folder, to its end; output is kept in a file. */
+  run(request: CommandRequest): Promise<CommandOutcome>
+}
+
+export interface CommandRequest {
+  readonly input: TaskInput
+  readonly name: string
+  readonly line: string
+  readonly cwd: string
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+export type CommandOutcome = {
+  readonly isPassed: boolean
+  readonly summary: string
+  readonly tail: string
+  readonly file: string
+  readonly exit: number | 'timeout' | 'stopped'
+}
+
+export interface Merges {
+  report(merge: string, entry: MergeEntry): void
+}
+
+export interface Audit {
+  /** orch is about to land this commit: a ref that moves to it is no finding. */
+  expect(commit: string): void
+}
+
+export interface Archive {
+  /** Brain, notes and transcript are saved and named. */
+  save(input: TaskInput, reason: string): Promise<{ folder: string; notes: string }>
+  trash(input: TaskInput): string
+  emptyTrash(input: TaskInput): Promise<void>
+}

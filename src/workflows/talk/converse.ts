@@ -1,0 +1,200 @@
+import { assertNever } from '../../foundation/invariant.ts'
+import type { TurnOutcome } from '../../domain/sessions/session-event.ts'
+import { afterModelFailure, MAX_TROUBLES } from './model-trouble.ts'
+import type { News } from '../news.ts'
+import { held, unfinished, type TalkEnd } from './talk-end.ts'
+import type { TaskLife } from '../life/task-life.ts'
+
+const UNKNOWN_RESET_MS = 15 * 60_000
+
+/** One talk with a live session: from a prompt until the session has something to validate or cannot go on. */
+export async function converse(life: TaskLife, prompt: string): Promise<TalkEnd> {
+  const talk = new Talk(life)
+  let end = await talk.begin(prompt)
+  while (end === undefined) end = await talk.hear(await life.next(talk.patienceMs))
+  return end
+}
+
+class Talk {
+  readonly #life: TaskLife
+  /** What this talk said to the current process: a turn that ended before it heard all of this is not the answer to it. */
+  #said: string[] = []
+  #troubles = 0
+  #silences = 0
+  #isIdle = false
+  #isNudged = false
+  #hasUncommitted = false
+
+  constructor(life: TaskLife) {
+    this.#life = life
+  }
+
+  /** While the session is idle without a word, how long it is left alone. */
+  get patienceMs(): number | undefined {
+    return this.#isIdle ? this.#life.input.settings.nudgeAfterMs : undefined
+  }
+
+  async begin(prompt: string): Promise<TalkEnd | undefined> {
+    const wait = await this.#life.modelHold(prompt)
+    if (wait !== undefined) return wait
+    const opened = await this.#life.ensureSession()
+    await this.#life.stage({ kind: 'in-session' })
+    await this.#say(opened.interrupted === undefined ? prompt : `${this.#life.words.resumed(opened.interrupted)}\n\n${prompt}`)
+    for (const message of [...opened.unread, ...this.#life.mailbox.takeKept()]) await this.#say(message.text, message.when, message.id)
+    return undefined
+  }
+
+  async hear(news: News | undefined): Promise<TalkEnd | undefined> {
+    if (news === undefined) return this.#nudge()
+    switch (news.kind) {
+      case 'message':
+        return this.#isIdle ? this.#startTurn(news.text, news.when, news.id) : this.#say(news.text, news.when, news.id)
+      case 'pause':
+        await this.#life.interrupt()
+        return held({ kind: 'paused', by: 'pause' }, true)
+      case 'stop':
+        return held({ kind: 'paused', by: 'stop' }, false)
+      case 'declared':
+        this.#life.declared = news
+        // A session that declares between turns (a person ran `orch done` there) has no turn end to wait for.
+        return this.#isIdle ? this.#turnCompleted() : undefined
+      case 'exited':
+        return this.#life.isCurrent(news.process) ? this.#exited() : undefined
+      case 'stalled':
+        return this.#life.isCurrent(news.process) ? this.#unstick() : undefined
+      case 'over-budget':
+        return overBudget(this.#life, news.costUsd)
+      case 'turn-ended':
+        return this.#life.isCurrent(news.process) ? this.#turnEnded(news) : undefined
+      case 'merge':
+        this.#life.refuseMerge(news.merge)
+        return undefined
+      case 'need-ended':
+      case 'seat':
+      case 'resume':
+      case 'landing-moved':
+      case 'discard':
+        return undefined
+      default:
+        return assertNever(news)
+    }
+  }
+
+  async #turnEnded({ outcome, heard }: { outcome: TurnOutcome; heard: readonly string[] }): Promise<TalkEnd | undefined> {
+    switch (outcome.kind) {
+      case 'completed':
+        if (!this.#said.every((id) => heard.includes(id))) return undefined
+        this.#life.failedTurns = 0
+        return this.#turnCompleted()
+      case 'interrupted':
+        // Our own interruptions never come here: somebody else ended the turn, and the session waits.
+        return this.#turnCompleted()
+      case 'usage-limit': {
+        const fallback = await this.#life.run.step('when the limit may be gone', () => this.#life.services.now() + UNKNOWN_RESET_MS)
+        return { kind: 'limited', until: outcome.resetsAt ?? fallback, reason: 'usage limit reached', prompt: this.#life.words.goOn() }
+      }
+      case 'budget-exhausted':
+        return overBudget(this.#life, undefined)
+      case 'too-many-turns':
+        return unfinished('the session used up its turns')
+      case 'model-failed':
+        return (await afterModelFailure(this.#life, outcome.cause, outcome.message)) ?? this.#startTurn(this.#life.words.goOn())
+      case 'suspect':
+        return this.#tryOn(`the record of the turn is incomplete: ${outcome.message}`)
+      default:
+        return assertNever(outcome)
+    }
+  }
+
+  async #turnCompleted(): Promise<TalkEnd | undefined> {
+    const { declared } = this.#life
+    this.#life.declared = undefined
+    if (declared?.what === 'blocked') return held({ kind: 'blocked', question: declared.message }, true)
+    const found = await this.#life.lookAtWorktree()
+    const at = await this.#life.run.step('turn end', () => this.#life.services.now())
+    this.#life.note({ lastCommit: found.lastCommit, uncommitted: found.uncommitted.length })
+    if (found.isReady) {
+      const isInferred = declared === undefined
+      this.#life.note({ checkpoint: { commit: found.head, isInferred, at, message: declared?.message ?? found.lastCommit.subject } })
+      return { kind: 'checkpoint', commit: found.head, isInferred }
+    }
+    if (declared !== undefined)
+      return this.#tryOn('declared done with work that is not committed', this.#life.words.doneTooEarly(found.uncommitted, found.hasCommit))
+    if (this.#isNudged) return unfinished('the session ended its turn without `orch done`, also after a reminder')
+    this.#isIdle = true
+    this.#hasUncommitted = found.uncommitted.length > 0
+    await this.#life.stage({ kind: 'idle' })
+    return undefined
+  }
+
+  #nudge(): Promise<TalkEnd | undefined> {
+    this.#isNudged = true
+    return this.#startTurn(this.#life.words.nudge(this.#hasUncommitted))
+  }
+
+  /** The session starts over with these words; as often as a session may have trouble. */
+  async #tryOn(trouble: string, words = this.#life.words.goOn()): Promise<TalkEnd | undefined> {
+    this.#troubles += 1
+    return this.#troubles > MAX_TROUBLES ? unfinished(trouble) : this.#startTurn(words)
+  }
+
+  /** No turn begins while the fleet is held. */
+  async #startTurn(text: string, when: 'steer' | 'next-turn' = 'next-turn', id?: string): Promise<TalkEnd | undefined> {
+    const wait = await this.#life.modelHold(text)
+    if (wait !== undefined) return wait
+    if (this.#isIdle) await this.#life.stage({ kind: 'in-session' })
+    this.#isIdle = false
+    return this.#say(text, when, id)
+  }
+
+  async #say(text: string, when: 'steer' | 'next-turn' = 'next-turn', id?: string): Promise<undefined> {
+    this.#said.push(await this.#life.say(text, when, id))
+  }
+
+  /** A process that ends after its turn has not been torn from anything: it is a program that does one turn. */
+  async #exited(): Promise<TalkEnd | undefined> {
+    if (!this.#isIdle || this.#isNudged) return this.#resume()
+    this.#said = []
+    await this.#life.ensureSession()
+    return this.#nudge()
+  }
+
+  async #resume(): Promise<TalkEnd | undefined> {
+    this.#troubles += 1
+    if (this.#troubles > MAX_TROUBLES) {
+      const next = `orch logs ${this.#life.input.handle}, then orch resume ${this.#life.input.handle}`
+      return held(
+        { kind: 'failed', code: 'agent-keeps-dying', reason: `the agent process ended ${this.#troubles} times`, next, source: 'process' },
+        false,
+      )
+    }
+    const wait = await this.#life.modelHold(this.#life.words.goOn())
+    if (wait !== undefined) return wait
+    if (this.#isIdle) await this.#life.stage({ kind: 'in-session' })
+    this.#isIdle = false
+    this.#said = []
+    const opened = await this.#life.ensureSession()
+    if (opened.isResumed || opened.unread.length === 0) await this.#say(this.#life.words.resumed(opened.interrupted))
+    for (const message of opened.unread) await this.#say(message.text, message.when, message.id)
+    return undefined
+  }
+
+  /** A word may bring it back; if it stays silent its process is replaced; after that a person is asked. */
+  async #unstick(): Promise<TalkEnd | undefined> {
+    this.#silences += 1
+    if (this.#silences > 2) return unfinished(`no sign of life from the session, ${this.#silences} times`)
+    if (this.#silences === 1) {
+      await this.#life.interrupt()
+      return this.#tryOn('no sign of life from the session')
+    }
+    await this.#life.stopSession()
+    return this.#resume()
+  }
+}
+
+/** A new process may spend as much again: to say so is the person's part. */
+function overBudget(life: TaskLife, costUsd: number | undefined): TalkEnd {
+  const budget = life.input.settings.budgetUsd
+  const spent = costUsd === undefined ? '' : `: $${costUsd.toFixed(2)} spent`
+  return unfinished(`the budget${budget === undefined ? '' : ` of $${budget.toFixed(2)}`} is used up${spent}`, false)
+}

@@ -1,0 +1,53 @@
+import type { Json } from '../ports/engine.ts'
+
+/** What a task's run is started with; recorded, so a later change of orch.yaml does not change a task under way. */
+export type TaskInput = {
+  readonly handle: string
+  readonly project: string
+  /** Absolute path of the main worktree or the bare repository. */
+  readonly repository: string
+  readonly kind: 'backlog' | 'spawned' | 'quick' | 'manual'
+  readonly task: {
+    readonly id: string
+    readonly title: string
+    readonly body: string
+    readonly needs: readonly string[]
+    readonly owns: readonly string[]
+    readonly department?: string
+  }
+  /** Path of the backlog relative to the repository root; absent for tasks that are in no backlog. */
+  readonly backlog?: string
+  readonly branch: string
+  readonly worktree: string
+  readonly target: string
+  /** A revision to start from instead of the target's tip. */
+  readonly base?: string
+  readonly priority: number
+  /** Names a stored environment: see Environments. */
+  readonly environment: string
+  readonly settings: TaskSettings
+  /** The client's id of the request that started it. */
+  readonly request?: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+} & { readonly [key: string]: Json | undefined }
+
+export type TaskSettings = {
+  readonly agent: 'claude-code' | { readonly command: readonly string[] }
+  readonly claudePath?: string
+  readonly model?: string
+  readonly budgetUsd?: number
+  readonly attempts: number
+  readonly copy: readonly string[]
+  readonly setup?: string
+  readonly setupTimeoutMs: number
+  readonly validate?: string
+  readonly validateTimeoutMs: number
+  readonly land: 'auto' | 'review'
+  readonly tick: 'commit' | 'file' | 'never'
+  readonly permissions: { readonly allow: readonly string[]; readonly ask: readonly string[]; readonly deny: readonly string[] }
+  readonly nudgeAfterMs: number
+  readonly stallAfterMs: number
+  /** Sessions at once in this project. */
+  readonly max: number
+}

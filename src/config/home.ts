@@ -1,0 +1,53 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/** Where everything of orch lives on this machine. Folders are 0700, files 0600. */
+export interface Home {
+  readonly root: string
+  readonly journal: string
+  readonly sessions: string
+  readonly environments: string
+  readonly bin: string
+  readonly trash: string
+  readonly daemonFile: string
+  readonly tokenFile: string
+  readonly daemonLog: string
+  readonly daemonLock: string
+  readonly lastName: string
+  readonly userConfig: string
+}
+
+export function homeAt(root: string): Home {
+  return {
+    root,
+    journal: join(root, 'journal'),
+    sessions: join(root, 'sessions'),
+    environments: join(root, 'environments'),
+    bin: join(root, 'bin'),
+    trash: join(root, 'trash'),
+    daemonFile: join(root, 'daemon.json'),
+    tokenFile: join(root, 'daemon.token'),
+    daemonLog: join(root, 'daemon.log'),
+    daemonLock: join(root, 'daemon-lock'),
+    lastName: join(root, 'last'),
+    userConfig: join(root, 'config.yaml'),
+  }
+}
+
+/** `$ORCH_HOME`, else `~/.orchestration`. */
+export function homeOf(environment: Readonly<Record<string, string | undefined>>): Home {
+  return homeAt(environment['ORCH_HOME'] ?? join(environment['HOME'] ?? homedir(), '.orchestration'))
+}
+
+export function sessionFolder(home: Home, handle: string): string {
+  return join(home.sessions, handle)
+}
+
+/** Where merged trees of a project are validated. */
+export function candidateFolder(home: Home, project: string): string {
+  return join(projectFolder(home, project), 'candidate')
+}
+
+export function projectFolder(home: Home, project: string): string {
+  return join(home.root, 'projects', project)
+}

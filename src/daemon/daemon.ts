@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, stat, unlink, writeFile } from 'node:fs/promises'
+import type { Server } from 'node:http'
+import { join } from 'node:path'
+import { serve } from '@hono/node-server'
+import { Failure } from '../foundation/failure.ts'
+import { ensurePrivateDirectory, loadJson, replaceFile } from '../platform/files.ts'
+import { identityOf } from '../platform/process-identity.ts'
+import { tryAcquire } from '../platform/generation-lock.ts'
+import type { Home } from '../config/home.ts'
+import type { DaemonStatus } from '../protocol/responses.ts'
+import { NEWS } from '../workflows/news.ts'
+import { makeApp } from './http/app.ts'
+import type { Fleet } from './fleet.ts'
+import { declareQueues } from './requests/start-task.ts'
+import { logError } from './services/error-log.ts'
+
+const SILENCE_LOOK_MS = 1000
+const CHECKOUT_LOOK_MS = 5000
+
+/**
+ * The daemon's life: one per home, by a lock. It may die at any line: sessions go on without it, and the next one replays the journal
+ * and attaches to them. Parts stop in reverse order.
+ */
+export async function runDaemon(home: Home, version: string, makeFleet: () => Promise<Fleet>): Promise<void> {
+  await ensurePrivateDirectory(home.root)
+  await ensurePrivateDirectory(home.sessions)
+  const lock = await tryAcquire(home.daemonLock)
+  if (lock.kind !== 'acquired') throw new Failure('already-running', 'another daemon owns this home', { next: 'orch daemon status' })
+  await installShim(home)
+  const token = await keepToken(home)
+  const fleet = await makeFleet()
+  await fleet.roster.load()
+  for (const { input } of fleet.roster.records().toSorted((a, b) => a.input.createdAt - b.input.createdAt))
+    declareQueues(fleet.engine, input)
+  const startedAt = new Date().toISOString()
+  const stopped = new AbortController()
+  let port = 0
+  const describe = (): DaemonStatus => ({
+    pid: process.pid,
+    port,
+    version,
+    startedAt,
+    home: home.root,
+    liveSessions: fleet.sessions.liveCount,
+    rssBytes: process.memoryUsage.rss(),
+    ...(fleet.gate.backOff && { backOff: { ...fleet.gate.backOff, until: new Date(fleet.gate.backOff.until).toISOString() } }),
+  })
+  const app = makeApp({ ...fleet.requestParts, access: () => ({ token, port }), describe, stop: () => stopped.abort(), logError })
+  await fleet.engine.launch()
+  await fleet.goOn()
+  const server = await listen(app.fetch)
+  port = server.port
+  await replaceFile(
+    home.daemonFile,
+    `${JSON.stringify({ port, startedAt, version, ...((await identityOf(process.pid)) ?? { pid: process.pid }) })}\n`,
+  )
+  const looks = [setInterval(() => lookForSilence(fleet), SILENCE_LOOK_MS), setInterval(() => lookAtCheckouts(fleet), CHECKOUT_LOOK_MS)]
+
+  await untilStopped(stopped)
+  looks.forEach(clearInterval)
+  server.server.close()
+  server.server.closeAllConnections()
+  await fleet.close()
+  await unlink(home.daemonFile).catch(() => undefined)
+  await lock.lock.release()
+}
+
+/** The only two things that look by the clock: silent sessions, and landings that wait for a clean checkout. */
+function lookForSilence(fleet: Fleet): void {
+  fleet.sessions.checkSilence(fleet.clock.now(), (handle) => fleet.roster.record(handle)?.input.settings.stallAfterMs ?? Infinity)
+}
+
+function lookAtCheckouts(fleet: Fleet): void {
+  for (const { runId, input } of fleet.roster.records()) {
+    const stage = fleet.roster.stage(input.handle)
+    if (stage?.kind === 'landing-held') void lookAtCheckout(fleet, runId, stage).catch(logError)
+  }
+}
+
+/** Only a checkout that has changed is told: each telling is a record in the journal. */
+async function lookAtCheckout(fleet: Fleet, runId: string, held: { checkout: string; dirty: readonly string[] }): Promise<void> {
+  const repository = await fleet.git.open(held.checkout)
+  const { uncommitted } = await repository.inspectWorktree(held.checkout)
+  if (!held.dirty.some((path) => uncommitted.includes(path))) {
+    await fleet.engine.send(runId, NEWS, { kind: 'landing-moved' }, `look ${fleet.clock.now()}`)
+  }
+}
+
+function untilStopped(stopped: AbortController): Promise<void> {
+  return new Promise((resolve) => {
+    stopped.signal.addEventListener('abort', () => resolve(), { once: true })
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stopped.abort())
+  })
+}
+
+function listen(fetch: Parameters<typeof serve>[0]['fetch']): Promise<{ server: Server; port: number }> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: '127.0.0.1', port: 0 }, (info) => resolve({ server: server as Server, port: info.port }))
+    server.once('error', reject)
+  })
+}
+
+/** Kept over restarts, so that a client that read it goes on working. */
+async function keepToken(home: Home): Promise<string> {
+  const known = await loadJson(home.tokenFile, (value) => String(value)).catch(() => undefined)
+  // One that others could read, or that is not of our making, is none.
+  const mode = (await stat(home.tokenFile).catch(() => undefined))?.mode ?? 0
+  if (known !== undefined && /^[0-9a-f]{64}$/.test(known) && (mode & 0o077) === 0) return known
+  const token = randomBytes(32).toString('hex')
+  await replaceFile(home.tokenFile, JSON.stringify(token))
+  return token
+}
+
+/** `orch` on the path of every session is the orch that started it. */
+async function installShim(home: Home): Promise<void> {
+  await ensurePrivateDirectory(home.bin)
+  const main = join(import.meta.dirname, '..', 'main.js')
+  const shim = join(home.bin, 'orch')
+  const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+  await writeFile(shim, `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(main)} "$@"\n`)
+  await chmod(shim, 0o700)
+}

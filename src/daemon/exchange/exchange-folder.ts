@@ -1,0 +1,37 @@
+import { lstat, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../../foundation/failure.ts'
+import { isErrno, replaceFile } from '../../platform/files.ts'
+
+/** `.orch/outbox`, if every folder on its way is a real one: the worktree is an agent's, who may have put a link there. */
+export async function outboxFolder(worktree: string): Promise<string | undefined> {
+  const own = join(worktree, '.orch')
+  const outbox = join(own, 'outbox')
+  return (await isRealFolder(own)) && (await isRealFolder(outbox)) ? outbox : undefined
+}
+
+/** Where orch and a session leave files for each other. Failure `not-a-folder` when a link or a file stands there. */
+export async function ensureExchangeFolder(worktree: string, facts: Readonly<Record<string, string>>): Promise<void> {
+  for (const name of ['', 'inbox', 'inbox/new', 'inbox/cur', 'outbox', 'tmp']) await ensureRealFolder(join(worktree, '.orch', name))
+  // A rename replaces a link of this name; writing would follow it.
+  for (const [name, text] of Object.entries(facts)) await replaceFile(join(worktree, '.orch', name), `${text}\n`, { mode: 0o644 })
+}
+
+async function ensureRealFolder(path: string): Promise<void> {
+  await mkdir(path).catch((error: unknown) => {
+    if (!isErrno(error, 'EEXIST')) throw error
+  })
+  if (await isRealFolder(path)) return
+  throw new Failure('not-a-folder', `${path} is not a folder but a link or a file, so orch does not write there`, {
+    facts: { path },
+    safe: 'It was left as it is, and nothing was written to where it leads.',
+    next: `remove ${path}, then orch resume`,
+  })
+}
+
+async function isRealFolder(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (stat) => stat.isDirectory(),
+    () => false,
+  )
+}

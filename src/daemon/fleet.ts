@@ -1,0 +1,144 @@
+import { Turns } from '../foundation/turns.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Home } from '../config/home.ts'
+import type { Agent } from '../ports/agent.ts'
+import type { Engine } from '../ports/engine.ts'
+import type { Git } from '../ports/git.ts'
+import { defineCleanup } from '../workflows/cleanup.ts'
+import type { News } from '../workflows/news.ts'
+import { NEWS } from '../workflows/news.ts'
+import { defineTask } from '../workflows/run-task.ts'
+import { defineSeat } from '../workflows/seat.ts'
+import type { Services } from '../workflows/services.ts'
+import type { TaskInput } from '../workflows/task-input.ts'
+import { Recovery } from './recovery.ts'
+import type { RequestParts } from './requests/parts.ts'
+import { Archive } from './services/archive.ts'
+import { Commands } from './services/commands.ts'
+import { Environments } from './services/environments.ts'
+import { logError } from './services/error-log.ts'
+import { Merges } from './services/merges.ts'
+import { ManualCommands } from './sessions/manual-command.ts'
+import { ModelGate } from './sessions/model-gate.ts'
+import { Outbox } from './exchange/outbox.ts'
+import { Projects } from './services/projects.ts'
+import { RefAudit } from './services/ref-audit.ts'
+import { Roster } from './services/roster.ts'
+import { SessionRegistry } from './sessions/session-registry.ts'
+import { StartPermits } from './sessions/start-permits.ts'
+import { Worktrees } from './services/worktrees.ts'
+
+export interface FleetParts {
+  readonly home: Home
+  readonly clock: Clock
+  readonly engine: Engine
+  readonly git: Git
+  readonly agentOf: (input: TaskInput) => Agent
+  readonly newId: () => string
+  readonly stableId: (text: string) => string
+  readonly cores: number
+}
+
+export interface Fleet {
+  readonly clock: Clock
+  readonly engine: Engine
+  readonly roster: Roster
+  readonly sessions: SessionRegistry
+  readonly gate: ModelGate
+  readonly git: Git
+  readonly requestParts: RequestParts
+  /** After the engine's launch: what the last daemon left unsaid is said, and people see how things stand now. */
+  goOn(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Puts the services of one home together and defines the workflows on its engine. */
+export function makeFleet(parts: FleetParts): Fleet {
+  const { home, clock, engine, git } = parts
+  const now = (): number => clock.now()
+  const tell = (runId: string, news: News, key: string): Promise<void> => engine.send(runId, NEWS, news, key)
+  const roster = new Roster(home)
+  const recovery = new Recovery(engine, roster)
+  const environments = new Environments(home)
+  const commands = new Commands(home, environments)
+  const gate = new ModelGate(clock)
+  const outbox = new Outbox({ home, roster, tell, logError })
+  const audit = new RefAudit(git, roster, now)
+  const merges = new Merges()
+  const sessions = new SessionRegistry({
+    home,
+    clock,
+    agentOf: parts.agentOf,
+    environments,
+    roster,
+    gate,
+    outbox,
+    permits: new StartPermits(parts.cores),
+    stableId: parts.stableId,
+    tell,
+    audit,
+    logError,
+  })
+  const services: Services = {
+    now,
+    recallEnded: () => recovery.recallEnded(),
+    stableId: parts.stableId,
+    repository: (path) => git.open(path),
+    sessions,
+    manual: new ManualCommands(sessions, parts.agentOf),
+    roster,
+    worktrees: new Worktrees(home, git, outbox, now),
+    modelGate: gate,
+    commands,
+    merges,
+    archive: new Archive(home, logError),
+    audit,
+  }
+  roster.onChange(({ handle, status }) => {
+    if (status === 'Archived') outbox.unfollow(handle)
+  })
+  defineSeat(engine)
+  defineTask(engine, services)
+  defineCleanup(engine, services)
+  return {
+    clock,
+    engine,
+    roster,
+    sessions,
+    gate,
+    git,
+    requestParts: {
+      home,
+      clock,
+      engine,
+      git,
+      commands,
+      environments,
+      merges,
+      starts: new Turns(),
+      projects: new Projects(home),
+      roster,
+      sessions,
+      agentOf: parts.agentOf,
+      newId: parts.newId,
+    },
+    goOn: async () => {
+      recovery.recallEnded()
+      await sessions.attached()
+      roster.endReplay()
+      await recovery.goOn()
+      for (const { input } of roster.records()) {
+        const stage = roster.stage(input.handle)?.kind
+        if (stage === 'merged' || stage === 'archived') continue
+        outbox.follow(input)
+        if (input.kind === 'manual') await sessions.followManual(input)
+      }
+    },
+    close: async () => {
+      outbox.close()
+      await engine.close()
+      await sessions.close()
+      await roster.close()
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import { expect, test, vi } from 'vitest'
+import type { Engine, Json, RunRecord } from '../ports/engine.ts'
+import type { Stage } from '../domain/tasks/stage.ts'
+import { Recovery } from './recovery.ts'
+import type { Roster } from './services/roster.ts'
+
+test('a run that ended unseen says so, one that was never started is started, and who needs a landed task hears of it', async () => {
+  const scene = new Scene([
+    { task: 'landed', run: { status: 'done', output: { kind: 'landed', commit: 'c1' }, endedAt: 5 } },
+    { task: 'given-up', run: { status: 'done', output: { kind: 'discarded', reason: 'not wanted' }, endedAt: 5 } },
+    { task: 'broken', run: { status: 'failed', failure: { code: 'x', message: 'it broke' }, endedAt: 5 } },
+    { task: 'waits', needs: ['landed', 'broken'], run: { status: 'running' } },
+    { task: 'unstarted' },
+  ])
+  scene.recovery.recallEnded()
+  scene.recovery.recallEnded()
+  await scene.recovery.goOn()
+  expect(scene.recalled).toEqual(['app.landed merged', 'app.given-up archived', 'app.broken failed'])
+  expect(scene.started).toEqual(['app.unstarted#1'])
+  expect(scene.sent).toEqual(['app.waits#1 landed'])
+})
+
+test('a task that was cleaned up is archived, not merged; the next one of that name is another task', () => {
+  const cleanup = (createdAt: number) => ({
+    name: 'cleanup',
+    status: 'done' as const,
+    input: { task: { handle: 'app.done', createdAt }, reason: 'merged' },
+    output: { kind: 'removed' },
+  })
+  const run = { status: 'done' as const, output: { kind: 'landed', commit: 'c1' }, endedAt: 5 }
+  const cleaned = new Scene([{ task: 'done', run }], [cleanup(1)])
+  cleaned.recovery.recallEnded()
+  expect(cleaned.recalled).toEqual(['app.done merged', 'app.done archived'])
+  const older = new Scene([{ task: 'done', run }], [cleanup(0)])
+  older.recovery.recallEnded()
+  expect(older.recalled).toEqual(['app.done merged'])
+})
+
+test('a run that this version of orch cannot repeat is shown as failed', async () => {
+  const scene = new Scene([{ task: 'old', run: { status: 'running' } }])
+  scene.unrepeatable.add('app.old#1')
+  await scene.recovery.goOn()
+  await vi.waitUntil(() => scene.recalled.length > 0)
+  expect(scene.recalled).toEqual(['app.old failed'])
+})
+
+interface Known {
+  readonly task: string
+  readonly needs?: readonly string[]
+  readonly run?: Partial<RunRecord>
+}
+
+class Scene {
+  readonly recalled: string[] = []
+  readonly started: string[] = []
+  readonly sent: string[] = []
+  readonly unrepeatable = new Set<string>()
+  readonly recovery: Recovery
+
+  constructor(known: readonly Known[], others: readonly Partial<RunRecord>[] = []) {
+    const stages = new Map<string, Stage['kind']>()
+    const runs = new Map<string, Partial<RunRecord>>(
+      known.flatMap(({ task, run }) =>
+        run === undefined
+          ? []
+          : [
+              [
+                `app.${task}#1`,
+                { id: `app.${task}#1`, name: 'task', input: { handle: `app.${task}` } as unknown as Json, ...run },
+              ] as const,
+            ],
+      ),
+    )
+    const engine: Pick<Engine, 'get' | 'list' | 'start' | 'send'> = {
+      get: (id) => runs.get(id) as RunRecord | undefined,
+      list: () => [...runs.values(), ...others] as RunRecord[],
+      // As the port says: it starts a run, or finds the one with this id.
+      start: async (_name, _input, { id }) => {
+        if (!runs.has(id)) this.started.push(id)
+        return { id, result: () => this.#resultOf(runs, id) }
+      },
+      send: async (id, _topic, body) => void this.sent.push(`${id} ${(body as { task: string }).task}`),
+    }
+    const records = known.map(({ task, needs = [] }) => ({
+      runId: `app.${task}#1`,
+      generation: 1,
+      input: { handle: `app.${task}`, project: 'app', createdAt: 1, task: { needs } },
+    }))
+    const roster = {
+      adopt: () => false,
+      records: () => records,
+      record: (handle: string) => records.find((record) => record.input.handle === handle),
+      stage: (handle: string) => ({ kind: stages.get(handle) }),
+      recallEnd: (handle: string, stage: Stage) => (stages.set(handle, stage.kind), this.recalled.push(`${handle} ${stage.kind}`)),
+    }
+    this.recovery = new Recovery(engine as Engine, roster as unknown as Roster)
+  }
+
+  async #resultOf(runs: Map<string, Partial<RunRecord>>, id: string): Promise<null> {
+    if (!this.unrepeatable.has(id)) return null
+    runs.set(id, { ...runs.get(id), status: 'failed', failure: { code: 'nondeterministic-run', message: 'not what it was' }, endedAt: 9 })
+    throw new Error('not what it was')
+  }
+}

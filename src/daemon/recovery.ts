@@ -1,0 +1,90 @@
+import type { Engine, RunRecord } from '../ports/engine.ts'
+import type { CleanupInput, CleanupOutcome } from '../workflows/cleanup.ts'
+import { NEWS } from '../workflows/news.ts'
+import type { TaskInput } from '../workflows/task-input.ts'
+import type { TaskOutcome } from '../workflows/run-task.ts'
+import { declareQueues } from './requests/start-task.ts'
+import type { Roster } from './services/roster.ts'
+import type { TaskRecord } from './services/task-record.ts'
+
+/** What a daemon that died may have left unsaid. The journal is right; files are written after it, and a run is started after its task is known. */
+export class Recovery {
+  readonly #engine: Engine
+  readonly #roster: Roster
+  #hasRecalled = false
+
+  constructor(engine: Engine, roster: Roster) {
+    this.#engine = engine
+    this.#roster = roster
+  }
+
+  /** How the runs ended that no replay will tell of. Once, before the first run goes on. */
+  recallEnded(): void {
+    if (this.#hasRecalled) return
+    this.#hasRecalled = true
+    this.#adoptLost()
+    for (const { runId, input } of this.#roster.records()) {
+      const run = this.#engine.get(runId)
+      if (run !== undefined) this.#recall(input.handle, run)
+    }
+    for (const run of this.#engine.list()) if (run.name === 'cleanup') this.#recallCleanup(run)
+  }
+
+  /** Starts what was made known and not started, and tells those who wait for something that has landed. */
+  async goOn(): Promise<void> {
+    const records = this.#roster.records().filter(({ runId }) => this.#engine.get(runId)?.endedAt === undefined)
+    for (const { runId, input } of records) {
+      const run = await this.#engine.start('task', input, { id: runId })
+      // A replay may find that this version cannot repeat what an earlier one did.
+      void run.result().catch(() => this.#recallFailure(runId, input.handle))
+    }
+    for (const record of records) await this.#tellOfNeeds(record)
+  }
+
+  /** Tasks whose file was lost. The newest run of each is the one that counts. */
+  #adoptLost(): void {
+    const newest = new Map<string, TaskRecord>()
+    for (const run of this.#engine.list()) {
+      const generation = Number(/#(\d+)$/.exec(run.id)?.[1])
+      const input = run.input as TaskInput | null
+      if (run.name !== 'task' || input === null || !(generation > (newest.get(input.handle)?.generation ?? 0))) continue
+      newest.set(input.handle, { runId: run.id, generation, input })
+    }
+    for (const record of newest.values()) if (this.#roster.adopt(record)) declareQueues(this.#engine, record.input)
+  }
+
+  #recallFailure(runId: string, handle: string): void {
+    const run = this.#engine.get(runId)
+    if (run !== undefined) this.#recall(handle, run)
+  }
+
+  #recall(handle: string, { status, output, failure, endedAt = 0 }: RunRecord): void {
+    if (status === 'failed') {
+      const next = `orch resume ${handle}   or   orch cleanup ${handle} --abandon "why"`
+      this.#roster.recallEnd(
+        handle,
+        { kind: 'failed', code: failure?.code ?? 'run-failed', reason: failure?.message ?? 'its run failed', next },
+        endedAt,
+      )
+    }
+    const outcome = output as TaskOutcome | undefined
+    if (status !== 'done' || outcome === undefined || this.#roster.stage(handle)?.kind === 'archived') return
+    if (outcome.kind === 'landed') this.#roster.recallEnd(handle, { kind: 'merged', commit: outcome.commit }, endedAt)
+    else this.#roster.recallEnd(handle, { kind: 'archived', reason: outcome.reason }, endedAt)
+  }
+
+  #recallCleanup({ input, output, endedAt = 0 }: RunRecord): void {
+    const { task, reason } = input as CleanupInput
+    const isCurrent = this.#roster.record(task.handle)?.input.createdAt === task.createdAt
+    if (isCurrent && (output as CleanupOutcome | undefined)?.kind === 'removed')
+      this.#roster.recallEnd(task.handle, { kind: 'archived', reason }, endedAt)
+  }
+
+  async #tellOfNeeds({ runId, input }: TaskRecord): Promise<void> {
+    for (const task of input.task.needs) {
+      const handle = `${input.project}.${task}`
+      if (this.#roster.stage(handle)?.kind !== 'merged') continue
+      await this.#engine.send(runId, NEWS, { kind: 'need-ended', task }, `need ${this.#roster.record(handle)?.runId} of an earlier daemon`)
+    }
+  }
+}

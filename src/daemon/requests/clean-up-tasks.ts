@@ -1,0 +1,136 @@
+import { candidateFolder } from '../../config/home.ts'
+import { Failure } from '../../foundation/failure.ts'
+import type { CleanupRequest } from '../../protocol/requests.ts'
+import type { CleanupResponse } from '../../protocol/responses.ts'
+import type { CleanupInput, CleanupOutcome } from '../../workflows/cleanup.ts'
+import { NEWS } from '../../workflows/news.ts'
+import type { TaskRecord } from '../services/task-record.ts'
+import { findTask } from './find-task.ts'
+import { openPlace } from './open-place.ts'
+import type { RequestParts } from './parts.ts'
+import type { Place } from './task-inputs.ts'
+
+const DISCARD_GRACE_MS = 3000
+
+type Entry = CleanupResponse['entries'][number]
+
+/** `orch cleanup`: merged tasks by default; others only by name with a reason, and their work is kept in a backup ref. */
+export async function cleanUpTasks(parts: RequestParts, request: CleanupRequest): Promise<CleanupResponse> {
+  const place = await openPlace(parts, request.cwd)
+  const isDryRun = request.isDryRun ?? false
+  const entries: Entry[] = []
+  for (const record of await chosen(parts, request, place)) {
+    entries.push(isDryRun ? await preview(place, record, request) : await cleanUpOne(parts, record, request))
+  }
+  if (!isDryRun && !parts.roster.statuses().some((status) => status.repository === place.repository.root && status.status !== 'Archived')) {
+    await place.repository.removeDetachedWorktree(candidateFolder(parts.home, place.project))
+    await place.repository.removeGuard()
+  }
+  return { entries, isDryRun }
+}
+
+async function chosen(parts: RequestParts, request: CleanupRequest, place: Place): Promise<TaskRecord[]> {
+  if (request.names.length > 0) return Promise.all(request.names.map((name) => findTask(parts, { cwd: request.cwd, name })))
+  return parts.roster
+    .statuses()
+    .filter(
+      (status) =>
+        status.project === place.project && (status.status === 'Merged' || (request.isAll === true && status.status !== 'Archived')),
+    )
+    .map((status) => parts.roster.record(status.handle))
+    .filter((record) => record !== undefined)
+}
+
+async function preview(place: Place, { input }: TaskRecord, request: CleanupRequest): Promise<Entry> {
+  const plan = await place.repository.planRemoval(input.worktree, input.branch, {
+    target: input.target,
+    abandon: request.abandonReason !== undefined,
+  })
+  if (plan.kind === 'refused')
+    return {
+      handle: input.handle,
+      outcome: 'refused',
+      reason: plan.detail,
+      next: `orch merge ${input.handle}   or   orch cleanup ${input.handle} --abandon "why"`,
+      steps: [],
+    }
+  return {
+    handle: input.handle,
+    outcome: 'would-remove',
+    steps: [
+      'archive AGENT_NOTES.md and .planning/brain/',
+      ...(plan.uncommitted.length > 0 ? [`keep ${plan.uncommitted.length} uncommitted path(s) in a backup ref`] : []),
+      `remove ${input.worktree}; its commits are kept by ${plan.keptBy}`,
+      plan.keptBy === `refs/heads/${input.branch}`
+        ? `keep branch ${input.branch}: nothing else has its commits`
+        : `delete branch ${input.branch} (${plan.head.slice(0, 10)})`,
+      ...(request.isRemote ? [`delete the remote branch ${input.branch} if it is still there at this commit`] : []),
+    ],
+  }
+}
+
+async function cleanUpOne(parts: RequestParts, record: TaskRecord, request: CleanupRequest): Promise<Entry> {
+  const { input } = record
+  const stage = parts.roster.stage(input.handle)
+  const isOver = stage?.kind === 'merged' || stage?.kind === 'archived'
+  if (!isOver && request.abandonReason === undefined) {
+    const status = parts.roster.status(input.handle)
+    return {
+      handle: input.handle,
+      outcome: 'refused',
+      reason: `it is not merged (${status?.status}: ${status?.reason})`,
+      next: `orch merge ${input.handle}   or   orch cleanup ${input.handle} --abandon "why"`,
+      steps: [],
+    }
+  }
+  const reason = request.abandonReason ?? 'merged'
+  if (!isOver) await discard(parts, record, reason)
+  const outcome = await runCleanup(parts, record, {
+    task: input,
+    isRemote: request.isRemote ?? false,
+    isAbandoned: stage?.kind !== 'merged' && request.abandonReason !== undefined,
+    reason,
+  })
+  if (outcome.kind === 'refused')
+    return {
+      handle: input.handle,
+      outcome: 'refused',
+      reason: outcome.reason,
+      next: `orch cleanup ${input.handle} --abandon "why"`,
+      steps: outcome.steps,
+    }
+  return { handle: input.handle, outcome: 'removed', steps: outcome.steps, archive: outcome.archive, notes: outcome.notes }
+}
+
+/** The run is told and puts its things in order; one in the middle of a long step is cancelled, and the cleaning stops what it left. */
+async function discard(parts: RequestParts, record: TaskRecord, reason: string): Promise<void> {
+  const { runId } = record
+  if (parts.engine.get(runId)?.endedAt !== undefined) return
+  await parts.engine.send(runId, NEWS, { kind: 'discard', reason }, `discard ${runId}`)
+  const run = await parts.engine.start('task', record.input, { id: runId })
+  const enough = new AbortController()
+  const ended = run.result().then(
+    () => 'ended' as const,
+    () => 'ended' as const,
+  )
+  const late = parts.clock.wait(DISCARD_GRACE_MS, enough.signal).then(
+    () => 'late' as const,
+    () => 'late' as const,
+  )
+  if ((await Promise.race([ended, late])) === 'late') await parts.engine.cancel(runId)
+  enough.abort()
+}
+
+/** One run per try that was refused before; a finished one is answered from its record. */
+async function runCleanup(parts: RequestParts, record: TaskRecord, input: CleanupInput): Promise<CleanupOutcome> {
+  for (let number = 1; ; number++) {
+    const id = `${record.runId}/cleanup.${number}`
+    const known = parts.engine.get(id)
+    if (known !== undefined && (known.status === 'failed' || (known.output as CleanupOutcome | undefined)?.kind === 'refused')) continue
+    const run = await parts.engine.start('cleanup', input, { id })
+    return (await run.result().catch((error: unknown) => {
+      if (error instanceof Failure) return { kind: 'refused', reason: error.message, steps: [] }
+      throw error
+    })) as CleanupOutcome
+  }
+}

@@ -1,0 +1,31 @@
+import type { Turns } from '../../foundation/turns.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Home } from '../../config/home.ts'
+import type { Engine } from '../../ports/engine.ts'
+import type { Git } from '../../ports/git.ts'
+import type { Commands } from '../services/commands.ts'
+import type { Environments } from '../services/environments.ts'
+import type { Merges } from '../services/merges.ts'
+import type { Projects } from '../services/projects.ts'
+import type { Roster } from '../services/roster.ts'
+import type { SessionRegistry } from '../sessions/session-registry.ts'
+import type { Agent } from '../../ports/agent.ts'
+import type { TaskInput } from '../../workflows/task-input.ts'
+
+/** What answering a request takes. */
+export interface RequestParts {
+  readonly home: Home
+  readonly clock: Clock
+  readonly engine: Engine
+  readonly git: Git
+  readonly commands: Commands
+  readonly environments: Environments
+  readonly merges: Merges
+  /** Whoever looks whether a task is there and then starts it takes a turn. */
+  readonly starts: Turns
+  readonly projects: Projects
+  readonly roster: Roster
+  readonly sessions: SessionRegistry
+  readonly agentOf: (input: TaskInput) => Agent
+  readonly newId: () => string
+}

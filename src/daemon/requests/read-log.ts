@@ -1,0 +1,58 @@
+import { plainBlock, plainLine } from '../../foundation/text.ts'
+import type { SessionEvent } from '../../domain/sessions/session-event.ts'
+import type { LogResponse } from '../../protocol/responses.ts'
+import { findTask } from './find-task.ts'
+import type { RequestParts } from './parts.ts'
+
+/** An answer holds about this much text; the client asks for the rest. */
+const PAGE_CHARACTERS = 1_000_000
+const LONGEST_TEXT = 20_000
+
+/** The newest process's record in plain lines, a page of it: from its beginning, or from position `after` of the record that the caller has read. */
+export async function readLog(
+  parts: RequestParts,
+  request: { cwd: string; name?: string | undefined; record?: string | undefined; after: number },
+): Promise<LogResponse> {
+  const { input } = await findTask(parts, request)
+  const { process, events } = await parts.sessions.eventsOf(input)
+  const lines: LogResponse['lines'][number][] = []
+  let next = process === request.record ? Math.max(0, request.after) : 0
+  for (let left = PAGE_CHARACTERS; left > 0 && next < events.length; next++) {
+    const event = events[next]
+    for (const line of event === undefined ? [] : toLine(event)) {
+      lines.push(line)
+      left -= line.text.length + 100
+    }
+  }
+  return { lines, record: process, next, hasMore: next < events.length }
+}
+
+function toLine(event: SessionEvent): LogResponse['lines'] {
+  const text = describe(event)
+  return text === undefined ? [] : [{ at: new Date(event.at).toISOString(), kind: event.type, text }]
+}
+
+function describe(event: SessionEvent): string | undefined {
+  switch (event.type) {
+    case 'started':
+      return plainLine(`session started${event.agentVersion === undefined ? '' : ` (${event.agentVersion})`}`)
+    case 'text':
+      return plainBlock(event.text.length > LONGEST_TEXT ? `${event.text.slice(0, LONGEST_TEXT)}…` : event.text)
+    case 'tool-started':
+      return plainLine(`${event.tool}: ${event.summary}`, 500)
+    case 'tool-ended':
+      return event.isError ? 'the tool failed' : undefined
+    case 'permission-asked':
+      return plainLine(`asks to use ${event.request.tool}: ${event.request.summary} (${event.request.id})`, 500)
+    case 'retrying':
+      return `the model answered ${event.cause}; retry ${event.attempt} in ${Math.round(event.delayMs / 100) / 10} s`
+    case 'limit':
+      return `usage limit until ${new Date(event.resetsAt).toISOString()}`
+    case 'turn-ended':
+      return plainLine(`turn ended: ${event.outcome.kind}${'message' in event.outcome ? ` (${event.outcome.message})` : ''}`, 500)
+    case 'exited':
+      return event.exit.kind === 'code' ? `the process ended with ${event.exit.code}` : 'the process was killed'
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,113 @@
+import { Failure } from '../../foundation/failure.ts'
+import { withResolvers } from '../../foundation/with-resolvers.ts'
+import type { AnswerRequest, ResumeRequest, SendRequest, TaskRequest } from '../../protocol/requests.ts'
+import type { TaskResponse } from '../../protocol/responses.ts'
+import { NEWS, type News } from '../../workflows/news.ts'
+import type { TaskRecord } from '../services/task-record.ts'
+import { findTask } from './find-task.ts'
+import { openPlace } from './open-place.ts'
+import type { RequestParts } from './parts.ts'
+import { restartTask } from './start-task.ts'
+
+/** `orch send`: the words reach the session once, now or when it next lives. */
+export async function sendWords(parts: RequestParts, request: SendRequest): Promise<TaskResponse> {
+  const record = await findTask(parts, request)
+  const id = request.id ?? parts.newId()
+  return tellTask(parts, record, request, { kind: 'message', id, text: request.text, when: request.when ?? 'steer' }, `message ${id}`)
+}
+
+/** `orch pause | stop`. A command of the user's that runs for the task is ended after the word is kept: its run then finds it. */
+export async function steerTask(parts: RequestParts, verb: 'pause' | 'stop', request: TaskRequest): Promise<TaskResponse> {
+  const record = await findTask(parts, request)
+  const response = await tellTask(parts, record, request, { kind: verb }, parts.newId())
+  if (!response.isDryRun) parts.commands.stop(record.input.handle)
+  return response
+}
+
+/** `orch resume`: with the login of the caller's shell, and the model that is configured now if the last one was refused. */
+export async function resumeTask(parts: RequestParts, request: ResumeRequest): Promise<TaskResponse> {
+  const record = await findTask(parts, request)
+  const environment = request.environment === undefined || request.isDryRun ? undefined : await parts.environments.keep(request.environment)
+  const isModelRefused = failedWith(parts, record.input.handle) === 'model-not-found'
+  const model = isModelRefused ? (await openPlace(parts, record.input.repository, request.environment)).config.model : undefined
+  return tellTask(parts, record, request, resumption(environment, model), parts.newId())
+}
+
+/** With what the session is to go on, where it is to be another login or model than before. */
+export function resumption(environment: string | undefined, model: string | undefined): News {
+  return { kind: 'resume', ...(environment !== undefined && { environment }), ...(model !== undefined && { model }) }
+}
+
+export function failedWith(parts: RequestParts, handle: string): string | undefined {
+  const stage = parts.roster.stage(handle)
+  return stage?.kind === 'failed' ? stage.code : undefined
+}
+
+/** `orch approve | deny`: the waiting tool call gets its answer. */
+export async function answerRequest(parts: RequestParts, request: AnswerRequest): Promise<TaskResponse> {
+  const handle = (await parts.sessions.answer(request.requestId, request.decision)) ?? (await answerOnceRead(parts, request))
+  const task = handle === undefined ? undefined : parts.roster.status(handle)
+  if (task !== undefined) return { task, isDryRun: false }
+  throw new Failure('unknown-request', `nothing waits for an answer under "${request.requestId}"`, {
+    safe: 'no tool was allowed or denied',
+    next: 'orch list shows what waits',
+  })
+}
+
+const READ_WITHIN_MS = 10_000
+
+/** A daemon that has just begun has not read yet in the session's record what it knows of it from its file. */
+async function answerOnceRead(parts: RequestParts, { requestId, decision }: AnswerRequest): Promise<string | undefined> {
+  const asker = parts.roster.statuses().find((status) => status.requests.some(({ id }) => id === requestId))
+  const record = asker === undefined ? undefined : parts.roster.record(asker.handle)
+  if (record === undefined) return undefined
+  const end = new AbortController()
+  let changed = withResolvers()
+  const forget = parts.roster.onChange((status) => status.handle === record.input.handle && changed.resolve())
+  const late = parts.clock.wait(READ_WITHIN_MS, end.signal).then(
+    () => 'late' as const,
+    () => 'late' as const,
+  )
+  try {
+    await parts.sessions.eventsOf(record.input)
+    for (;;) {
+      const handle = await parts.sessions.answer(requestId, decision)
+      if (handle !== undefined || (await Promise.race([changed.promise, late])) === 'late') return handle
+      changed = withResolvers()
+    }
+  } finally {
+    forget()
+    end.abort()
+  }
+}
+
+async function tellTask(
+  parts: RequestParts,
+  record: TaskRecord,
+  request: { isDryRun?: boolean | undefined },
+  news: News,
+  key: string,
+): Promise<TaskResponse> {
+  const { handle } = record.input
+  const stage = parts.roster.stage(handle)
+  const task = parts.roster.status(handle)
+  if (task === undefined) throw new Failure('unknown-task', `there is no task ${handle}`, { next: 'orch list' })
+  if (stage?.kind === 'merged' || stage?.kind === 'archived' || stage?.kind === 'landing-held') {
+    throw new Failure('task-over', `${handle} is over: ${task.reason}`, {
+      safe: 'nothing was sent',
+      next: `orch spawn <name> "…" for more work`,
+    })
+  }
+  if (request.isDryRun) return { task, isDryRun: true }
+  if (parts.engine.get(record.runId)?.endedAt !== undefined) {
+    if (news.kind !== 'resume')
+      throw new Failure('run-ended', `${handle} cannot hear it: ${task.reason}`, {
+        safe: 'nothing was sent; worktree and branch are kept',
+        next: `orch resume ${handle}`,
+      })
+    await restartTask(parts, record)
+    return { task: parts.roster.status(handle) ?? task, isDryRun: false }
+  }
+  await parts.engine.send(record.runId, NEWS, news, key)
+  return { task: parts.roster.status(handle) ?? task, isDryRun: false }
+}

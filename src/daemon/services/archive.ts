@@ -1,0 +1,86 @@
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
+import { type Home, projectFolder } from '../../config/home.ts'
+import type { Archive as ArchivePort } from '../../workflows/services.ts'
+import type { TaskInput } from '../../workflows/task-input.ts'
+
+const LARGEST_FILE_BYTES = 5_000_000
+const MOST_FILES = 500
+const SHOWN_NOTES = 4000
+const SHOWN_FILES = 20
+
+/** What is worth keeping of a worktree when it goes: notes, brain, the task, and why. Regular files only; no link is followed. */
+export class Archive implements ArchivePort {
+  readonly #home: Home
+  readonly #logError: (error: unknown) => void
+
+  constructor(home: Home, logError: (error: unknown) => void) {
+    this.#home = home
+    this.#logError = logError
+  }
+
+  async save(input: TaskInput, reason: string): Promise<{ folder: string; notes: string }> {
+    const folder = join(projectFolder(this.#home, input.project), 'archive', `${input.task.id}-${input.createdAt}`)
+    await ensurePrivateDirectory(folder)
+    const budget = { files: MOST_FILES }
+    for (const name of ['TASK.md', 'AGENT_NOTES.md']) await copyRegular(join(input.worktree, name), join(folder, name), budget)
+    if (await isRealFolder(join(input.worktree, '.planning')))
+      await copyFolder(join(input.worktree, '.planning', 'brain'), join(folder, 'brain'), budget)
+    await replaceFile(join(folder, 'WHY.md'), `${reason}\n`)
+    return { folder, notes: await shownText(folder) }
+  }
+
+  /** Beside the worktree, so that moving into it is one rename on one file system; its own, so that emptying one does not take another's away. */
+  trash(input: TaskInput): string {
+    return join(dirname(input.worktree), `.orch-trash-${input.handle}`)
+  }
+
+  /** Files that cannot be deleted (another user's, a mount) are told of and left; the work itself was kept before. */
+  async emptyTrash(input: TaskInput): Promise<void> {
+    await rm(this.trash(input), { recursive: true, force: true, maxRetries: 3 }).catch(this.#logError)
+  }
+}
+
+/** The notes, then what was learned. */
+async function shownText(folder: string): Promise<string> {
+  const texts = [(await loadText(join(folder, 'AGENT_NOTES.md'))) ?? '']
+  const brain = await readdir(join(folder, 'brain'), { recursive: true, withFileTypes: true }).catch(() => [])
+  for (const entry of brain.filter((each) => each.isFile()).slice(0, SHOWN_FILES)) {
+    const path = join(entry.parentPath, entry.name)
+    texts.push(`brain/${relative(join(folder, 'brain'), path)}:\n${(await loadText(path)) ?? ''}`)
+  }
+  return texts.join('\n').slice(0, SHOWN_NOTES)
+}
+
+async function copyFolder(from: string, to: string, budget: { files: number }, depth = 0): Promise<void> {
+  if (!(await isRealFolder(from)) || depth > 5) return
+  await mkdir(to, { recursive: true, mode: 0o700 })
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    if (budget.files <= 0) return
+    if (entry.isDirectory()) await copyFolder(join(from, entry.name), join(to, entry.name), budget, depth + 1)
+    else if (entry.isFile()) await copyRegular(join(from, entry.name), join(to, entry.name), budget)
+  }
+}
+
+async function copyRegular(from: string, to: string, budget: { files: number }): Promise<void> {
+  // Opened first and asked then: what was a file a moment ago may be a link or a pipe now.
+  const file = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined)
+  if (file === undefined) return
+  try {
+    const stat = await file.stat()
+    if (!stat.isFile() || stat.size > LARGEST_FILE_BYTES) return
+    budget.files -= 1
+    await writeFile(to, await file.readFile(), { mode: 0o600 })
+  } finally {
+    await file.close()
+  }
+}
+
+async function isRealFolder(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (stat) => stat.isDirectory(),
+    () => false,
+  )
+}

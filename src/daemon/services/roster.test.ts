@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { homeOf } from '../../config/home.ts'
+import type { Stage } from '../../domain/tasks/stage.ts'
+import { temporaryFolder } from '../../../test/support/temporary.ts'
+import type { TaskInput } from '../../workflows/task-input.ts'
+import { Roster } from './roster.ts'
+
+const failed: Stage = { kind: 'failed', code: 'x', reason: 'it broke', next: 'mend it' }
+
+test('who waits for a task that fails later says so, and no more once it goes on', async () => {
+  const { roster, a, b } = await twoTasks()
+  roster.setStage(b, { kind: 'waiting-for-needs', needs: ['a'], failed: [] }, 1)
+  expect(roster.status('app.b')).toMatchObject({ reason: 'needs a', isWaitingForHuman: false })
+  roster.setStage(a, failed, 2)
+  expect(roster.status('app.b')).toMatchObject({ reason: 'needs a, which failed', isWaitingForHuman: true })
+  roster.setStage(a, { kind: 'in-session' }, 3)
+  expect(roster.status('app.b')).toMatchObject({ reason: 'needs a', isWaitingForHuman: false })
+})
+
+test('who waits for a task that was given up is told what begins it anew', async () => {
+  const { roster, a, b } = await twoTasks()
+  roster.setStage(b, { kind: 'waiting-for-needs', needs: ['a'], failed: [] }, 1)
+  roster.setStage(a, failed, 2)
+  expect(roster.status('app.b')).toMatchObject({ next: 'orch resume app.a' })
+  roster.setStage(a, { kind: 'archived', reason: 'not wanted' }, 3)
+  expect(roster.status('app.b')).toMatchObject({ reason: 'needs a, which was given up', next: 'orch run', isWaitingForHuman: true })
+})
+
+test('a task that landed is landed also after it was cleaned up; one that was given up is not', async () => {
+  const { roster, a } = await twoTasks()
+  roster.setStage(a, { kind: 'archived', reason: 'not wanted' }, 1)
+  expect(await roster.needs('app', ['a'])).toEqual({ pending: ['a'], failed: ['a'] })
+  roster.note(a, { landedAs: 'c1' })
+  expect(roster.hasLanded('app.a')).toBe(true)
+  expect(await roster.needs('app', ['a'])).toEqual({ pending: [], failed: [] })
+})
+
+test('tested work that waits for a clean checkout can be built upon, and has not landed', async () => {
+  const { roster, a } = await twoTasks()
+  roster.setStage(a, { kind: 'landing-held', checkout: '/repo', ref: 'r', dirty: ['x'] }, 1)
+  expect(await roster.needs('app', ['a', 'unknown'])).toEqual({ pending: [], failed: [] })
+  expect(roster.hasLanded('app.a')).toBe(false)
+})
+
+test('what was written is read back by the next one', async () => {
+  const { roster, a, home } = await twoTasks()
+  roster.note(a, { landedAs: 'c1', message: { at: 5, kind: 'tell', text: 'hello' } })
+  roster.setStage(a, { kind: 'merged', commit: 'c1' }, 7)
+  await roster.close()
+  const next = new Roster(home)
+  await next.load()
+  next.endReplay()
+  expect(next.status('app.a')).toMatchObject({ status: 'Merged', landedAs: 'c1', messages: [{ kind: 'tell', text: 'hello' }] })
+  expect(next.hasLanded('app.a')).toBe(true)
+})
+
+test('a note is said once, however often the worktree is looked at', async () => {
+  const { roster, a } = await twoTasks()
+  for (const at of [1, 2]) roster.note(a, { message: { at, kind: 'note', text: '.env was not copied' } })
+  for (const at of [1, 2]) roster.note(a, { message: { at, kind: 'tell', text: 'tests pass' } })
+  expect(roster.status('app.a')?.messages.map(({ text }) => text)).toEqual(['.env was not copied', 'tests pass', 'tests pass'])
+})
+
+async function twoTasks(): Promise<{ roster: Roster; a: TaskInput; b: TaskInput; home: ReturnType<typeof homeOf> }> {
+  const home = homeOf({ ORCH_HOME: join(temporaryFolder(), 'home') })
+  const roster = new Roster(home)
+  const [a, b] = [taskInput('a', []), taskInput('b', ['a'])]
+  for (const input of [a, b]) await roster.enrol({ runId: `${input.handle}#1`, generation: 1, input })
+  return { roster, a, b, home }
+}
+
+function taskInput(id: string, needs: readonly string[]): TaskInput {
+  const task = { id, title: id, body: '', needs, owns: [] }
+  return {
+    handle: `app.${id}`,
+    project: 'app',
+    repository: '/repo',
+    kind: 'backlog',
+    task,
+    branch: `feature/${id}`,
+    target: 'main',
+    settings: {},
+    createdAt: 1,
+  } as unknown as TaskInput
+}

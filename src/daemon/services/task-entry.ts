@@ -1,0 +1,171 @@
+import { plainBlock, plainLine } from '../../foundation/text.ts'
+import type { Stage } from '../../domain/tasks/stage.ts'
+import { deriveStatus, type SessionView } from '../../domain/tasks/task-status.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { TaskNote } from '../../workflows/services.ts'
+import type { TaskRecord } from './task-record.ts'
+
+export interface SessionReport {
+  readonly view: SessionView
+  readonly costUsd: number
+  readonly tokens: TaskStatus['tokens']
+  readonly process?: { readonly pid: number; readonly folder: string }
+}
+
+/** What is known of one task while the daemon lives. */
+export interface TaskEntry {
+  record: TaskRecord
+  stage: Stage
+  stageAt: number
+  attempt: number
+  note: TaskNote
+  messages: TaskStatus['messages'][number][]
+  session: SessionReport | undefined
+  status: TaskStatus
+  isDirty: boolean
+  /** The file says another stage: that one must survive a power loss, as the run of an ended task tells its stage to nobody. */
+  isStageDirty: boolean
+}
+
+type TaskPart = Pick<
+  TaskStatus,
+  'schema' | 'handle' | 'project' | 'repository' | 'task' | 'title' | 'kind' | 'needs' | 'branch' | 'target' | 'worktree' | 'base'
+>
+type StandingPart = Pick<TaskStatus, 'status' | 'reason' | 'next' | 'isWaitingForHuman' | 'source' | 'since' | 'seenAt'>
+type TracesPart = Pick<TaskStatus, 'lastCommit' | 'uncommitted' | 'checkpoint' | 'verdict' | 'landedAs'>
+
+const KEPT_MESSAGES = 20
+const LONGEST_MESSAGE = 4000
+
+/** A status file that reads well and still says nonsense costs what it held. */
+export function reviveSafely(record: TaskRecord, status: TaskStatus | undefined): TaskEntry {
+  try {
+    const entry = revive(record, status)
+    toStatus(entry)
+    return entry
+  } catch {
+    return revive(record, undefined)
+  }
+}
+
+export function revive(record: TaskRecord, status: TaskStatus | undefined): TaskEntry {
+  const at = status === undefined ? record.input.createdAt : Date.parse(status.since)
+  const entry: Omit<TaskEntry, 'status'> = {
+    record,
+    stage: reviveStage(status),
+    stageAt: at,
+    attempt: status?.attempt ?? 1,
+    note: {
+      ...(status?.worktree && { worktree: status.worktree }),
+      ...(status?.base && { base: status.base }),
+      ...(status?.landedAs && { landedAs: status.landedAs }),
+      ...(status?.checkpoint && { checkpoint: { ...status.checkpoint, at: Date.parse(status.checkpoint.at) } }),
+      ...(status?.verdict && { verdict: { ...status.verdict, at: Date.parse(status.verdict.at) } }),
+      ...(status?.lastCommit && { lastCommit: { ...status.lastCommit, at: Date.parse(status.lastCommit.at) } }),
+    },
+    messages: [...(status?.messages ?? [])],
+    session: status === undefined ? undefined : pastSession(status),
+    isDirty: false,
+    isStageDirty: true,
+  }
+  return { ...entry, status: status ?? toStatus(entry) }
+}
+
+/** Only ended tasks are read back from their file; the others' runs say their stage again when they are replayed. */
+function reviveStage(status: TaskStatus | undefined): Stage {
+  if (status?.status === 'Merged') return { kind: 'merged', commit: status.landedAs ?? '' }
+  if (status?.status === 'Archived') return { kind: 'archived', reason: status.reason }
+  return { kind: 'waiting-for-seat' }
+}
+
+function pastSession(status: TaskStatus): SessionReport {
+  const at = Date.parse(status.seenAt)
+  // What was asked before the daemon died is asked still, until the session's record says otherwise.
+  const asks = status.requests.map(({ id, tool, summary }) => ({ id, tool, summary }))
+  return {
+    view: { activity: { kind: 'exited' }, asks, since: asks.length > 0 ? Date.parse(status.since) : at, seenAt: at, source: 'process' },
+    costUsd: status.costUsd,
+    tokens: status.tokens,
+  }
+}
+
+export function toStatus(entry: Omit<TaskEntry, 'status'>): TaskStatus {
+  const { session } = entry
+  return {
+    ...taskOf(entry),
+    ...standingOf(entry),
+    createdAt: iso(entry.record.input.createdAt),
+    attempt: entry.attempt,
+    costUsd: session?.costUsd ?? 0,
+    tokens: session?.tokens ?? { input: 0, output: 0, cacheRead: 0, cacheCreation: 0 },
+    ...tracesOf(entry.note),
+    requests: requestsOf(entry),
+    messages: entry.messages,
+    ...(session?.process && { process: session.process }),
+  }
+}
+
+function taskOf({ record: { input }, note }: Omit<TaskEntry, 'status'>): TaskPart {
+  return {
+    schema: 1,
+    handle: input.handle,
+    project: input.project,
+    repository: input.repository,
+    task: input.task.id,
+    title: plainLine(input.task.title),
+    kind: input.kind,
+    needs: input.task.needs,
+    branch: input.branch,
+    target: input.target,
+    ...(note.worktree && { worktree: note.worktree }),
+    ...(note.base && { base: note.base }),
+  }
+}
+
+function standingOf(entry: Omit<TaskEntry, 'status'>): StandingPart {
+  const derived = deriveStatus(entry.record.input.handle, entry.stage, entry.stageAt, entry.session?.view)
+  return {
+    status: derived.status,
+    reason: plainLine(derived.reason),
+    ...(derived.next && { next: plainLine(derived.next, LONGEST_MESSAGE) }),
+    isWaitingForHuman: derived.isWaitingForHuman,
+    source: derived.source,
+    since: iso(derived.since),
+    seenAt: iso(derived.seenAt),
+  }
+}
+
+function tracesOf({ lastCommit, uncommitted, checkpoint, verdict, landedAs }: TaskNote): TracesPart {
+  return {
+    ...(lastCommit && { lastCommit: { ...lastCommit, subject: plainLine(lastCommit.subject), at: iso(lastCommit.at) } }),
+    ...(uncommitted !== undefined && { uncommitted }),
+    ...(checkpoint && { checkpoint: { ...checkpoint, message: plainLine(checkpoint.message), at: iso(checkpoint.at) } }),
+    ...(verdict && { verdict: { ...verdict, summary: plainLine(verdict.summary), at: iso(verdict.at) } }),
+    ...(landedAs && { landedAs }),
+  }
+}
+
+function requestsOf({ session, stageAt }: Omit<TaskEntry, 'status'>): TaskStatus['requests'] {
+  return (session?.view.asks ?? []).map((ask) => ({
+    id: ask.id,
+    tool: plainLine(ask.tool),
+    summary: plainLine(ask.summary),
+    at: iso(session?.view.since ?? stageAt),
+  }))
+}
+
+export function addMessage(entry: TaskEntry, message: { at: number; kind: string; text: string }): void {
+  const line = { at: new Date(message.at).toISOString(), kind: message.kind, text: cut(plainBlock(message.text)) }
+  // A note is true for as long as the worktree stands, and said each time that it is looked at.
+  if (entry.messages.some((known) => known.text === line.text && (known.at === line.at || line.kind === 'note'))) return
+  entry.messages = [...entry.messages, line].slice(-KEPT_MESSAGES)
+}
+
+/** The whole of it is on the board; this goes into every status that is read or sent. */
+function cut(text: string): string {
+  return text.length <= LONGEST_MESSAGE ? text : `${text.slice(0, LONGEST_MESSAGE)}…`
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString()
+}

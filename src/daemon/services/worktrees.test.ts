@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { testGit } from '../../../test/support/git.ts'
+import { makeRepository } from '../../../test/support/repository.ts'
+import { homeOf } from '../../config/home.ts'
+import type { TaskInput } from '../../workflows/task-input.ts'
+import { Outbox } from '../exchange/outbox.ts'
+import { Roster } from './roster.ts'
+import { Worktrees } from './worktrees.ts'
+
+test('what a new worktree is without is named: uncopied files, the guard, a remote out of reach', async () => {
+  const on = makeRepository({ files: { 'a.txt': 'one\n' } })
+  onTestFinished(() => on.remove())
+  on.git('config', 'core.hooksPath', '.husky')
+  on.git('remote', 'add', 'origin', join(on.folder, 'gone.git'))
+  const home = homeOf({ ORCH_HOME: join(on.folder, 'home') })
+  const outbox = new Outbox({ home, roster: new Roster(home), tell: async () => undefined, logError: () => undefined })
+  onTestFinished(() => outbox.close())
+  const worktrees = new Worktrees(home, testGit(), outbox, () => 1)
+  const input = taskInput(on.root, join(on.folder, 'wt'))
+  const base = await worktrees.base(input)
+  expect(base).toMatchObject({
+    commit: on.sha('main'),
+    note: expect.stringContaining('starts from the local main: origin could not be fetched'),
+  })
+  const made = await worktrees.ensure(input, base.commit)
+  expect(made.lastCommit).toMatchObject({ sha: on.sha('main'), subject: 'First commit' })
+  expect(made.notes).toEqual([
+    expect.stringContaining('../secret was not copied'),
+    expect.stringContaining('the guard of other branches is not installed: core.hooksPath is .husky'),
+  ])
+})
+
+test('a repository without a remote has nothing to tell', async () => {
+  const on = makeRepository({ files: { 'a.txt': 'one\n' } })
+  onTestFinished(() => on.remove())
+  const home = homeOf({ ORCH_HOME: join(on.folder, 'home') })
+  const outbox = new Outbox({ home, roster: new Roster(home), tell: async () => undefined, logError: () => undefined })
+  expect(await new Worktrees(home, testGit(), outbox, () => 1).base(taskInput(on.root, join(on.folder, 'wt')))).toEqual({
+    commit: on.sha('main'),
+  })
+})
+
+function taskInput(repository: string, worktree: string): TaskInput {
+  const task = { id: 'a', title: 'a', body: '', needs: [], owns: [] }
+  const settings = { copy: ['../secret'] }
+  return {
+    handle: 'app.a',
+    project: 'app',
+    repository,
+    kind: 'backlog',
+    task,
+    branch: 'feature/a',
+    worktree,
+    target: 'main',
+    createdAt: 1,
+    settings,
+  } as unknown as TaskInput
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Failure } from '../../foundation/failure.ts'
+import type { Sha, TaskId } from '../../foundation/brand.ts'
+import { renderBlueprint, renderNotesFile, renderTaskFile } from '../../domain/tasks/prompts.ts'
+import { tickTask } from '../../domain/backlog/tick.ts'
+import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
+import { uuid } from '../../platform/ids.ts'
+import type { EnsuredWorktree, Git, GuardState } from '../../ports/git.ts'
+import { candidateFolder, type Home } from '../../config/home.ts'
+import type { EnsuredTask, Worktrees as WorktreesPort } from '../../workflows/services.ts'
+import { taskFacts } from '../../workflows/talk/words.ts'
+import type { TaskInput } from '../../workflows/task-input.ts'
+import { ensureExchangeFolder } from '../exchange/exchange-folder.ts'
+import type { Outbox } from '../exchange/outbox.ts'
+
+/** How long one fetch serves all tasks that begin. */
+const FETCH_SERVES_MS = 30_000
+
+export class Worktrees implements WorktreesPort {
+  readonly #home: Home
+  readonly #git: Git
+  readonly #outbox: Outbox
+  readonly #now: () => number
+  readonly #fetched = new Map<string, { at: number; base: Promise<{ commit: Sha; isFetched: boolean; reason?: string }> }>()
+
+  constructor(home: Home, git: Git, outbox: Outbox, now: () => number) {
+    this.#home = home
+    this.#git = git
+    this.#outbox = outbox
+    this.#now = now
+  }
+
+  /** Named revision, else the newest of: what orch landed or is about to land, and what the remote has on top of it. */
+  async base(input: TaskInput): Promise<{ commit: string; note?: string }> {
+    const repository = await this.#git.open(input.repository)
+    if (input.base !== undefined) {
+      const named = await repository.resolve(input.base)
+      if (named === undefined) throw new Failure('unknown-base', `there is no commit ${input.base}`, { next: 'git log --all --oneline' })
+      return { commit: named }
+    }
+    const [tip, fresh] = await Promise.all([repository.targetTip(input.target), this.#fresh(input)])
+    const isRemoteAhead = fresh.commit !== tip.commit && (await repository.isAncestor(tip.commit, fresh.commit))
+    if (isRemoteAhead) return { commit: fresh.commit }
+    return { commit: tip.commit, ...(fresh.reason !== undefined && { note: `starts from the local ${input.target}: ${fresh.reason}` }) }
+  }
+
+  async ensure(input: TaskInput, base: string): Promise<EnsuredTask> {
+    const repository = await this.#git.open(input.repository)
+    const facts = taskFacts(input)
+    const blueprint = await loadText(join(repository.root, 'CLAUDE.md'))
+    const request = {
+      path: input.worktree,
+      branch: input.branch,
+      base: base as Sha,
+      copy: input.settings.copy,
+      files: {
+        'TASK.md': renderTaskFile(facts),
+        'AGENT_NOTES.md': renderNotesFile(facts),
+        'CLAUDE.md':
+          blueprint ??
+          renderBlueprint({ repo: basename(repository.root), ...(facts.validate !== undefined && { validate: facts.validate }) }),
+      },
+    }
+    const [made, guard] = await Promise.all([repository.ensureWorktree(request), repository.installGuard()])
+    await ensureExchangeFolder(input.worktree, { base, task: input.handle })
+    this.#outbox.follow(input)
+    const { sha, subject, at } = made.lastCommit
+    return { lastCommit: { sha, subject, at }, notes: notesOf(made, guard) }
+  }
+
+  async ensureCandidate(input: TaskInput, commit: string): Promise<{ path: string }> {
+    const repository = await this.#git.open(input.repository)
+    const path = candidateFolder(this.#home, input.project)
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await repository.ensureDetachedWorktree(path, commit as Sha)
+    await ensurePrivateDirectory(path)
+    return { path }
+  }
+
+  /** The user's own file, when the tick could not be committed: one byte, and only if nobody changed the file meanwhile. */
+  async tickFile(input: TaskInput): Promise<void> {
+    const { backlog, settings } = input
+    if (backlog === undefined || settings.tick === 'never') return
+    const path = join(input.repository, backlog)
+    const before = await readFile(path).catch(() => undefined)
+    if (before === undefined) return
+    const ticked = tickTask(before, input.task.id as TaskId, input.task.title)
+    if (ticked.kind !== 'ticked') return
+    const { mode } = await stat(path)
+    const draft = join(dirname(path), `.${basename(path)}.${uuid()}`)
+    await writeFile(draft, ticked.bytes, { mode })
+    const now = await readFile(path)
+    if (now.equals(before)) await rename(draft, path)
+    else await replaceFile(path, tickAgain(now, input), { mode })
+  }
+
+  #fresh(input: TaskInput): Promise<{ commit: Sha; isFetched: boolean; reason?: string }> {
+    const key = createHash('sha256').update(`${input.repository}\0${input.target}`).digest('hex')
+    const known = this.#fetched.get(key)
+    if (known !== undefined && this.#now() - known.at < FETCH_SERVES_MS) return known.base
+    const base = this.#git.open(input.repository).then((repository) => repository.freshBase(input.target))
+    this.#fetched.set(key, { at: this.#now(), base })
+    base.catch(() => this.#fetched.delete(key))
+    return base
+  }
+}
+
+/** What a person would want to know of the new worktree, and what the session may stumble over. */
+function notesOf(made: EnsuredWorktree, guard: GuardState): string[] {
+  const skipped = made.skipped.map(({ path, reason }) => `${path} was not copied: ${reason}`)
+  return [
+    ...skipped,
+    ...made.notes,
+    ...(guard.kind === 'audit-only' ? [`the guard of other branches is not installed: ${guard.reason}`] : []),
+  ]
+}
+
+function tickAgain(bytes: Buffer, input: TaskInput): Uint8Array {
+  const ticked = tickTask(bytes, input.task.id as TaskId, input.task.title)
+  return ticked.kind === 'ticked' ? ticked.bytes : bytes
+}

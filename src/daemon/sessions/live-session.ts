@@ -1,0 +1,115 @@
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../../foundation/failure.ts'
+import type { SessionEvent } from '../../domain/sessions/session-event.ts'
+import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
+import { loadText } from '../../platform/files.ts'
+import type { AgentSession, SessionMessage } from '../../ports/agent.ts'
+import type { NewsLine } from './news-teller.ts'
+import { SessionWatch, type Budget, type WatchListener } from './session-watch.ts'
+
+export interface LiveSessionParts {
+  /** `<handle>/<process>`: news carries it, so that told twice it is the same news. */
+  readonly key: string
+  readonly session: AgentSession
+  readonly process: string
+  readonly folder: string
+  readonly sent: Set<string>
+  readonly budget: Budget | undefined
+  readonly now: number
+  readonly news: NewsLine
+  readonly listener: Omit<WatchListener, 'news'>
+  /** False where the run waits for what the person says, not for turns. */
+  readonly tellsRun: boolean
+}
+
+/** One agent process that is watched: its record, what it was sent, and the run that hears of it. */
+export class LiveSession {
+  readonly watch: SessionWatch
+  readonly #news: NewsLine
+  readonly #folder: string
+  readonly #sent: Set<string>
+  #release: () => void = () => undefined
+
+  constructor({ key, news, listener, folder, tellsRun, ...watched }: LiveSessionParts) {
+    this.#news = news
+    this.#folder = folder
+    this.#sent = watched.sent
+    this.watch = new SessionWatch({
+      ...watched,
+      listener: {
+        news: async (what, number) => (tellsRun ? news.tell(what, `${key}#${number}`) : undefined),
+        beforeTurnEnd: () => listener.beforeTurnEnd(),
+        event: (event) => {
+          listener.event(event)
+          if (isSignOfLife(event)) this.#release()
+        },
+        changed: (facts) => listener.changed(facts),
+      },
+    })
+  }
+
+  get facts(): SessionFacts {
+    return this.watch.facts
+  }
+
+  /** Messages that were handed over and not read. */
+  get unread(): readonly string[] {
+    return [...this.#sent].filter((id) => !this.facts.received.has(id))
+  }
+
+  /** What was cut off in the middle, in words for the agent; undefined when the process ended between turns. */
+  get interrupted(): string | undefined {
+    const tool = [...this.facts.tools.values()].at(-1)
+    if (tool !== undefined) return `${tool.tool}: ${tool.summary}`
+    return this.facts.turn.kind === 'running' ? '' : undefined
+  }
+
+  /** From here on this run hears the news, those first that came before anyone listened. */
+  bind(runId: string): void {
+    this.#news.bind(runId)
+  }
+
+  async say(message: SessionMessage): Promise<'written' | 'gone'> {
+    if (this.facts.exit !== undefined) return 'gone'
+    try {
+      await appendFile(join(this.#folder, SENT), `${message.id}\n`, { mode: 0o600 })
+      this.#sent.add(message.id)
+      await this.watch.session.send(message)
+      return 'written'
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'session-gone') return 'gone'
+      throw error
+    }
+  }
+
+  /** Whether there was a turn to interrupt. */
+  async interrupt(): Promise<boolean> {
+    const { exit, turn } = this.facts
+    if (exit !== undefined) return false
+    await this.watch.session.interrupt()
+    return turn.kind === 'running'
+  }
+
+  /** Gives a start permit back when the process shows that it lives, or has ended. */
+  releaseAtSignOfLife(release: () => void): void {
+    if (this.facts.exit === undefined && this.facts.startedAt === undefined) this.#release = release
+    else release()
+  }
+
+  detach(): void {
+    this.watch.detach()
+    this.#news.close()
+  }
+}
+
+const SENT = 'sent'
+
+/** The ids of the messages that were handed to the process. */
+export async function loadSent(folder: string): Promise<Set<string>> {
+  return new Set(((await loadText(join(folder, SENT))) ?? '').split('\n').filter((id) => id !== ''))
+}
+
+function isSignOfLife({ type }: SessionEvent): boolean {
+  return type === 'started' || type === 'turn-started' || type === 'exited'
+}

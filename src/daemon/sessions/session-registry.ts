@@ -1,0 +1,287 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Failure } from '../../foundation/failure.ts'
+import type { SessionEvent } from '../../domain/sessions/session-event.ts'
+import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
+import type { Clock } from '../../platform/clock.ts'
+import { hasEnded } from '../../platform/detached-process.ts'
+import { ensurePrivateDirectory } from '../../platform/files.ts'
+import { type Home, sessionFolder } from '../../config/home.ts'
+import type { Agent, AgentSession, PermissionDecision, SessionSpec } from '../../ports/agent.ts'
+import type { Sessions } from '../../workflows/services.ts'
+import type { TaskInput } from '../../workflows/task-input.ts'
+import type { News } from '../../workflows/news.ts'
+import type { Environments } from '../services/environments.ts'
+import type { Outbox } from '../exchange/outbox.ts'
+import { LiveSession, loadSent } from './live-session.ts'
+import type { ModelGate } from './model-gate.ts'
+import { NewsLine, NewsTeller } from './news-teller.ts'
+import { ProcessFacts } from './process-facts.ts'
+import { keepPlan, listProcesses, loadPlan, processFolder, renderProcessName, type ProcessPlan } from './process-folders.ts'
+import type { Roster } from '../services/roster.ts'
+import { sessionReport } from './session-report.ts'
+import { sessionSpec } from './session-spec.ts'
+import type { StartPermits } from './start-permits.ts'
+
+export interface RegistryParts {
+  readonly home: Home
+  readonly clock: Clock
+  readonly agentOf: (input: TaskInput) => Agent
+  readonly environments: Environments
+  readonly roster: Roster
+  readonly gate: ModelGate
+  readonly outbox: Outbox
+  readonly permits: StartPermits
+  readonly stableId: (text: string) => string
+  readonly tell: (runId: string, news: News, key: string) => Promise<void>
+  /** Between the beginning of a session and after every turn: what moved in the repository that should not have. */
+  readonly audit: { begin(input: TaskInput): Promise<void>; check(input: TaskInput): Promise<void> }
+  readonly logError: (error: unknown) => void
+}
+
+/** All agent processes of this home, each bound to the run that waits for its news. */
+export class SessionRegistry implements Sessions {
+  readonly #parts: RegistryParts
+  readonly #live = new Map<string, LiveSession>()
+  readonly #opening = new Map<string, Promise<LiveSession>>()
+  readonly #facts = new ProcessFacts()
+  readonly #teller: NewsTeller
+
+  constructor(parts: RegistryParts) {
+    this.#parts = parts
+    this.#teller = new NewsTeller(parts)
+  }
+
+  async ensure(
+    input: TaskInput,
+    attempt: number,
+  ): Promise<{ process: string; isResumed: boolean; interrupted?: string; unread: readonly string[] }> {
+    const { home } = this.#parts
+    const last = (await listProcesses(home, input.handle)).findLast((name) => name.attempt === attempt)
+    if (last === undefined) return { process: await this.#start(input, attempt, 1, 'new'), isResumed: false, unread: [] }
+    const process = renderProcessName(last)
+    const live = await this.#attach(input, process)
+    // Its end may be on disk and not heard of yet, and what is said to a dead process is said to nobody.
+    await live.watch.session.caughtUp()
+    const { facts } = live
+    if (facts.exit === undefined) return { process, isResumed: false, unread: [] }
+    const hasConversation = facts.startedAt !== undefined || facts.received.size > 0
+    const next = await this.#start(input, attempt, last.number + 1, hasConversation ? 'resume' : 'new')
+    const { interrupted, unread } = live
+    return { process: next, isResumed: hasConversation, unread, ...(interrupted !== undefined && { interrupted }) }
+  }
+
+  watch(input: TaskInput, process: string, runId: string): void {
+    this.#attach(input, process).then(
+      (live) => live.bind(runId),
+      (error: unknown) => {
+        // The run must hear that there is no session to wait for; it then looks for itself what is wrong.
+        this.#parts.logError(error)
+        void this.#teller.tellUntilHeard(runId, { kind: 'exited', process, exit: { kind: 'lost' } }, `${input.handle}/${process}#lost`)
+      },
+    )
+  }
+
+  async say(
+    input: TaskInput,
+    process: string,
+    message: { id: string; text: string; when: 'steer' | 'next-turn' },
+  ): Promise<'written' | 'gone'> {
+    return (await this.#attach(input, process)).say(message)
+  }
+
+  async interrupt(input: TaskInput, process: string): Promise<boolean> {
+    return (await this.#attach(input, process)).interrupt()
+  }
+
+  /** Starts nothing: a process that was only planned has nothing to stop, and a person's own terminal is theirs. */
+  async stop(input: TaskInput): Promise<void> {
+    for (const name of await listProcesses(this.#parts.home, input.handle)) {
+      const process = renderProcessName(name)
+      const key = this.#key(input.handle, process)
+      if (!this.#live.has(key) && hasEnded(processFolder(this.#parts.home, input.handle, process))) continue
+      const live = await this.#find(input, process)
+      if (live === undefined) continue
+      await live.watch.session.stop()
+      await this.#forget(key, live)
+    }
+  }
+
+  /** A process that has ended needs no watching; its record is read again, should anybody ask. */
+  async #forget(key: string, live: LiveSession): Promise<void> {
+    await live.watch.session.caughtUp()
+    await live.watch.settled()
+    if (live.facts.exit === undefined) return
+    live.detach()
+    this.#live.delete(key)
+  }
+
+  /** A task that ended may begin anew under its name: what its sessions left is put aside, so that nothing of it is taken for the new one's. */
+  async retire(input: TaskInput, generation: number): Promise<void> {
+    await this.stop(input)
+    const aside = join(sessionFolder(this.#parts.home, input.handle), 'past', String(generation))
+    for (const name of await listProcesses(this.#parts.home, input.handle)) {
+      const process = renderProcessName(name)
+      const key = this.#key(input.handle, process)
+      this.#live.get(key)?.detach()
+      this.#live.delete(key)
+      await ensurePrivateDirectory(aside)
+      await rename(processFolder(this.#parts.home, input.handle, process), join(aside, process))
+    }
+    this.#facts.forget(input.handle)
+  }
+
+  /** Begins to read what a person's own terminal session tells by its hooks. */
+  async followManual(input: TaskInput): Promise<void> {
+    await this.#find(input, renderProcessName({ attempt: 1, number: 1 }))
+  }
+
+  async answer(requestId: string, decision: PermissionDecision): Promise<string | undefined> {
+    for (const [key, live] of this.#live) {
+      const request = live.facts.asked.get(requestId)
+      if (request === undefined || live.facts.answered.has(requestId)) continue
+      await live.watch.session.answer(request, decision)
+      return key.slice(0, key.indexOf('/'))
+    }
+    return undefined
+  }
+
+  /** The newest process's record from its beginning. */
+  async eventsOf(input: TaskInput): Promise<{ process: string; events: readonly SessionEvent[] }> {
+    const last = (await listProcesses(this.#parts.home, input.handle)).at(-1)
+    if (last === undefined) return { process: '', events: [] }
+    const process = renderProcessName(last)
+    const session = (await this.#find(input, process))?.watch.session
+    await session?.caughtUp()
+    return { process, events: session?.events ?? [] }
+  }
+
+  /** What a person starts in their own terminal, with the folder in which its hooks tell what happens. */
+  async manualSpec(input: TaskInput): Promise<SessionSpec> {
+    const { home } = this.#parts
+    const process = renderProcessName({ attempt: 1, number: 1 })
+    const conversationId = this.#parts.stableId(`${input.handle} ${input.createdAt} conversation 1`)
+    const plan: ProcessPlan = (await loadPlan(home, input.handle, process)) ?? { begin: 'new', conversationId }
+    await keepPlan(home, input.handle, process, plan)
+    const environment = await this.#parts.environments.load(input.environment)
+    return sessionSpec(input, plan, processFolder(home, input.handle, process), environment, home)
+  }
+
+  /** One look at all sessions: who has been silent for too long. */
+  checkSilence(now: number, stallAfterMs: (handle: string) => number): void {
+    for (const [key, live] of this.#live) live.watch.checkSilence(now, stallAfterMs(key.slice(0, key.indexOf('/'))))
+  }
+
+  get liveCount(): number {
+    return [...this.#live.values()].filter((live) => live.facts.exit === undefined).length
+  }
+
+  /** Resolves when every session that is being opened now is, with all of its record read. */
+  async attached(): Promise<void> {
+    await Promise.allSettled(this.#opening.values())
+  }
+
+  /** Lets go of all; the processes live on. */
+  async close(): Promise<void> {
+    this.#teller.close()
+    for (const live of this.#live.values()) live.detach()
+    this.#live.clear()
+  }
+
+  async #start(input: TaskInput, attempt: number, number: number, begin: 'new' | 'resume'): Promise<string> {
+    const process = renderProcessName({ attempt, number })
+    const conversationId = this.#parts.stableId(`${input.handle} ${input.createdAt} conversation ${attempt}`)
+    const release = await this.#parts.permits.take()
+    try {
+      await keepPlan(this.#parts.home, input.handle, process, { begin, conversationId })
+      const live = await this.#attach(input, process)
+      live.releaseAtSignOfLife(release)
+    } catch (error) {
+      release()
+      throw error
+    }
+    return process
+  }
+
+  #key(handle: string, process: string): string {
+    return `${handle}/${process}`
+  }
+
+  #attach(input: TaskInput, process: string): Promise<LiveSession> {
+    const key = this.#key(input.handle, process)
+    const live = this.#live.get(key)
+    if (live !== undefined) return Promise.resolve(live)
+    const opening = this.#opening.get(key) ?? this.#open(input, process).finally(() => this.#opening.delete(key))
+    this.#opening.set(key, opening)
+    return opening
+  }
+
+  /** Undefined when nobody ever started this process. */
+  async #find(input: TaskInput, process: string): Promise<LiveSession | undefined> {
+    const key = this.#key(input.handle, process)
+    const known = this.#live.get(key) ?? (await this.#opening.get(key))
+    if (known !== undefined) return known
+    const { home } = this.#parts
+    const plan = await loadPlan(home, input.handle, process)
+    if (plan === undefined) return undefined
+    const folder = processFolder(home, input.handle, process)
+    const session = await this.#parts.agentOf(input).attach(sessionSpec(input, plan, folder, {}, home))
+    // After the waits: another caller may have been faster.
+    const faster = this.#live.get(key)
+    if (faster === undefined) return session && (await this.#bind(input, process, session, await loadSent(folder)))
+    session?.detach()
+    return faster
+  }
+
+  async #open(input: TaskInput, process: string): Promise<LiveSession> {
+    const { home } = this.#parts
+    const plan = await loadPlan(home, input.handle, process)
+    if (plan === undefined) throw new Failure('session-lost', `the folder of process ${process} of ${input.handle} has no plan`)
+    const folder = processFolder(home, input.handle, process)
+    const [environment] = await Promise.all([
+      this.#parts.environments.load(input.environment),
+      this.#parts.audit.begin(input).catch(this.#parts.logError),
+    ])
+    const spec: SessionSpec = sessionSpec(input, plan, folder, environment, home)
+    const session = await this.#parts.agentOf(input).open(spec)
+    return this.#bind(input, process, session, await loadSent(folder))
+  }
+
+  async #bind(input: TaskInput, process: string, session: AgentSession, sent: Set<string>): Promise<LiveSession> {
+    const key = this.#key(input.handle, process)
+    const live = new LiveSession({
+      key,
+      session,
+      process,
+      folder: processFolder(this.#parts.home, input.handle, process),
+      sent,
+      budget: this.#facts.budgetOf(input, process),
+      now: this.#parts.clock.now(),
+      news: new NewsLine(this.#teller),
+      listener: {
+        beforeTurnEnd: () => this.#beforeTurnEnd(input),
+        event: (event) => this.#parts.gate.note(event),
+        changed: (facts) => this.#report(input, process, facts),
+      },
+      tellsRun: input.kind !== 'manual',
+    })
+    this.#live.set(key, live)
+    await session.caughtUp()
+    return live
+  }
+
+  /** What fails here is logged: the turn's end itself has to be told. */
+  async #beforeTurnEnd(input: TaskInput): Promise<void> {
+    await this.#parts.outbox.drain(input).catch(this.#parts.logError)
+    await this.#parts.audit.check(input).catch(this.#parts.logError)
+  }
+
+  #report(input: TaskInput, process: string, facts: SessionFacts): void {
+    const { roster, home } = this.#parts
+    const processes = this.#facts.of(input.handle).set(process, facts)
+    const report = sessionReport(processes, input.kind === 'manual' ? 'hook' : 'protocol', (each) =>
+      processFolder(home, input.handle, each),
+    )
+    if (report !== undefined) roster.setSession(input.handle, report)
+  }
+}

@@ -1,0 +1,89 @@
+import * as v from 'valibot'
+
+/** Bodies that clients send to the daemon. Parsed there by these schemas; clients use only the types. */
+
+const line = v.pipe(v.string(), v.maxLength(10_000))
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096))
+const environment = v.record(v.string(), v.string())
+const names = v.pipe(v.array(line), v.maxLength(5000))
+
+export const RunRequest = v.strictObject({
+  /** Where the caller stands: any folder of the repository. */
+  cwd: path,
+  /** Absolute path of the backlog; the configured one when absent. */
+  backlog: v.optional(path),
+  /** Only these tasks and what they need; all pending ones when empty. */
+  only: v.optional(names),
+  max: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500))),
+  land: v.optional(v.picklist(['auto', 'review'])),
+  /** The caller's whole environment: what the agents get. */
+  environment,
+  isDryRun: v.optional(v.boolean()),
+})
+export type RunRequest = v.InferOutput<typeof RunRequest>
+
+export const SpawnRequest = v.strictObject({
+  cwd: path,
+  kind: v.picklist(['spawned', 'quick', 'manual']),
+  /** Task name; made from the prompt or the time for quick ones. */
+  name: v.optional(line),
+  prompt: v.optional(v.pipe(v.string(), v.maxLength(1_000_000))),
+  base: v.optional(line),
+  model: v.optional(line),
+  budgetUsd: v.optional(v.number()),
+  validate: v.optional(line),
+  environment,
+  /** Asked twice with the same id, the session is started once. */
+  id: v.optional(v.pipe(v.string(), v.uuid())),
+  isDryRun: v.optional(v.boolean()),
+})
+export type SpawnRequest = v.InferOutput<typeof SpawnRequest>
+
+/** `name` is what the person typed: handle, task, branch, worktree path, `-`; empty means the worktree of `cwd`. */
+export const TaskRequest = v.strictObject({ cwd: path, name: v.optional(line), isDryRun: v.optional(v.boolean()) })
+export const ResumeRequest = v.strictObject({
+  ...TaskRequest.entries,
+  /** The caller's: what the agent gets from now on. */ environment: v.optional(environment),
+})
+export type ResumeRequest = v.InferOutput<typeof ResumeRequest>
+export type TaskRequest = v.InferOutput<typeof TaskRequest>
+
+export const SendRequest = v.strictObject({
+  cwd: path,
+  name: v.optional(line),
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(1_000_000)),
+  when: v.optional(v.picklist(['steer', 'next-turn'])),
+  /** Message id; the daemon makes one when absent. Sent twice with the same id it arrives once. */
+  id: v.optional(v.pipe(v.string(), v.uuid())),
+  isDryRun: v.optional(v.boolean()),
+})
+export type SendRequest = v.InferOutput<typeof SendRequest>
+
+export const AnswerRequest = v.strictObject({
+  requestId: line,
+  decision: v.variant('kind', [v.strictObject({ kind: v.literal('allow') }), v.strictObject({ kind: v.literal('deny'), reason: line })]),
+})
+export type AnswerRequest = v.InferOutput<typeof AnswerRequest>
+
+export const MergeRequest = v.strictObject({
+  cwd: path,
+  /** Empty with `isAll`: everything in Review. */
+  names,
+  isAll: v.optional(v.boolean()),
+  validate: v.optional(line),
+  environment,
+  isDryRun: v.optional(v.boolean()),
+})
+export type MergeRequest = v.InferOutput<typeof MergeRequest>
+
+export const CleanupRequest = v.strictObject({
+  cwd: path,
+  /** Empty: every merged task of the repository. */
+  names,
+  isAll: v.optional(v.boolean()),
+  /** Why unmerged work is given up; without it unmerged work is refused. */
+  abandonReason: v.optional(v.pipe(line, v.minLength(1))),
+  isRemote: v.optional(v.boolean()),
+  isDryRun: v.optional(v.boolean()),
+})
+export type CleanupRequest = v.InferOutput<typeof CleanupRequest>

@@ -1,0 +1,112 @@
+import type { MergeEntry } from '../domain/merging/merge-entry.ts'
+import type { BacklogPlan } from '../domain/backlog/backlog-plan.ts'
+import type { TaskStatus } from './task-status.ts'
+
+/**
+ * The daemon speaks JSON over HTTP on loopback. Every request carries `authorization: Bearer <token>`.
+ *
+ *   GET  /v1/daemon                     DaemonStatus
+ *   POST /v1/daemon/stop                {}            sessions live on
+ *   GET  /v1/tasks?cwd=&all=            TasksResponse (of the repository of cwd; all=1: of every project)
+ *   GET  /v1/tasks/log?cwd=&name=&record=&after= LogResponse
+ *   GET  /v1/events                     SSE: `task` TaskStatus, `notice` {text}; first a `hello` with TasksResponse of everything
+ *   POST /v1/run                        RunRequest → RunResponse
+ *   POST /v1/spawn                      SpawnRequest → SpawnResponse
+ *   POST /v1/send | pause | resume | stop   SendRequest | TaskRequest → TaskResponse
+ *   POST /v1/answer                     AnswerRequest → TaskResponse
+ *   POST /v1/merge                      MergeRequest → MergeResponse; then GET /v1/merge/<id>?wait=1 until isDone
+ *   POST /v1/cleanup                    CleanupRequest → CleanupResponse
+ *
+ * Anything but 2xx carries an ErrorResponse.
+ */
+export interface ErrorResponse {
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly safe?: string
+    readonly next?: string
+    /** Backlog problems and the like: printed one per line. */
+    readonly details?: readonly string[]
+    readonly exitCode: 1 | 2 | 3
+  }
+}
+
+export interface DaemonStatus {
+  readonly pid: number
+  readonly port: number
+  readonly version: string
+  readonly startedAt: string
+  readonly home: string
+  readonly liveSessions: number
+  readonly rssBytes: number
+  /** Set while the whole fleet waits for the model's provider. */
+  readonly backOff?: { readonly until: string; readonly reason: string }
+}
+
+export interface TasksResponse {
+  readonly schema: 1
+  readonly at: string
+  readonly tasks: readonly TaskStatus[]
+}
+export interface TaskResponse {
+  readonly task: TaskStatus
+  readonly note?: string
+  readonly isDryRun: boolean
+}
+
+/** A plan with as much of its tasks as people look at. */
+export type PrintedPlan = Omit<BacklogPlan, 'tasks'> & {
+  readonly tasks: readonly Pick<BacklogPlan['tasks'][number], 'id' | 'title' | 'needs' | 'owns'>[]
+}
+
+export interface RunResponse {
+  readonly started: readonly string[]
+  readonly continued: readonly string[]
+  readonly skipped: readonly { readonly task: string; readonly reason: string }[]
+  /** Handles in the order in which they will start. */
+  readonly order: readonly string[]
+  readonly plan: PrintedPlan
+  readonly max: number
+  readonly notes: readonly string[]
+  readonly isDryRun: boolean
+}
+
+export interface SpawnResponse {
+  readonly task: TaskStatus
+  /** For --manual: what to type; already quoted for a POSIX shell. */
+  readonly command?: string
+  readonly isDryRun: boolean
+}
+
+export interface LogResponse {
+  readonly lines: readonly { readonly at: string; readonly kind: string; readonly text: string }[]
+  /** The agent process whose record this is; a resumed session has a new one. */
+  readonly record: string
+  /** Pass as `after`, with `record`, to get what came later. */
+  readonly next: number
+  readonly hasMore: boolean
+}
+
+export interface MergeResponse {
+  readonly id: string
+  readonly isDone: boolean
+  readonly entries: readonly MergeEntry[]
+  /** Conflicts with other active worktrees, named before anything moves. */
+  readonly overlaps: readonly { readonly branch: string; readonly other: string; readonly files: readonly string[] }[]
+  readonly isDryRun: boolean
+}
+
+export interface CleanupResponse {
+  readonly entries: readonly {
+    readonly handle: string
+    readonly outcome: 'removed' | 'would-remove' | 'refused'
+    readonly reason?: string
+    readonly next?: string
+    /** What was or would be done, one line each. */
+    readonly steps: readonly string[]
+    /** Where notes and brain were archived. */
+    readonly archive?: string
+    readonly notes?: string
+  }[]
+  readonly isDryRun: boolean
+}

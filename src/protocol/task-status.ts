@@ -1,0 +1,45 @@
+import type { Source, Status } from '../domain/tasks/task-status.ts'
+
+/** What `sessions/<handle>/status.json` holds and what every reading command prints with `--json`. */
+export interface TaskStatus {
+  readonly schema: 1
+  readonly handle: string
+  readonly project: string
+  /** Absolute path of the main worktree (or bare repository). */
+  readonly repository: string
+  readonly task: string
+  readonly title: string
+  readonly kind: 'backlog' | 'spawned' | 'quick' | 'manual'
+  readonly needs: readonly string[]
+  readonly branch: string
+  /** Absolute; absent until it is made. */
+  readonly worktree?: string
+  readonly base?: string
+  readonly target: string
+  readonly status: Status
+  /** One plain line: why it has this status. */
+  readonly reason: string
+  /** What a person may type now. */
+  readonly next?: string
+  /** Nothing more happens to it until a person does something. */
+  readonly isWaitingForHuman: boolean
+  readonly source: Source
+  /** ISO times. `since`: when this status began; `seenAt`: the newest sign behind it. */
+  readonly since: string
+  readonly seenAt: string
+  readonly createdAt: string
+  readonly attempt: number
+  readonly costUsd: number
+  readonly tokens: { readonly input: number; readonly output: number; readonly cacheRead: number; readonly cacheCreation: number }
+  readonly lastCommit?: { readonly sha: string; readonly subject: string; readonly at: string }
+  /** Number of paths with uncommitted work; absent when not known. */
+  readonly uncommitted?: number
+  /** Bound to one commit; `isInferred` when nobody said `orch done`. */
+  readonly checkpoint?: { readonly commit: string; readonly isInferred: boolean; readonly at: string; readonly message: string }
+  readonly verdict?: { readonly commit: string; readonly isPassed: boolean; readonly summary: string; readonly at: string }
+  readonly landedAs?: string
+  readonly requests: readonly { readonly id: string; readonly tool: string; readonly summary: string; readonly at: string }[]
+  /** Messages to the human (`orch tell`, `orch blocked`), newest last, at most 20. */
+  readonly messages: readonly { readonly at: string; readonly kind: string; readonly text: string }[]
+  readonly process?: { readonly pid: number; readonly folder: string }
+}

@@ -1,0 +1,111 @@
+import { resolve } from 'node:path'
+import { plainLine } from '../../foundation/text.ts'
+import type { RunRequest } from '../../protocol/requests.ts'
+import type { RunResponse } from '../../protocol/responses.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { Context } from '../context.ts'
+import { wholeEnvironment } from '../context.ts'
+import { ask } from '../daemon-client/client.ts'
+import { followEvents } from '../daemon-client/event-stream.ts'
+import { EXIT } from '../failures.ts'
+import { flag, listed, oneOf, whole } from '../invocation.ts'
+import type { Invocation } from '../invocation.ts'
+import { changeLine, totals } from '../view/fleet-lines.ts'
+import { planLines } from '../view/plan-lines.ts'
+import { fleetEnd } from './progress.ts'
+import { openLiveView } from '../view/live-view.ts'
+
+export async function run(context: Context, invocation: Invocation): Promise<number> {
+  const interruption = context.interruption()
+  const response = await ask<RunResponse>(
+    context,
+    { method: 'POST', path: '/v1/run', body: requestOf(context, invocation), isRepeatable: true },
+    'reading the backlog and starting its tasks',
+  )
+  narrate(context, response)
+  if (response.isDryRun || flag(invocation, 'detach')) return answerStart(context, invocation, response)
+  const handles = new Set(response.order)
+  if (handles.size === 0) return answerStart(context, invocation, response)
+  return follow(context, invocation, handles, interruption)
+}
+
+function requestOf(context: Context, invocation: Invocation): RunRequest {
+  const [backlog] = invocation.words
+  const max = whole(invocation, 'max', 1, 500)
+  const land = oneOf(invocation, 'land', ['auto', 'review'])
+  const only = listed(invocation, 'only')
+  return {
+    cwd: context.cwd,
+    ...(backlog !== undefined && { backlog: resolve(context.cwd, backlog) }),
+    ...(only.length > 0 && { only: [...only] }),
+    ...(max !== undefined && { max }),
+    ...(land !== undefined && { land }),
+    environment: wholeEnvironment(context),
+    ...(flag(invocation, 'dryRun') && { isDryRun: true }),
+  }
+}
+
+function narrate(context: Context, { notes, skipped }: RunResponse): void {
+  for (const note of notes) context.output.note(plainLine(note))
+  for (const { task, reason } of skipped) context.output.note(`skipped ${plainLine(task)}: ${plainLine(reason)}`)
+}
+
+function answerStart(context: Context, invocation: Invocation, response: RunResponse): number {
+  if (flag(invocation, 'json')) context.output.json({ schema: 1, ...response })
+  else {
+    const [start, goOn] = response.isDryRun ? ['would start', 'continue'] : ['started', 'continued']
+    for (const line of planLines(response.plan)) context.output.answer(line)
+    context.output.answer(`${start} ${response.started.length}, ${goOn} ${response.continued.length}`)
+    if (!response.isDryRun && response.order.length > 0)
+      context.output.note('The fleet goes on by itself: `orch monitor` shows it, `orch run` follows it again.')
+  }
+  return EXIT.done
+}
+
+type End = NonNullable<ReturnType<typeof fleetEnd>>
+
+async function follow(context: Context, invocation: Invocation, handles: ReadonlySet<string>, interruption: AbortSignal): Promise<number> {
+  const tasks = new Map<string, TaskStatus>()
+  const finished = new AbortController()
+  const view = await openLiveView(context, () => [...tasks.values()])
+  let end: End | undefined
+  try {
+    for await (const event of followEvents(context, AbortSignal.any([interruption, finished.signal]))) {
+      if (event.kind === 'notice') view.line(plainLine(event.text))
+      const fresh = event.kind === 'hello' ? event.tasks : event.kind === 'task' ? [event.task] : []
+      for (const task of fresh) {
+        if (!handles.has(task.handle)) continue
+        const before = tasks.get(task.handle)
+        tasks.set(task.handle, task)
+        if (before?.status !== task.status || before.reason !== task.reason) view.changed(changeLine(task))
+      }
+      end = tasks.size < handles.size ? undefined : fleetEnd([...tasks.values()], 'settled')
+      if (end !== undefined) break
+    }
+  } finally {
+    finished.abort()
+    view.close()
+  }
+  return end === undefined ? interrupted(context, interruption) : summary(context, invocation, [...tasks.values()], end)
+}
+
+function interrupted(context: Context, interruption: AbortSignal): number {
+  context.output.note(
+    'The fleet goes on without this view: `orch monitor` shows it, `orch run` follows it again, `orch stop NAME` ends a session.',
+  )
+  return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+}
+
+function summary(context: Context, invocation: Invocation, tasks: readonly TaskStatus[], { failed, needsHuman }: End): number {
+  if (flag(invocation, 'json')) context.output.json({ schema: 1, at: new Date(context.now()).toISOString(), tasks })
+  else {
+    context.output.answer(totals(tasks))
+    const open = tasks.filter((task) => task.status === 'Review' || failed.includes(task) || needsHuman.includes(task))
+    for (const task of open)
+      context.output.answer(
+        `  ${changeLine(task)}${task.next === undefined || task.status === 'Needs you' ? '' : ` (${plainLine(task.next)})`}`,
+      )
+  }
+  if (failed.length > 0) return EXIT.failed
+  return needsHuman.length > 0 ? EXIT.needsHuman : EXIT.done
+}

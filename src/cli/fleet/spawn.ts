@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { Failure } from '../../foundation/failure.ts'
+import { plainLine } from '../../foundation/text.ts'
+import type { SpawnRequest } from '../../protocol/requests.ts'
+import type { SpawnResponse } from '../../protocol/responses.ts'
+import type { Context } from '../context.ts'
+import { wholeEnvironment } from '../context.ts'
+import { ask } from '../daemon-client/client.ts'
+import { EXIT, usageFailure } from '../failures.ts'
+import { amount, flag, text } from '../invocation.ts'
+import type { Invocation } from '../invocation.ts'
+import { rememberTask } from '../tasks/chosen-task.ts'
+
+export async function spawn(context: Context, invocation: Invocation): Promise<number> {
+  const [name = ''] = invocation.words
+  if (name.trim() === '') throw usageFailure('The name is empty.')
+  const isManual = flag(invocation, 'manual') || flag(invocation, 'tmux')
+  const prompt = promptOf(context, invocation)
+  if (prompt === undefined && !isManual)
+    throw usageFailure('A session needs a prompt.', 'orch spawn NAME "what to do", --prompt-file FILE, or --manual')
+  return start(context, invocation, { kind: isManual ? 'manual' : 'spawned', name, ...(prompt !== undefined && { prompt }) })
+}
+
+export async function quick(context: Context, invocation: Invocation): Promise<number> {
+  return start(context, invocation, { kind: 'quick', prompt: invocation.words[0] ?? '' })
+}
+
+async function start(context: Context, invocation: Invocation, what: Pick<SpawnRequest, 'kind' | 'name' | 'prompt'>): Promise<number> {
+  const [base, model, validate, budgetUsd] = [
+    text(invocation, 'base'),
+    text(invocation, 'model'),
+    text(invocation, 'validate'),
+    amount(invocation, 'budget'),
+  ]
+  const body: SpawnRequest = {
+    ...what,
+    cwd: context.cwd,
+    environment: wholeEnvironment(context),
+    id: randomUUID(),
+    ...(base !== undefined && { base }),
+    ...(model !== undefined && { model }),
+    ...(validate !== undefined && { validate }),
+    ...(budgetUsd !== undefined && { budgetUsd }),
+    ...(flag(invocation, 'dryRun') && { isDryRun: true }),
+  }
+  const response = await ask<SpawnResponse>(
+    context,
+    { method: 'POST', path: '/v1/spawn', body, isRepeatable: true },
+    'preparing the worktree and its session',
+  )
+  if (!response.isDryRun) rememberTask(context, response.task.handle)
+  if (flag(invocation, 'tmux') && !response.isDryRun) await openWindow(response)
+  if (flag(invocation, 'json')) context.output.json({ schema: 1, ...response })
+  else answer(context, response)
+  return EXIT.done
+}
+
+function answer(context: Context, { task, command, isDryRun }: SpawnResponse): void {
+  context.output.answer(command ?? `${plainLine(task.handle)}: ${isDryRun ? 'would start' : 'started'} on ${plainLine(task.branch)}`)
+  if (task.worktree !== undefined) context.output.note(`worktree ${plainLine(task.worktree, 4096)}`)
+}
+
+function promptOf(context: Context, invocation: Invocation): string | undefined {
+  const path = text(invocation, 'promptFile')
+  if (path === undefined) return invocation.words[1]
+  if (invocation.words[1] !== undefined) throw usageFailure('Give the prompt or --prompt-file, not both.')
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8')
+  } catch (cause) {
+    throw new Failure('prompt-unreadable', `The prompt file ${path} cannot be read.`, {
+      cause,
+      safe: 'nothing was started.',
+      next: 'check the path',
+    })
+  }
+}
+
+/** The command is the daemon's own, quoted for a shell; tmux hands it to one. */
+async function openWindow({ task, command }: SpawnResponse): Promise<void> {
+  try {
+    await promisify(execFile)('tmux', ['new-window', '-n', task.task, '-c', task.worktree ?? '.', command ?? ''])
+  } catch (cause) {
+    throw new Failure('tmux-failed', 'tmux opened no window.', {
+      cause,
+      safe: 'the worktree is ready.',
+      next: command ?? 'start tmux first',
+    })
+  }
+}

@@ -1,0 +1,88 @@
+import type { CommandSpec } from '../command-spec.ts'
+import { DRY_RUN, JSON_OPTION } from '../common-options.ts'
+
+const group = 'Project:'
+
+export const projectCommands: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    group,
+    summary: 'write orch.yaml, tasks.md and a CLAUDE.md where they are missing',
+    operands: '',
+    options: [DRY_RUN, JSON_OPTION],
+    examples: ['orch init', 'orch init --dry-run'],
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
+    name: 'doctor',
+    group,
+    summary: 'check everything orch needs, and say how to mend it',
+    operands: '',
+    options: [JSON_OPTION],
+    examples: ['orch doctor', 'orch doctor --json'],
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    name: 'plan',
+    group,
+    summary: 'what `orch run` would do: order, needs, overlaps. Touches nothing',
+    operands: '[backlog]',
+    options: [['--only <tasks>', 'only these tasks and what they need'], ['--max <n>', 'sessions at once'], JSON_OPTION],
+    examples: ['orch plan', 'orch plan tasks.md --max 8'],
+    completes: 'files',
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    name: 'rehearse',
+    group,
+    summary: 'the whole run with real sessions and a scripted model: no key, no cost, in a copy of the repository',
+    operands: '[backlog]',
+    options: [
+      ['--demo', 'rehearse a small project of its own'],
+      ['--script <file>', 'what the model says, as YAML (docs/guide/rehearsal.md)'],
+      ['--max <n>', 'sessions at once (default: 6)'],
+      ['--only <tasks>', 'only these tasks and what they need'],
+      ['--land <how>', 'auto or review'],
+      JSON_OPTION,
+    ],
+    examples: ['orch rehearse --demo', 'orch rehearse tasks.md', 'orch rehearse --script rehearsal.yaml'],
+    completes: 'files',
+    load: async () => (await import('../rehearsal/rehearse.ts')).rehearse,
+  },
+  {
+    name: 'config list',
+    group,
+    summary: 'every setting, its value and where it comes from',
+    operands: '',
+    options: [JSON_OPTION],
+    examples: ['orch config list'],
+    load: async () => (await import('./config.ts')).configList,
+  },
+  {
+    name: 'config get',
+    group,
+    summary: 'the value of one setting',
+    operands: '<name>',
+    options: [JSON_OPTION],
+    examples: ['orch config get max'],
+    load: async () => (await import('./config.ts')).configGet,
+  },
+  {
+    name: 'config set',
+    group,
+    summary: 'write a setting into orch.yaml',
+    operands: '<name> <value>',
+    options: [DRY_RUN, JSON_OPTION],
+    examples: ['orch config set max 8', 'orch config set validate "npm test"'],
+    load: async () => (await import('./config.ts')).configSet,
+  },
+  {
+    name: 'config schema',
+    group,
+    summary: 'the JSON schema of orch.yaml',
+    operands: '',
+    options: [],
+    examples: ['orch config schema > orch.schema.json'],
+    load: async () => (await import('./config.ts')).configSchema,
+  },
+]

@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { renderConfigTemplate } from '../../config/config-docs.ts'
+import { detectSetup, detectValidation } from '../../config/detect-validation.ts'
+import { renderBlueprint } from '../../domain/tasks/prompts.ts'
+import { Failure } from '../../foundation/failure.ts'
+import type { Context } from '../context.ts'
+import { EXIT } from '../failures.ts'
+import { flag } from '../invocation.ts'
+import type { Invocation } from '../invocation.ts'
+import { narrated } from '../output.ts'
+import { repositoryOf } from '../tasks/repository-of.ts'
+import { checkLine } from './doctor.ts'
+import { agentChecks, gitChecks } from './doctor-checks.ts'
+import type { Check } from './doctor-checks.ts'
+
+/** Writes what is missing and never over what is there. */
+export async function init(context: Context, invocation: Invocation): Promise<number> {
+  const root = repositoryOf(context.cwd)
+  if (root === undefined)
+    throw new Failure('not-a-repository', 'This folder is in no git repository.', { next: 'git init, make a first commit, then orch init' })
+  const isDryRun = flag(invocation, 'dryRun')
+  const written: string[] = []
+  const kept: string[] = []
+  for (const [name, text] of Object.entries(blueprintOf(root))) {
+    if (existsSync(join(root, name))) kept.push(name)
+    else {
+      if (!isDryRun) writeFileSync(join(root, name), text, { flag: 'wx' })
+      written.push(name)
+    }
+  }
+  const checks = await narrated(context.output, 'looking for the agent', foundAndMissing(context))
+  const missing = checks.filter(({ state }) => state !== 'good')
+  if (flag(invocation, 'json')) context.output.json({ schema: 1, written, kept, missing, isDryRun })
+  else {
+    for (const name of written) context.output.answer(`${isDryRun ? 'would write' : 'wrote'} ${name}`)
+    for (const name of kept) context.output.answer(`kept ${name}`)
+    for (const check of checks) context.output.note(checkLine(check))
+    context.output.note(
+      missing.length === 0
+        ? 'Next: edit tasks.md, then `orch plan` and `orch run`.'
+        : 'Next: mend what is missing (`orch doctor` looks again), edit tasks.md, then `orch run`.',
+    )
+  }
+  return EXIT.done
+}
+
+/** The agent and the validation, found or not, and of git only what is missing. */
+async function foundAndMissing(context: Context): Promise<readonly Check[]> {
+  return [...(await gitChecks(context)).filter(({ state }) => state !== 'good'), ...(await agentChecks(context))]
+}
+
+function blueprintOf(root: string): Readonly<Record<string, string>> {
+  const files = Object.fromEntries(
+    readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => [entry.name, READ.has(entry.name) ? readFileSync(join(root, entry.name), 'utf8') : '']),
+  )
+  const validate = detectValidation(files)?.command
+  const setup = detectSetup(files)?.command
+  const found = { ...(validate !== undefined && { validate }), ...(setup !== undefined && { setup }) }
+  return {
+    'orch.yaml': renderConfigTemplate(found),
+    'tasks.md': TASKS,
+    'CLAUDE.md': renderBlueprint({ repo: basename(root), ...(validate !== undefined && { validate }) }),
+  }
+}
+
+const READ = new Set(['package.json', 'Makefile', 'makefile', 'GNUmakefile'])
+
+const TASKS = `# Tasks
+
+- [ ] Describe the first task in one line
+  - id: first
+
+  What must be true when it is finished.
+`

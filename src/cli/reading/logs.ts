@@ -1,0 +1,60 @@
+import { createReadStream, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Failure } from '../../foundation/failure.ts'
+import { plainBlock, plainLine } from '../../foundation/text.ts'
+import type { LogResponse } from '../../protocol/responses.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { Context } from '../context.ts'
+import { ask } from '../daemon-client/client.ts'
+import { followEvents } from '../daemon-client/event-stream.ts'
+import { EXIT } from '../failures.ts'
+import { flag } from '../invocation.ts'
+import type { Invocation } from '../invocation.ts'
+import { rememberTask, requireTask } from '../tasks/chosen-task.ts'
+
+export async function logs(context: Context, invocation: Invocation): Promise<number> {
+  const task = requireTask(context, invocation.words[0])
+  rememberTask(context, task.handle)
+  const print = flag(invocation, 'raw') ? rawPrinter(context, task) : linesPrinter(context, task, flag(invocation, 'json'))
+  await print()
+  if (!flag(invocation, 'follow')) return EXIT.done
+  const interruption = context.interruption()
+  // Every step of a session changes its status, so the daemon's events say when there is more to read.
+  for await (const event of followEvents(context, interruption)) {
+    if (event.kind === 'hello' || (event.kind === 'task' && event.task.handle === task.handle)) await print()
+  }
+  return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+}
+
+function linesPrinter(context: Context, task: TaskStatus, isJson: boolean): () => Promise<void> {
+  let [record, after] = ['', 0]
+  return async () => {
+    for (let hasMore = true; hasMore;) {
+      const query = new URLSearchParams({ cwd: context.cwd, name: task.handle, record, after: String(after) }).toString()
+      const response = await ask<LogResponse>(context, { method: 'GET', path: `/v1/tasks/log?${query}` }, 'reading the log')
+      const isFirst = record === ''
+      ;({ record, next: after, hasMore } = response)
+      if (isJson && (isFirst || response.lines.length > 0)) context.output.json({ schema: 1, ...response })
+      if (isJson) continue
+      for (const line of response.lines)
+        context.output.answer(`${plainLine(line.at.slice(11, 19))}  ${plainLine(line.kind, 20)}  ${plainBlock(line.text)}`)
+      if (isFirst && response.lines.length === 0) context.output.note('no session has said anything yet')
+    }
+  }
+}
+
+/** The record as the agent wrote it; on a terminal made safe to look at. */
+function rawPrinter(context: Context, task: TaskStatus): () => Promise<void> {
+  const { answers } = context.output
+  let start = 0
+  return async () => {
+    const path = task.process === undefined ? undefined : join(task.process.folder, 'out.jsonl')
+    if (path === undefined || statSync(path, { throwIfNoEntry: false }) === undefined)
+      throw new Failure('no-record', `${task.handle} has no record of an agent yet.`, { next: `orch logs ${task.handle}` })
+    for await (const piece of createReadStream(path, { start })) {
+      const bytes = piece as Buffer
+      start += bytes.length
+      answers.stream.write(answers.isTerminal ? plainBlock(bytes.toString('utf8')) : bytes)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import Table from 'cli-table3'
+import stringWidth from 'string-width'
+import { basename } from 'node:path'
+import { plainLine } from '../../foundation/text.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { Styles } from '../styles.ts'
+import { ageOf, byUrgency, flagsOf, flagWords, money, styleStatus } from './urgency.ts'
+import type { Warnings } from './urgency.ts'
+
+const HEAD = ['#', 'Worktree', 'Branch', 'Last commit', 'Status', 'Uncommitted', 'Cost'] as const
+/** Under this many columns a table cannot be read, so every session becomes a few lines. */
+const NARROW = 100
+
+export interface MonitorView {
+  readonly columns: number
+  readonly now: number
+  readonly styles: Styles
+  readonly warnings: Warnings
+}
+
+/** The table of sessions, most urgent first, never wider than the terminal. */
+export function monitorTable(tasks: readonly TaskStatus[], view: MonitorView): string {
+  const sorted = byUrgency(tasks)
+  return view.columns < NARROW ? folded(sorted, view) : bordered(sorted, view)
+}
+
+function bordered(tasks: readonly TaskStatus[], view: MonitorView): string {
+  const rows = tasks.map((task, index) => cellsOf(task, index, view))
+  const widths = fitWidths(rows, view.columns)
+  const table = new Table({
+    head: HEAD.map((word) => view.styles.bold(word)),
+    style: { head: [], border: [], compact: true },
+    colAligns: ['right', 'left', 'left', 'left', 'left', 'right', 'right'],
+  })
+  rows.forEach((cells, index) => {
+    const task = tasks[index]
+    table.push(
+      cells.map((lines, column) =>
+        lines
+          .map((line) => {
+            const text = fit(line, widths[column] ?? 1)
+            return column === 4 && task !== undefined ? styleStatus(view.styles, task.status, text) : text
+          })
+          .join('\n'),
+      ),
+    )
+  })
+  return table.toString()
+}
+
+type Cells = readonly (readonly string[])[]
+
+/** Each cell as lines; flags are words on a line of their own below the status. */
+function cellsOf(task: TaskStatus, index: number, { now, warnings }: MonitorView): Cells {
+  const commit = task.lastCommit
+  return [
+    [String(index + 1)],
+    [worktreeName(task)],
+    [plainLine(task.branch)],
+    [commit === undefined ? '–' : `${ageOf(commit.at, now)} ago · ${plainLine(commit.subject)}`],
+    [statusWords(task, now), ...flagsOf(task, now, warnings).map((flag) => `! ${flagWords(flag, warnings)}`)],
+    [
+      task.uncommitted === undefined
+        ? '?'
+        : task.uncommitted === 0
+          ? '–'
+          : `${task.uncommitted} ${task.uncommitted === 1 ? 'file' : 'files'}`,
+    ],
+    [money(task.costUsd)],
+  ]
+}
+
+function statusWords(task: TaskStatus, now: number): string {
+  return `${task.status} ${ageOf(task.since, now)} (${plainLine(task.source, 12)})`
+}
+
+function worktreeName(task: TaskStatus): string {
+  return plainLine(task.worktree === undefined ? `${task.task} (no worktree)` : basename(task.worktree))
+}
+
+/** Free text gives way first: worktree, branch and commit shrink, widest first, until the table fits. */
+function fitWidths(rows: readonly Cells[], columns: number): readonly number[] {
+  const widths = HEAD.map((word, column) =>
+    Math.max(stringWidth(word), ...rows.map((cells) => Math.max(...(cells[column] ?? []).map((line) => stringWidth(line))))),
+  )
+  const frame = HEAD.length * 3 + 1
+  const least = 10
+  for (let over = widths.reduce((sum, width) => sum + width, frame) - columns; over > 0; over -= 1) {
+    const widest = [1, 2, 3].reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a))
+    if ((widths[widest] ?? 0) <= least) break
+    widths[widest] = (widths[widest] ?? 0) - 1
+  }
+  return widths
+}
+
+function folded(tasks: readonly TaskStatus[], view: MonitorView): string {
+  return tasks
+    .map((task, index) => {
+      const [, , , commit = [], , uncommitted = [], cost = []] = cellsOf(task, index, view)
+      const flags = flagsOf(task, view.now, view.warnings).map((flag) => `   ! ${flagWords(flag, view.warnings)}`)
+      const lines = [
+        `   ${plainLine(task.branch)}`,
+        `   commit ${commit.join(' ')}`,
+        `   uncommitted ${uncommitted.join('')} · ${cost.join('')}`,
+        ...flags,
+      ]
+      const title = fit(`${index + 1}. ${worktreeName(task)}: ${statusWords(task, view.now)}`, view.columns)
+      return [styleStatus(view.styles, task.status, title), ...lines.map((line) => fit(line, view.columns))].join('\n')
+    })
+    .join('\n')
+}
+
+/** Cut to so many terminal cells (wide characters take two), with an ellipsis for what is lost. */
+export function fit(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text
+  let kept = ''
+  let taken = 0
+  for (const point of text) {
+    taken += stringWidth(point)
+    if (taken > width - 1) break
+    kept += point
+  }
+  return `${kept}…`
+}

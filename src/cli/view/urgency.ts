@@ -1,0 +1,85 @@
+import { age, plainLine } from '../../foundation/text.ts'
+import { URGENCY } from '../../domain/tasks/task-status.ts'
+import type { Status } from '../../domain/tasks/task-status.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { Styles } from '../styles.ts'
+
+/** Most urgent first; of the same urgency the one that has been so for longest. */
+export function byUrgency(tasks: readonly TaskStatus[]): readonly TaskStatus[] {
+  return [...tasks].sort(
+    (a, b) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status) || compare(a.since, b.since) || compare(a.handle, b.handle),
+  )
+}
+
+/** After how long the monitor flags what: `warn.idle` and `warn.worktree-age`. */
+export interface Warnings {
+  readonly idleMs: number
+  readonly worktreeAgeMs: number
+}
+
+export type Flag = 'idle' | 'silent' | 'old-worktree'
+
+export function flagsOf(task: TaskStatus, now: number, warnings: Warnings): readonly Flag[] {
+  const flags: Flag[] = []
+  if (task.status === 'Idle' && elapsed(task.since, now) > warnings.idleMs) flags.push('idle')
+  if (task.status === 'Working' && elapsed(task.seenAt, now) > warnings.idleMs) flags.push('silent')
+  if (task.worktree !== undefined && task.status !== 'Archived' && elapsed(task.createdAt, now) > warnings.worktreeAgeMs)
+    flags.push('old-worktree')
+  return flags
+}
+
+export function flagWords(flag: Flag, warnings: Warnings): string {
+  switch (flag) {
+    case 'idle':
+      return `idle over ${age(warnings.idleMs)}`
+    case 'silent':
+      return `no sign for over ${age(warnings.idleMs)}`
+    case 'old-worktree':
+      return `worktree over ${age(warnings.worktreeAgeMs)} old`
+  }
+}
+
+/** What one open request asks, as a question a person can answer. */
+export function requestQuestion(request: TaskStatus['requests'][number]): string {
+  const summary = plainLine(request.summary, 80)
+  return request.tool === 'Bash' ? `may it run ${summary}?` : `may it use ${plainLine(request.tool, 30)}: ${summary}?`
+}
+
+export function ageOf(iso: string, now: number): string {
+  return Number.isNaN(Date.parse(iso)) ? '?' : age(elapsed(iso, now))
+}
+
+export function money(usd: number): string {
+  return `$${usd.toFixed(2)}`
+}
+
+/** Colour repeats what the word says; it never says it alone. */
+export function styleStatus(styles: Styles, status: Status, text: string): string {
+  switch (status) {
+    case 'Needs you':
+      return styles.bold(styles.yellow(text))
+    case 'Working':
+      return styles.cyan(text)
+    case 'Review':
+      return styles.magenta(text)
+    case 'Failed':
+      return styles.red(text)
+    case 'Merged':
+      return styles.green(text)
+    case 'Idle':
+    case 'Setting up':
+      return text
+    case 'Queued':
+    case 'Archived':
+      return styles.dim(text)
+  }
+}
+
+function elapsed(iso: string, now: number): number {
+  const at = Date.parse(iso)
+  return Number.isNaN(at) ? 0 : now - at
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

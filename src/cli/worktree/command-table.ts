@@ -1,0 +1,61 @@
+import type { CommandSpec } from '../command-spec.ts'
+import { DRY_RUN, JSON_OPTION } from '../common-options.ts'
+
+const group = 'In a worktree:'
+
+export const worktreeCommands: readonly CommandSpec[] = [
+  {
+    name: 'checkpoint',
+    group,
+    summary: 'this commit is a good state, and here is the evidence',
+    operands: '<message>',
+    options: [DRY_RUN, JSON_OPTION],
+    examples: ['orch checkpoint "parser done, 14 tests pass"'],
+    load: async () => (await import('./outbox.ts')).checkpoint,
+  },
+  {
+    name: 'done',
+    group,
+    summary: 'the task is finished at this commit',
+    operands: '[message]',
+    options: [DRY_RUN, JSON_OPTION],
+    examples: ['orch done', 'orch done "all criteria met; npm test passes"'],
+    load: async () => (await import('./outbox.ts')).done,
+  },
+  {
+    name: 'blocked',
+    group,
+    summary: 'I cannot go on without a person, and here is why',
+    operands: '<reason>',
+    options: [DRY_RUN, JSON_OPTION],
+    examples: ['orch blocked "which of the two schemas is the right one?"'],
+    load: async () => (await import('./outbox.ts')).blocked,
+  },
+  {
+    name: 'tell',
+    group,
+    summary: 'say something to the human',
+    operands: '<message>',
+    options: [DRY_RUN, JSON_OPTION],
+    examples: ['orch tell "the flaky test is not mine"'],
+    load: async () => (await import('./outbox.ts')).tell,
+  },
+  {
+    name: 'notes',
+    group,
+    summary: 'show AGENT_NOTES.md, or add to it',
+    operands: '[text]',
+    options: [DRY_RUN, JSON_OPTION],
+    examples: ['orch notes', 'orch notes "the cache key must hold the tenant"'],
+    load: async () => (await import('./notes.ts')).notes,
+  },
+  {
+    name: 'inbox',
+    group,
+    summary: 'show new messages to this worktree and file them as read',
+    operands: '',
+    options: [['--dry-run', 'show them, leave them new'], JSON_OPTION],
+    examples: ['orch inbox'],
+    load: async () => (await import('./inbox.ts')).inbox,
+  },
+]

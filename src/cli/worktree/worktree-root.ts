@@ -1,0 +1,14 @@
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Failure } from '../../foundation/failure.ts'
+
+/** The task's worktree that `cwd` lies in: the nearest folder above with `.orch/`. */
+export function requireWorktreeRoot(cwd: string): string {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (statSync(join(folder, '.orch'), { throwIfNoEntry: false })?.isDirectory() === true) return folder
+    if (dirname(folder) === folder) break
+  }
+  throw new Failure('usage', 'This folder is in no worktree of a task (no .orch/ above it).', {
+    next: 'run it inside a worktree; `orch list` shows them',
+  })
+}

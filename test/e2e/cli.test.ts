@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startFakeDaemon } from '../support/cli/fake-daemon.ts'
+import type { FakeDaemon } from '../support/cli/fake-daemon.ts'
+import { taskStatus } from '../support/cli/task-status.ts'
+
+const main = resolve(import.meta.dirname, '../../dist/main.js')
+let home: string
+let daemon: FakeDaemon
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'orch-cli-'))
+  daemon = await startFakeDaemon(home, '0.1.0')
+})
+
+afterEach(async () => {
+  await daemon.close()
+  rmSync(home, { recursive: true })
+})
+
+function orch(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((done) => {
+    execFile(
+      process.execPath,
+      [main, ...args],
+      { cwd: home, env: { ...process.env, ORCH_HOME: home }, timeout: 20_000 },
+      (error, stdout, stderr) => {
+        done({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+      },
+    )
+  })
+}
+
+function saveStatus(task: ReturnType<typeof taskStatus>): void {
+  mkdirSync(join(home, 'sessions', task.handle), { recursive: true })
+  writeFileSync(join(home, 'sessions', task.handle, 'status.json'), JSON.stringify(task))
+}
+
+test('spawn and send give the daemon what its schemas want, and - is the last task', async () => {
+  const task = taskStatus('login')
+  saveStatus(task)
+  daemon.answers.set('/v1/spawn', { status: 200, body: { task, isDryRun: false } })
+  daemon.answers.set('/v1/send', { status: 200, body: { task, isDryRun: false } })
+  expect(await orch('spawn', 'login', 'Add a login page', '--budget', '3')).toMatchObject({
+    code: 0,
+    stdout: 'app.login: started on feature/login\n',
+  })
+  expect(await orch('send', '-', 'and a test', '--after-turn')).toMatchObject({ code: 0 })
+  expect(daemon.requests.map(({ body }) => body)).toMatchObject([
+    { kind: 'spawned', budgetUsd: 3 },
+    { name: 'app.login', when: 'next-turn', text: 'and a test' },
+  ])
+})
+
+test('a refusal is told in three parts, with its exit code', async () => {
+  daemon.answers.set('/v1/run', {
+    status: 400,
+    body: {
+      error: {
+        code: 'bad-backlog',
+        message: 'The backlog cannot be run.',
+        details: ['tasks.md:3: \u001b[31mcycle'],
+        safe: 'nothing was started',
+        next: 'orch plan',
+        exitCode: 2,
+      },
+    },
+  })
+  expect(await orch('run')).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: 'orch: The backlog cannot be run.\n  tasks.md:3: cycle\nKept safe: nothing was started\nNext: orch plan\n',
+  })
+})
+
+test.each([
+  ['Merged', 0],
+  ['Failed', 1],
+  ['Needs you', 3],
+] as const)('a fleet that ends %s exits with %i', async (status, code) => {
+  const task = taskStatus('api', { status })
+  daemon.tasks = [task]
+  daemon.answers.set('/v1/run', {
+    status: 200,
+    body: { started: [task.handle], continued: [], skipped: [], order: [task.handle], max: 4, notes: [], isDryRun: false },
+  })
+  expect(await orch('run')).toMatchObject({ code })
+})
+
+test('status and completion need no daemon, and step over what is torn', async () => {
+  saveStatus(taskStatus('api'))
+  mkdirSync(join(home, 'sessions', 'app.torn'))
+  writeFileSync(join(home, 'sessions', 'app.torn', 'status.json'), '{"schema":1,')
+  const status = await orch('status')
+  expect(status).toMatchObject({ code: 0, stdout: 'app: 1 working · $0.10\n' })
+  expect(status.stderr).toContain('app.torn')
+  expect(await orch('__complete', '--', 'logs', 'a')).toMatchObject({ code: 0, stdout: 'api\tWorking: Do api\n' })
+  expect(daemon.requests).toEqual([])
+})
+
+test('bash completes commands and names', async () => {
+  saveStatus(taskStatus('api'))
+  const script = `orch() { "${process.execPath}" "${main}" "$@"; }; source <(orch completion bash); COMP_WORDS=(orch logs a); COMP_CWORD=2; _orch; echo "\${COMPREPLY[*]}"; COMP_WORDS=(orch mer); COMP_CWORD=1; _orch; echo "\${COMPREPLY[*]}"`
+  const printed = await new Promise<string>(
+    (done) => void execFile('bash', ['-c', script], { env: { ...process.env, ORCH_HOME: home } }, (_, stdout) => done(stdout)),
+  )
+  expect(printed).toBe('api\nmerge\n')
+})
+
+test('what cannot be meant is wrong usage', async () => {
+  expect(await orch('bogus')).toMatchObject({ code: 2 })
+  expect(await orch('run', '--max', '0')).toMatchObject({ code: 2 })
+  expect(await orch('logs', '-')).toMatchObject({ code: 2 })
+})

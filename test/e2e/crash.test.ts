@@ -1,0 +1,54 @@
+import { expect } from 'vitest'
+import { CrashScene } from '../support/fleet/crash-scene.ts'
+import { fleetTest } from '../support/fleet/fleet.ts'
+import { crashSeed, Random } from '../support/fleet/random.ts'
+
+const needs: Readonly<Record<string, string>> = {
+  page5: 'page1',
+  page6: 'page2',
+  page9: 'page5, page6',
+  page10: 'page3',
+  page11: 'page4, page10',
+  page12: 'page9, page11',
+}
+const tasks = `# Backlog\n\n${Array.from({ length: 12 }, (_, index) => {
+  const id = `page${index + 1}`
+  return `- [ ] Write ${id}\n  - id: ${id}\n${needs[id] === undefined ? '' : `  - needs: ${needs[id]}\n`}`
+}).join('')}`
+
+const KILLS = 20
+/** A little less than the whole work comes to. */
+const WHOLE = { journal: 85_000, requests: 58 }
+
+/** CRASH_SEED=<seed> tries the same moments again. */
+const seed = crashSeed()
+
+fleetTest(`twelve tasks land once each while the daemon is killed at ${KILLS} random moments (seed ${seed})`, async ({ fleet }) => {
+  const random = new Random(seed)
+  const crash = new CrashScene(await fleet.begin({ tasks }))
+  const { scene } = crash
+  const restart = (): Promise<void> => scene.startDaemon()
+  await restart()
+  await crash.startBacklog(restart)
+  const moments: string[] = []
+  while (moments.length < KILLS) {
+    const from = crash.progress()
+    // Agents go on without a daemon, so the steps shorten with what is left: the last kill must find something to kill.
+    const left = KILLS - moments.length + 1
+    const bytes = from.journal + random.between(1, Math.max(1, Math.floor((WHOLE.journal - from.journal) / left)))
+    const requests = from.requests + random.between(1, Math.max(1, Math.floor((WHOLE.requests - from.requests) / left)))
+    const isByJournal = random.next() < 0.7 || requests > WHOLE.requests
+    const isKilled = await crash.killDaemonAt((now) => (isByJournal ? now.journal >= bytes : now.requests >= requests))
+    if (!isKilled) break
+    moments.push(isByJournal ? `${bytes} B` : `request ${requests}`)
+    await restart()
+  }
+  await crash.untilLanded()
+  expect(moments, 'all had landed before').toHaveLength(KILLS)
+  await crash.expectLandedOnce()
+  crash.expectOneProcessAtATime()
+  scene.expectNoRepeatedReplies()
+  const { journal, requests } = crash.progress()
+  await crash.cleanUp(restart)
+  console.log(`killed at ${moments.join(', ')}; in all ${journal} bytes of journal and ${requests} requests`)
+})

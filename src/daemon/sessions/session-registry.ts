@@ -17,7 +17,15 @@ import { LiveSession, loadSent } from './live-session.ts'
 import type { ModelGate } from './model-gate.ts'
 import { NewsLine, NewsTeller } from './news-teller.ts'
 import { ProcessFacts } from './process-facts.ts'
-import { keepPlan, listProcesses, loadPlan, processFolder, renderProcessName, type ProcessPlan } from './process-folders.ts'
+import {
+  keepPlan,
+  listProcesses,
+  loadPlan,
+  processFolder,
+  renderProcessName,
+  type ProcessName,
+  type ProcessPlan,
+} from './process-folders.ts'
 import type { Roster } from '../services/roster.ts'
 import { sessionReport } from './session-report.ts'
 import { sessionSpec } from './session-spec.ts'
@@ -55,10 +63,12 @@ export class SessionRegistry implements Sessions {
   async ensure(
     input: TaskInput,
     attempt: number,
+    signal: AbortSignal,
   ): Promise<{ process: string; isResumed: boolean; interrupted?: string; unread: readonly string[] }> {
     const { home } = this.#parts
     const last = (await listProcesses(home, input.handle)).findLast((name) => name.attempt === attempt)
-    if (last === undefined) return { process: await this.#start(input, attempt, 1, 'new'), isResumed: false, unread: [] }
+    if (last === undefined)
+      return { process: await this.#start(input, { attempt, number: 1 }, 'new', signal), isResumed: false, unread: [] }
     const process = renderProcessName(last)
     const live = await this.#attach(input, process)
     // Its end may be on disk and not heard of yet, and what is said to a dead process is said to nobody.
@@ -66,7 +76,7 @@ export class SessionRegistry implements Sessions {
     const { facts } = live
     if (facts.exit === undefined) return { process, isResumed: false, unread: [] }
     const hasConversation = facts.startedAt !== undefined || facts.received.size > 0
-    const next = await this.#start(input, attempt, last.number + 1, hasConversation ? 'resume' : 'new')
+    const next = await this.#start(input, { attempt, number: last.number + 1 }, hasConversation ? 'resume' : 'new', signal)
     const { interrupted, unread } = live
     return { process: next, isResumed: hasConversation, unread, ...(interrupted !== undefined && { interrupted }) }
   }
@@ -188,10 +198,10 @@ export class SessionRegistry implements Sessions {
     this.#live.clear()
   }
 
-  async #start(input: TaskInput, attempt: number, number: number, begin: 'new' | 'resume'): Promise<string> {
-    const process = renderProcessName({ attempt, number })
-    const conversationId = this.#parts.stableId(`${input.handle} ${input.createdAt} conversation ${attempt}`)
-    const release = await this.#parts.permits.take()
+  async #start(input: TaskInput, name: ProcessName, begin: 'new' | 'resume', signal: AbortSignal): Promise<string> {
+    const process = renderProcessName(name)
+    const conversationId = this.#parts.stableId(`${input.handle} ${input.createdAt} conversation ${name.attempt}`)
+    const release = await this.#parts.permits.take(signal)
     try {
       await keepPlan(this.#parts.home, input.handle, process, { begin, conversationId })
       const live = await this.#attach(input, process)

@@ -411,8 +411,6 @@ export function describeGitContract(name: string, git: Git): void {
         expect(plan).toMatchObject({ isMerged: false, keptBy: 'refs/heads/feature/one' })
         await repository.removeWorktree(plan, join(on.folder, 'trash'))
         await expect(repository.deleteBranch('feature/one', head)).rejects.toMatchObject({ code: 'not-merged' })
-        expect(await repository.isReachableElsewhere(head, ['feature/one'])).toBe(false)
-        expect(await repository.isReachableElsewhere(head, [])).toBe(true)
       })
       it('does not remove what changed after the plan', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))
@@ -502,14 +500,7 @@ export function describeGitContract(name: string, git: Git): void {
         ])
         expect(Buffer.from((await repository.readFile(built.commit, 'tasks.md')) ?? []).toString()).toBe('- [x] t1\n')
         expect(await repository.readFile(built.commit, 'nope')).toBeUndefined()
-        expect(await repository.treeOf(built.commit)).toBe(built.tree)
-        expect(await repository.diffStat(target, built.commit)).toEqual({
-          files: 2,
-          insertions: 2,
-          deletions: 0,
-          paths: ['c.txt', 'tasks.md'],
-        })
-        expect((await repository.commitsBetween(target, built.commit)).map((commit) => commit.subject)).toEqual(['Land', 'Work'])
+        expect(on.git('rev-parse', `${built.commit}^{tree}`)).toBe(built.tree)
         on.git('fsck', '--strict')
       })
       it('is the head itself when it fast-forwards, a merge when an edit changes something', async () => {
@@ -680,18 +671,6 @@ export function describeGitContract(name: string, git: Git): void {
         on.git('config', 'core.hooksPath', '.husky')
         expect(await repository.installGuard()).toMatchObject({ kind: 'audit-only', reason: expect.stringContaining('.husky') })
         expect(existsSync(join(on.root, '.git/hooks/reference-transaction'))).toBe(false)
-      })
-      it('puts back a ref that was moved, made or deleted, and keeps the stray commit', async () => {
-        on.git('branch', 'kept')
-        const before = await repository.snapshotRefs()
-        const stray = on.commit('Stray')
-        on.git('branch', 'made')
-        on.git('branch', '-D', 'kept')
-        const after = await repository.snapshotRefs()
-        for (const ref of new Set([...Object.keys(before), ...Object.keys(after)]))
-          if (before[ref] !== after[ref]) await repository.restoreRef(ref, before[ref], after[ref])
-        expect(await repository.snapshotRefs()).toEqual(before)
-        expect(on.sha(`refs/orch/stray/${stray}`)).toBe(stray)
       })
     })
   })

@@ -667,6 +667,32 @@ export function describeGitContract(name: string, git: Git): void {
         await repository.removeGuard()
         expect(readFileSync(hook, 'utf8')).toBe(text)
       })
+      it('runs a filter that came after it began only when a person has accepted that very one', async () => {
+        on.commit('Attributes', { '.gitattributes': '*.txt filter=mine\n' })
+        await repository.installGuard()
+        const shown = async (branch: string) => {
+          const { path } = await repository.ensureWorktree(request(branch))
+          return readFileSync(join(path, 'a.txt'), 'utf8')
+        }
+        on.git('config', 'filter.mine.smudge', 'tr a-z A-Z')
+        expect(await shown('feature/one')).toBe('one\n')
+        const [seen] = await repository.unknownFilters()
+        expect(seen).toMatchObject({ name: 'mine', settings: ['filter.mine.smudge\ntr a-z A-Z'] })
+        on.git('config', 'filter.mine.smudge', 'tr a-z n-z')
+        await expect(repository.acceptFilter(seen?.id ?? '')).rejects.toMatchObject({ code: 'unknown-filter' })
+        expect(await shown('feature/two')).toBe('one\n')
+        on.git('config', 'filter.mine.smudge', 'tr a-z A-Z')
+        expect(await repository.acceptFilter(seen?.id ?? '')).toEqual(seen)
+        expect(await repository.unknownFilters()).toEqual([])
+        expect(await shown('feature/three')).toBe('ONE\n')
+        on.git('config', '--add', 'filter.mine.smudge', 'cat')
+        expect(await repository.unknownFilters()).toHaveLength(1)
+      })
+      it('knows the filters that were there before it began', async () => {
+        on.git('config', 'filter.mine.smudge', 'cat')
+        await repository.installGuard()
+        expect(await repository.unknownFilters()).toEqual([])
+      })
       it('leaves a configured hooks path alone and says so', async () => {
         on.git('config', 'core.hooksPath', '.husky')
         expect(await repository.installGuard()).toMatchObject({ kind: 'audit-only', reason: expect.stringContaining('.husky') })

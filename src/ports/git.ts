@@ -76,6 +76,10 @@ export interface Repository {
 
   /** Installs or updates orch's `reference-transaction` guard in the common hooks folder; a foreign hook there is chained, never replaced. Active only for processes with ORCH_BRANCH set. */
   installGuard(): Promise<GuardState>
+  /** Those that orch does not run, because the repository's own configuration, which a session can write, names them since orch began here. */
+  unknownFilters(): Promise<readonly UnknownFilter[]>
+  /** Runs it from now on. Failure `unknown-filter` when it is not the one that was shown under this id any more. */
+  acceptFilter(id: string): Promise<UnknownFilter>
   /** Removes the guard, and orch's block in `info/exclude`, if no orch worktree is left. */
   removeGuard(): Promise<void>
   /** All refs outside orch's own namespace: for the audit after every turn. */
@@ -143,6 +147,13 @@ export interface EnsuredWorktree {
 }
 /** `audit-only`: the user's own `core.hooksPath` is left alone. */
 export type GuardState = { readonly kind: 'installed' } | { readonly kind: 'audit-only'; readonly reason: string }
+export interface UnknownFilter {
+  /** Of the name and the settings: another definition has another. */
+  readonly id: string
+  readonly name: string
+  /** Name and value of each, a line end in between; as they stand in the configuration, so not safe for a terminal. */
+  readonly settings: readonly string[]
+}
 export type MergeForecast =
   | { readonly kind: 'clean'; readonly tree: Sha }
   | { readonly kind: 'conflicts'; readonly files: readonly string[] }

@@ -6,6 +6,7 @@ import { diagnose } from './diagnosis.ts'
 import { freshBase, listRemotes } from './base.ts'
 import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
+import { acceptFilter, unknownFilters } from './protection/known-filters.ts'
 import { hasIdentity } from './identity.ts'
 import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
 import { land, landWaiting, targetTip } from './merging/landing.ts'
@@ -134,6 +135,8 @@ function toRepository(place: Place): Repository {
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
     diagnose: () => diagnose(place),
     installGuard: () => installGuard(place),
+    unknownFilters: () => unknownFilters(place),
+    acceptFilter: (id) => acceptFilter(place, id),
     removeGuard: () => removeGuard(place),
     snapshotRefs: () => snapshotRefs(place),
   }

@@ -198,7 +198,7 @@ export class RunExecution implements Run {
     this.#mismatch = new Failure('nondeterministic-run', `Run ${this.id} does not repeat what it did: ${difference}`, {
       facts: { run: this.id, workflow: this.state.name },
       safe: 'What its finished steps did stays done.',
-      next: 'Start the work again under a new id, or go back to the version of orch that began it.',
+      next: 'Start the work again under a new id.',
     })
     return this.#mismatch
   }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { endSessions } from '../../test/support/end-sessions.ts'
 import { until } from '../../test/support/eventually.ts'
+import { makeFolder, removeFolder } from '../../test/support/temporary.ts'
 import type { SessionExit } from '../domain/sessions/session-event.ts'
 import { failureCode } from '../foundation/failure.ts'
 import { attachDetached, ensureDetached } from './detached-process.ts'
@@ -16,18 +17,16 @@ const agents = resolve(import.meta.dirname, '../../test/fixtures/agents')
 const environment = { PATH: process.env.PATH ?? '' }
 let home: string
 let opened: DetachedProcess[]
-let markers: string[]
 
 beforeEach(() => {
-  home = realpathSync(mkdtempSync(join(tmpdir(), 'orch sessions ünïcode ')))
+  home = makeFolder('orch sessions ünïcode ')
   opened = []
-  markers = []
 })
 
 afterEach(async () => {
   for (const one of opened) one.detach()
-  for (const marker of markers) await reapMarked(marker)
-  rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  await endSessions(readdirSync(home).map((name) => join(home, name)))
+  removeFolder(home)
 })
 
 describe('a detached process', () => {
@@ -238,7 +237,6 @@ describe('many at once', () => {
 
   it('starts one process when 20 processes of ours start it at the same time', async () => {
     const [folder, starts] = [join(home, 'raced'), join(home, 'starts')]
-    markers.push(`race-${folder.length}-${process.pid}`)
     const racers = Array.from({ length: 20 }, () =>
       spawn(
         process.execPath,
@@ -265,7 +263,6 @@ describe('many at once', () => {
 
 async function open(name: string, argv: string[], more: Record<string, string> = {}, now?: () => number): Promise<DetachedProcess> {
   const marker = `test-${process.pid}-${name.replace(/ /g, '-')}-${opened.length}-${Date.now()}`
-  markers.push(marker)
   const session = await ensureDetached({ folder: join(home, name), argv, cwd: home, environment: { ...environment, ...more }, marker }, now)
   opened.push(session)
   return session

@@ -53,13 +53,20 @@ export class LiveSession {
     return this.watch.facts
   }
 
-  /** Messages that were handed over and not read. */
-  get unread(): readonly string[] {
-    return [...this.#sent].filter((id) => !this.facts.received.has(id))
+  get wasSpokenTo(): boolean {
+    return this.#sent.size > 0
+  }
+
+  /** For the process after it: whether there is a conversation to go on with, and what of it was cut off, messages that were handed over and not read too. */
+  get left(): { isResumed: boolean; interrupted?: string; unread: readonly string[] } {
+    const { startedAt, received } = this.facts
+    const unread = [...this.#sent].filter((id) => !received.has(id))
+    const interrupted = this.#interrupted()
+    return { isResumed: startedAt !== undefined || received.size > 0, unread, ...(interrupted !== undefined && { interrupted }) }
   }
 
   /** What was cut off in the middle, in words for the agent; undefined when the process ended between turns. */
-  get interrupted(): string | undefined {
+  #interrupted(): string | undefined {
     const tool = [...this.facts.tools.values()].at(-1)
     if (tool !== undefined) return `${tool.tool}: ${tool.summary}`
     return this.facts.turn.kind === 'running' ? '' : undefined

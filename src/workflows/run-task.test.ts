@@ -123,7 +123,18 @@ test('a set-up that fails in the merged tree refuses the landing in its own word
   expect(scene.commands.at(-1)).toBe('setup-merged: make in /candidate')
 })
 
+test('a task that is made known and not started yet keeps none of the others from hearing of a landing', async () => {
+  const scene = await Scene.begin()
+  await scene.start('a')
+  await scene.start('b')
+  await scene.untilStage('a', 'manual')
+  scene.dependents = ['app.unstarted#1', 'app.b#1']
+  await scene.tell('a', { kind: 'merge', merge: 'm1' })
+  expect(await scene.ended('a')).toEqual({ kind: 'landed', commit: 'd'.repeat(40) })
+})
+
 class Scene {
+  dependents: readonly string[] = []
   /** What the world fails at. */
   readonly failing = new Set<'setup' | 'candidate' | 'tick' | 'stop'>()
   readonly stages = new Map<string, Stage>()
@@ -182,6 +193,10 @@ class Scene {
     return this.#engine.send(`app.${id}#1`, NEWS, news, `news ${(this.#count += 1)}`)
   }
 
+  async ended(id: string): Promise<unknown> {
+    return (await this.#engine.start('task', null, { id: `app.${id}#1` })).result()
+  }
+
   untilStage(id: string, kind: Stage['kind']): Promise<unknown> {
     return until(() => this.stages.get(id)?.kind === kind, { what: `${id} is ${kind}` })
   }
@@ -219,7 +234,7 @@ class Scene {
           if (facts.message !== undefined) this.notes.push(facts.message.text)
         },
         needs: async () => ({ pending: [], failed: [] }),
-        dependents: () => [],
+        dependents: () => this.dependents,
       },
       worktrees: {
         base: async () => ({ commit: this.base, note: 'starts from the local main: offline' }),

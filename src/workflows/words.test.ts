@@ -12,3 +12,20 @@ test('what a person says while their merge is under way reaches the session', as
   await scene.untilSaid('also this')
   expect(scene.reports.get('a')).toMatchObject({ outcome: 'refused', code: 'halted' })
 })
+
+test('what could not be said is said to the next process', async () => {
+  const scene = await TaskScene.begin()
+  await scene.start('a', 'spawned')
+  await scene.untilSaid('[orch task a]')
+  scene.failing.add('say')
+  await scene.tell('a', { kind: 'message', id: 'm', text: 'also this', when: 'steer' })
+  await scene.untilStage('a', 'failed')
+  scene.failing.clear()
+  await scene.tell('a', { kind: 'resume' })
+  await scene.untilSaid('also this')
+  expect(scene.said.map(({ process, id }) => `${process} ${id}`)).toEqual([
+    expect.stringMatching(/^1\.1 /),
+    expect.stringMatching(/^1\.2 /),
+    '1.2 m',
+  ])
+})

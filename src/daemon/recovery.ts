@@ -7,6 +7,9 @@ import { declareQueues } from './requests/start-task.ts'
 import type { Roster } from './services/roster.ts'
 import type { TaskRecord } from './services/task-record.ts'
 
+/** Nothing but a clean-up cancels a task. Its own reason follows when it has removed what there was. */
+const GIVEN_UP = { kind: 'archived', reason: 'given up' } as const
+
 /** What a daemon that died may have left unsaid. The journal is right; files are written after it, and a run is started after its task is known. */
 export class Recovery {
   readonly #engine: Engine
@@ -67,6 +70,7 @@ export class Recovery {
         endedAt,
       )
     }
+    if (status === 'cancelled') this.#roster.recallEnd(handle, GIVEN_UP, endedAt)
     const outcome = output as TaskOutcome | undefined
     if (status !== 'done' || outcome === undefined || this.#roster.stage(handle)?.kind === 'archived') return
     if (outcome.kind === 'landed') this.#roster.recallEnd(handle, { kind: 'merged', commit: outcome.commit }, endedAt)

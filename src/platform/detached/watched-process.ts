@@ -72,8 +72,7 @@ export class WatchedProcess implements DetachedProcess {
   }
 
   async caughtUp(): Promise<void> {
-    await this.#checkWrapper()
-    await this.#concluding
+    await this.#lookForEnd()
     await Promise.all([...this.#readers].map((reader) => reader.catchUp()))
   }
 
@@ -93,9 +92,7 @@ export class WatchedProcess implements DetachedProcess {
     if (this.#state.kind === 'exited') return
     this.#stopping ??= endDetached(this.folder, this.#wrapper, graceMs).finally(() => (this.#stopping = undefined))
     await this.#stopping
-    if (this.#isDetached) return
-    await this.#checkWrapper()
-    await this.#concluding
+    await this.#lookForEnd()
   }
 
   detach(): void {
@@ -149,6 +146,14 @@ export class WatchedProcess implements DetachedProcess {
     if (agent === undefined) return
     this.#state = { kind: 'running', pid: agent.pid, startedAt: this.startedAt }
     this.#markStarted()
+  }
+
+  /** The wrapper may have written its file and not have ended yet. */
+  async #lookForEnd(): Promise<void> {
+    if (this.#isDetached) return
+    this.#look()
+    await this.#checkWrapper()
+    await this.#concluding
   }
 
   /** The exit file is looked for once more after the wrapper was found gone: it may have been written in between. */

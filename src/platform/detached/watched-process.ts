@@ -1,4 +1,3 @@
-import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 import { join } from 'node:path'
 import type { SessionExit } from '../../domain/sessions/session-event.ts'
@@ -13,7 +12,7 @@ import { isSameProcess } from '../process-identity.ts'
 import { mayExist } from '../process-table.ts'
 import { loadAgent, loadExit, loadReapedAt, recordReaped } from './session-folder.ts'
 import type { WrapperRecord } from './session-folder.ts'
-import { onTick } from './shared-ticks.ts'
+import { onTick, watchFolder } from './shared-ticks.ts'
 
 /** For a change that watching the folder missed. */
 const ticksPerLook = 15
@@ -107,11 +106,7 @@ export class WatchedProcess implements DetachedProcess {
 
   #follow(): void {
     this.#leaveTicks = onTick((tick) => this.#onTick(tick))
-    try {
-      this.#watcher = watch(this.folder, () => this.#scheduleLook()).on('error', () => {})
-    } catch {
-      // Too many watches on this machine: the tick alone is slower, not wrong.
-    }
+    this.#watcher = watchFolder(this.folder, () => this.#scheduleLook())
     this.#look()
     void this.#checkWrapper()
   }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
 import { homeAt, type Home } from '../../config/home.ts'
@@ -5,6 +7,7 @@ import type { SessionEvent } from '../../domain/sessions/session-event.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { Agent, AgentSession, SessionSpec } from '../../ports/agent.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
+import { processFolder } from './process-folders.ts'
 import { SessionRegistry, type RegistryParts } from './session-registry.ts'
 
 const input = {
@@ -66,11 +69,20 @@ test('a process is followed once, however many look at it at the same time', asy
   expect(scene.followers).toBe(2)
 })
 
+test('a torn plan of one task is told and stops nobody', async () => {
+  const scene = new Scene()
+  await ensure(scene.daemon())
+  writeFileSync(join(processFolder(scene.home, task.handle, '1.1'), 'plan.json'), '{"beg')
+  await scene.daemon().followManual(task)
+  expect(scene.errors).toEqual([expect.objectContaining({ code: 'unreadable-file' })])
+})
+
 const ensure = (daemon: SessionRegistry): ReturnType<SessionRegistry['ensure']> => daemon.ensure(task, 1)
 
 /** One home, its agents' processes, and the daemons that come and go over it. */
 class Scene {
-  readonly #home: Home = homeAt(temporaryFolder())
+  readonly home: Home = homeAt(temporaryFolder())
+  readonly errors: unknown[] = []
   readonly #records = new Map<string, SessionEvent[]>()
   readonly #readers = new Set<Reader>()
 
@@ -83,7 +95,7 @@ class Scene {
     }
     const nothing = async (): Promise<void> => undefined
     const parts = {
-      home: this.#home,
+      home: this.home,
       clock: systemClock,
       agentOf: () => ({ open, attach: open }) as unknown as Agent,
       environments: { load: async () => ({}) },
@@ -94,7 +106,7 @@ class Scene {
       stableId: (text: string) => text,
       tell: nothing,
       audit: { begin: nothing, check: nothing },
-      logError: (error: unknown) => expect.unreachable(String(error)),
+      logError: (error: unknown) => this.errors.push(error),
     }
     return new SessionRegistry(parts as unknown as RegistryParts)
   }

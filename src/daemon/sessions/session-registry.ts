@@ -139,9 +139,9 @@ export class SessionRegistry implements Sessions {
     this.#facts.forget(input.handle)
   }
 
-  /** Begins to read what a person's own terminal session tells by its hooks. */
+  /** Begins to read what a person's own terminal session tells by its hooks. A file that cannot be read costs what it told, not the fleet. */
   async followManual(input: TaskInput): Promise<void> {
-    await this.#find(input, renderProcessName({ attempt: 1, number: 1 }))
+    await this.#find(input, renderProcessName({ attempt: 1, number: 1 })).catch(this.#parts.logError)
   }
 
   async answer(requestId: string, decision: PermissionDecision): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import type { SessionEvent } from '../../domain/sessions/session-event.ts'
 import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
+import { openRequests } from '../../domain/sessions/session-phase.ts'
 import { loadText } from '../../platform/files.ts'
 import type { AgentSession, SessionMessage } from '../../ports/agent.ts'
 import type { NewsLine } from './news-teller.ts'
@@ -67,9 +68,12 @@ export class LiveSession {
 
   /** What was cut off in the middle, in words for the agent; undefined when the process ended between turns. */
   #interrupted(): string | undefined {
-    const tool = [...this.facts.tools.values()].at(-1)
-    if (tool !== undefined) return `${tool.tool}: ${tool.summary}`
-    return this.facts.turn.kind === 'running' ? '' : undefined
+    const { tools, turn } = this.facts
+    // What still waited for its permission never ran.
+    const asked = openRequests(this.facts).map(({ summary }) => summary)
+    const torn = [...tools.values()].filter(({ summary }) => !asked.includes(summary))
+    if (torn.length > 0) return torn.map(({ tool, summary }) => `${tool}: ${summary}`).join('\n')
+    return turn.kind === 'running' ? '' : undefined
   }
 
   /** From here on this run hears the news, those first that came before anyone listened. */

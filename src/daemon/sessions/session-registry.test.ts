@@ -21,11 +21,10 @@ const input = {
   settings: { permissions: {} },
 }
 const task = input as unknown as TaskInput
-const inTheMiddle: SessionEvent[] = [
+const atWork: SessionEvent[] = [
   { type: 'started', at: 1 },
   { type: 'turn-started', at: 2 },
   { type: 'tool-started', at: 3, toolUseId: 't', tool: 'Bash', summary: 'make' },
-  { type: 'exited', at: 4, exit: { kind: 'code', code: 137 } },
 ]
 const died: SessionEvent = { type: 'exited', at: 5, exit: { kind: 'lost' } }
 
@@ -34,7 +33,7 @@ test('what a process did not hear and was torn from is said to the next one', as
   const registry = scene.daemon()
   expect(await ensure(registry)).toMatchObject({ process: '1.1', isResumed: false })
   await registry.say(task, '1.1', { id: 'm', text: 'hello', when: 'steer' })
-  scene.happens('1.1', ...inTheMiddle)
+  scene.happens('1.1', ...atWork, died)
   expect(await ensure(registry)).toEqual({ process: '1.2', isResumed: true, interrupted: 'Bash: make', unread: ['m'] })
 })
 
@@ -43,11 +42,24 @@ test('also when the daemon dies before it has recorded that it started the next 
   const first = scene.daemon()
   await ensure(first)
   await first.say(task, '1.1', { id: 'm', text: 'hello', when: 'steer' })
-  scene.happens('1.1', ...inTheMiddle)
+  scene.happens('1.1', ...atWork, died)
   const started = await ensure(first)
   expect(await ensure(scene.daemon())).toEqual(started)
   scene.happens('1.2', died)
   expect(await ensure(scene.daemon())).toEqual({ ...started, process: '1.3' })
+})
+
+test('every command that was torn is named, and none that still waited for its permission', async () => {
+  const scene = new Scene()
+  const registry = scene.daemon()
+  await ensure(registry)
+  await registry.say(task, '1.1', { id: 'm', text: 'hello', when: 'steer' })
+  scene.happens('1.1', ...atWork)
+  scene.happens('1.1', { type: 'tool-started', at: 3, toolUseId: 'u', tool: 'Bash', summary: 'npm test' })
+  scene.happens('1.1', { type: 'tool-started', at: 3, toolUseId: 'v', tool: 'Bash', summary: 'git push' })
+  scene.happens('1.1', { type: 'permission-asked', at: 3, request: { id: 'r', tool: 'Bash', summary: 'git push', at: 3 } })
+  scene.happens('1.1', died)
+  expect(await ensure(registry)).toMatchObject({ interrupted: 'Bash: make\nBash: npm test' })
 })
 
 test('a process that was spoken to is asked nothing of the one before it', async () => {
@@ -55,7 +67,7 @@ test('a process that was spoken to is asked nothing of the one before it', async
   const registry = scene.daemon()
   await ensure(registry)
   await registry.say(task, '1.1', { id: 'm', text: 'hello', when: 'steer' })
-  scene.happens('1.1', ...inTheMiddle)
+  scene.happens('1.1', ...atWork, died)
   await ensure(registry)
   await registry.say(task, '1.2', { id: 'm', text: 'hello', when: 'steer' })
   expect(await ensure(registry)).toEqual({ process: '1.2', isResumed: false, unread: [] })

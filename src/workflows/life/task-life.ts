@@ -117,7 +117,7 @@ export class TaskLife {
     const opened = await this.run.step(`session of attempt ${this.attempt}`, () => this.services.sessions.ensure(this.input, this.attempt))
     if (this.#process !== opened.process) this.#interruptions = 0
     this.#process = opened.process
-    this.services.roster.setAttempt(this.input, this.attempt, opened.process)
+    this.services.roster.setAttempt(this.input, this.attempt)
     this.services.sessions.watch(this.input, opened.process, this.run.id)
     for (const id of opened.unread) this.#unsaid.add(id)
     const unread = [...this.#unsaid].map((id) => this.#said.get(id)).filter((message) => message !== undefined)

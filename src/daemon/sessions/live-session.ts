@@ -1,10 +1,11 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
-import type { SessionEvent } from '../../domain/sessions/session-event.ts'
+import type { PermissionRequest, SessionEvent } from '../../domain/sessions/session-event.ts'
 import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
 import { openRequests } from '../../domain/sessions/session-phase.ts'
 import { loadText } from '../../platform/files.ts'
+import { plainLine } from '../../foundation/text.ts'
 import type { AgentSession, SessionMessage } from '../../ports/agent.ts'
 import type { NewsLine } from './news-teller.ts'
 import { SessionWatch, type Budget, type WatchListener } from './session-watch.ts'
@@ -52,6 +53,11 @@ export class LiveSession {
 
   get facts(): SessionFacts {
     return this.watch.facts
+  }
+
+  /** What waits for an answer under this id; a process that has ended can be answered nothing. */
+  requestOf(id: string): PermissionRequest | undefined {
+    return this.facts.exit === undefined && !this.facts.answered.has(id) ? this.facts.asked.get(id) : undefined
   }
 
   get wasSpokenTo(): boolean {
@@ -123,4 +129,13 @@ export async function loadSent(folder: string): Promise<Set<string>> {
 
 function isSignOfLife({ type }: SessionEvent): boolean {
   return type === 'started' || type === 'turn-started' || type === 'exited'
+}
+
+/** An agent makes its own ids, and two may have made the same one. */
+export function ambiguousRequest(id: string, askers: readonly { handle: string }[]): Failure {
+  const handles = askers.map(({ handle }) => handle)
+  return new Failure('ambiguous-request', `several sessions wait for an answer under "${plainLine(id, 80)}": ${handles.join(', ')}`, {
+    safe: 'no tool was allowed or denied',
+    next: `orch stop ${handles[0]}, and have the agent use ids that no other session uses`,
+  })
 }

@@ -81,6 +81,20 @@ test('a process is followed once, however many look at it at the same time', asy
   expect(scene.followers).toBe(2)
 })
 
+test('an answer goes to the one live session that waits for it, and to none when there are two', async () => {
+  const scene = new Scene()
+  const registry = scene.daemon()
+  await ensure(registry)
+  scene.happens('1.1', { type: 'permission-asked', at: 3, request: { id: '1', tool: 'Bash', summary: 'git push', at: 3 } })
+  expect(await registry.answer('2', { kind: 'allow' })).toBeUndefined()
+  expect(await registry.answer('1', { kind: 'allow' })).toBe('app.a')
+  await registry.ensure({ ...task, handle: 'app.b' }, 1)
+  await expect(registry.answer('1', { kind: 'allow' })).rejects.toMatchObject({ code: 'ambiguous-request' })
+  scene.happens('1.1', died)
+  expect(await registry.answer('1', { kind: 'allow' })).toBeUndefined()
+  expect(scene.answers).toEqual(['1 allow'])
+})
+
 test('a torn plan of one task is told and stops nobody', async () => {
   const scene = new Scene()
   await ensure(scene.daemon())
@@ -95,6 +109,7 @@ const ensure = (daemon: SessionRegistry): ReturnType<SessionRegistry['ensure']> 
 class Scene {
   readonly home: Home = homeAt(temporaryFolder())
   readonly errors: unknown[] = []
+  readonly answers: string[] = []
   readonly #records = new Map<string, SessionEvent[]>()
   readonly #readers = new Set<Reader>()
 
@@ -133,7 +148,7 @@ class Scene {
   }
 
   #read(process: string, events: readonly SessionEvent[]): AgentSession {
-    const session: Pick<AgentSession, 'events' | 'onEvents' | 'send' | 'caughtUp' | 'detach'> = {
+    const session: Pick<AgentSession, 'events' | 'onEvents' | 'send' | 'answer' | 'caughtUp' | 'detach'> = {
       events,
       onEvents: (listener) => {
         const reader = { process, listener }
@@ -141,6 +156,7 @@ class Scene {
         return () => this.#readers.delete(reader)
       },
       send: async () => undefined,
+      answer: async ({ id }, { kind }) => void this.answers.push(`${id} ${kind}`),
       caughtUp: async () => undefined,
       detach: () => undefined,
     }

@@ -13,7 +13,7 @@ import type { TaskInput } from '../../workflows/task-input.ts'
 import type { News } from '../../workflows/news.ts'
 import type { Environments } from '../services/environments.ts'
 import type { Outbox } from '../exchange/outbox.ts'
-import { LiveSession, loadSent } from './live-session.ts'
+import { ambiguousRequest, LiveSession, loadSent } from './live-session.ts'
 import type { ModelGate } from './model-gate.ts'
 import { NewsLine, NewsTeller } from './news-teller.ts'
 import { ProcessFacts } from './process-facts.ts'
@@ -145,13 +145,14 @@ export class SessionRegistry implements Sessions {
   }
 
   async answer(requestId: string, decision: PermissionDecision): Promise<string | undefined> {
-    for (const [key, live] of this.#live) {
-      const request = live.facts.asked.get(requestId)
-      if (request === undefined || live.facts.answered.has(requestId)) continue
-      await live.watch.session.answer(request, decision)
-      return key.slice(0, key.indexOf('/'))
-    }
-    return undefined
+    const askers = [...this.#live].flatMap(([key, live]) => {
+      const request = live.requestOf(requestId)
+      return request === undefined ? [] : [{ handle: key.slice(0, key.indexOf('/')), live, request }]
+    })
+    const [asker, ...others] = askers
+    if (others.length > 0) throw ambiguousRequest(requestId, askers)
+    await asker?.live.watch.session.answer(asker.request, decision)
+    return asker?.handle
   }
 
   /** The newest process's record from its beginning. */

@@ -237,7 +237,10 @@ fleetTest('merge lands what is clean and names what is not', async ({ fleet }) =
   expect(abandoned).toMatchObject({ code: 0, stdout: expect.stringContaining('| the cache key must hold the tenant') })
   expect(abandoned.stdout).not.toContain('Left to do')
   expect(await scene.git('branch', '--list', 'feature/two', 'feature/mess')).toBe('feature/two')
-  expect(await scene.run(['cleanup', 'mess'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^repo.mess: was removed before.*\n$/) })
+  expect(await scene.run(['cleanup', 'mess'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^repo.mess: was removed before.*\n$/),
+  })
   expect(await scene.run(['cleanup', '--abandon', 'why'])).toMatchObject({ code: 2, stderr: expect.stringContaining('needs names') })
   expect(await scene.git('for-each-ref', '--format=%(refname)', 'refs/orch/backup')).toContain('mess')
   expect(existsSync(`${scene.repository}-wt-mess`)).toBe(false)

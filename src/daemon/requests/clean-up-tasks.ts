@@ -100,7 +100,8 @@ async function cleanUpOne(parts: RequestParts, record: TaskRecord, request: Clea
 }
 
 function toEntry(handle: string, outcome: CleanupOutcome): Entry {
-  if (outcome.kind === 'removed') return { handle, outcome: 'removed', steps: outcome.steps, archive: outcome.archive, notes: outcome.notes }
+  if (outcome.kind === 'removed')
+    return { handle, outcome: 'removed', steps: outcome.steps, archive: outcome.archive, notes: outcome.notes }
   return { handle, outcome: 'refused', reason: outcome.reason, next: `orch cleanup ${handle} --abandon "why"`, steps: outcome.steps }
 }
 

@@ -219,10 +219,13 @@ fleetTest('merge lands what is clean and names what is not', async ({ fleet }) =
     stdout: expect.stringMatching(/repo.one.*would land[^]*conflict ahead: feature\/one and feature\/two both change shared.txt/),
   })
   expect(await scene.run(['merge', 'mess'])).toMatchObject({ code: 1, stdout: expect.stringContaining('uncommitted work: mess.txt') })
-  expect(await scene.run(['merge', 'one', '--validate', 'false'])).toMatchObject({
+  expect(await scene.run(['merge', 'one', '--validate', 'echo "  3 tests failed"; false'])).toMatchObject({
     code: 1,
     stdout: expect.stringContaining('validation failed'),
   })
+  expect((await scene.run(['logs', 'one'])).stdout).toMatch(
+    /\n\d\d:\d\d:\d\d {2}validation {4}echo .* ended with 1\n {2}\| {3}3 tests failed\n$/,
+  )
   expect(await scene.run(['merge', 'one'])).toMatchObject({ code: 0, stdout: expect.stringContaining('landed') })
   const all = await scene.run(['merge', '--all'])
   expect(all).toMatchObject({ code: 1, stdout: expect.stringMatching(/repo.two.*conflicts with main[^]*shared.txt/) })

@@ -45,13 +45,16 @@ function requestOf(context: Context, invocation: Invocation): RunRequest {
   }
 }
 
-function narrate(context: Context, { notes, skipped }: RunResponse): void {
-  for (const note of notes) context.output.note(plainLine(note))
-  for (const { task, reason } of skipped) context.output.note(`skipped ${plainLine(task)}: ${plainLine(reason)}`)
+/** How many have landed is said by the plan. */
+function narrate(context: Context, { notes, skipped, plan, order }: RunResponse): void {
+  if (order.length > 0) for (const note of notes) context.output.note(plainLine(note))
+  const landed = new Set<string>(plan.landed)
+  for (const { task, reason } of skipped) if (!landed.has(task)) context.output.note(`skipped ${plainLine(task)}: ${plainLine(reason)}`)
 }
 
 function answerStart(context: Context, invocation: Invocation, response: RunResponse): number {
   if (flag(invocation, 'json')) context.output.json({ schema: 1, ...response })
+  else if (response.order.length === 0) context.output.answer(`nothing to do: ${allLanded(response.plan.landed.length)}`)
   else {
     const [start, goOn] = response.isDryRun ? ['would start', 'continue'] : ['started', 'continued']
     for (const line of planLines(response.plan)) context.output.answer(line)
@@ -60,6 +63,10 @@ function answerStart(context: Context, invocation: Invocation, response: RunResp
       context.output.note('The fleet goes on by itself: `orch monitor` shows it, `orch run` follows it again.')
   }
   return EXIT.done
+}
+
+function allLanded(count: number): string {
+  return count === 1 ? 'its task has landed' : `all ${count} tasks have landed`
 }
 
 type End = NonNullable<ReturnType<typeof fleetEnd>>
@@ -101,10 +108,10 @@ function summary(context: Context, invocation: Invocation, tasks: readonly TaskS
   else {
     context.output.answer(totals(tasks))
     const open = tasks.filter((task) => task.status === 'Review' || failed.includes(task) || needsHuman.includes(task))
-    for (const task of open)
-      context.output.answer(
-        `  ${changeLine(task)}${task.next === undefined || task.status === 'Needs you' ? '' : ` (${plainLine(task.next)})`}`,
-      )
+    for (const task of open) {
+      context.output.answer(`  ${plainLine(task.handle)}: ${task.status}: ${plainLine(task.reason)}`)
+      if (task.next !== undefined) context.output.answer(`    ${plainLine(task.next)}`)
+    }
   }
   if (failed.length > 0) return EXIT.failed
   return needsHuman.length > 0 ? EXIT.needsHuman : EXIT.done

@@ -36,11 +36,8 @@ export async function init(context: Context, invocation: Invocation): Promise<nu
     for (const name of written) context.output.answer(`${isDryRun ? 'would write' : 'wrote'} ${name}`)
     for (const name of kept) context.output.answer(`kept ${name}`)
     for (const check of checks) context.output.note(checkLine(check))
-    context.output.note(
-      missing.length === 0
-        ? 'Next: edit tasks.md, then `orch plan` and `orch run`.'
-        : 'Next: mend what is missing (`orch doctor` looks again), edit tasks.md, then `orch run`.',
-    )
+    const next = 'edit tasks.md, commit, `orch run` (`orch plan` shows what it would do)'
+    context.output.note(missing.length === 0 ? `Next: ${next}.` : `Next: mend what is missing (\`orch doctor\` looks again), then ${next}.`)
   }
   return EXIT.done
 }

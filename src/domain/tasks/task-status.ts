@@ -117,7 +117,7 @@ function fromSession(name: string, session: SessionView, stageAt: number, isJudg
       isWaitingForHuman: true,
       status: 'Needs you',
       reason: `asks to use ${first.tool}: ${first.summary}`,
-      next: `orch approve ${first.id}   or   orch deny ${first.id} "why"`,
+      next: answerCommands(first.id),
     }
   }
   switch (activity.kind) {
@@ -138,6 +138,12 @@ function fromSession(name: string, session: SessionView, stageAt: number, isJudg
     default:
       return assertNever(activity)
   }
+}
+
+/** What to type: the beginning of the id is enough, and can be read. */
+export function answerCommands(requestId: string): string {
+  const short = /^[0-9a-f]{8}(?=-)/.exec(requestId)?.[0] ?? requestId
+  return `orch approve ${short}   or   orch deny ${short} "why"`
 }
 
 function silent(name: string): Omit<Derived, 'since' | 'seenAt' | 'isWaitingForHuman'> {

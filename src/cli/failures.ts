@@ -27,6 +27,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'empty-backlog',
   'no-backlog',
   'unknown-task',
+  'unknown-base',
   'bad-config',
   'not-a-repository',
 ])

@@ -146,7 +146,18 @@ fleetTest('what waits for a person is shown, answered and steered', async ({ fle
     code: 3,
     stderr: expect.stringContaining('there is already a task repo.asks'),
   })
+  expect(await scene.run(['spawn', 'elsewhere', 'x', '--base', 'nosuch'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('no commit or branch "nosuch"'),
+  })
+  expect(scene.status('elsewhere')).toBeUndefined()
   await scene.untilStatus(['asks', 'asks2', 'stuck'], 'Needs you')
+  expect(await scene.run(['send', 'stcuk', 'x'])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "stuck"?') })
+  expect(await scene.run(['logs', 'stcuk'])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "stuck"?') })
+  expect(await scene.run(['merge', 'stuck', '--dry-run'])).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('refused: there is no commit on the branch yet'),
+  })
   expect(await scene.run(['wait', 'asks', '--timeout', '20s'])).toMatchObject({ code: 3 })
   expect(await scene.run(['wait', '--for', 'needs-you', '--timeout', '20s'])).toMatchObject({ code: 0 })
 
@@ -171,6 +182,8 @@ fleetTest('what waits for a person is shown, answered and steered', async ({ fle
     code: 0,
     stdout: 'repo.asks: may it run rm -rf build? would be approved\n',
   })
+  expect(await scene.run(['approve', ''])).toMatchObject({ code: 2 })
+  expect(json(await scene.run(['approve', 'ask-asks', '--dry-run', '--json']))).toMatchObject({ task: { task: 'asks' }, isDryRun: true })
   expect(await scene.run(['approve', 'ask-asks'])).toMatchObject({ code: 0 })
   expect(await scene.run(['deny', 'ask-asks2', 'keep it'])).toMatchObject({ code: 0 })
   expect(await scene.run(['approve', 'nothing'])).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing waits for an answer') })

@@ -18,7 +18,9 @@ import type { Check } from './doctor-checks.ts'
 export async function init(context: Context, invocation: Invocation): Promise<number> {
   const root = repositoryOf(context.cwd)
   if (root === undefined)
-    throw new Failure('not-a-repository', 'This folder is in no git repository.', { next: 'git init, make a first commit, then orch init' })
+    throw new Failure('not-a-repository', `${context.cwd} is in no git repository`, {
+      next: 'go to your repository, or run `git init` and make a first commit',
+    })
   const isDryRun = flag(invocation, 'dryRun')
   const written: string[] = []
   const kept: string[] = []

@@ -24,6 +24,7 @@ interface Shown {
     readonly requests: readonly { readonly id: string }[]
     readonly flags?: readonly string[]
   }[]
+  readonly task?: object
 }
 
 const json = (ended: { stdout: string }): Shown => JSON.parse(ended.stdout) as Shown
@@ -274,6 +275,18 @@ fleetTest('quick work has a branch of its time and is gone after its merge', asy
   await scene.untilStatus([task], 'Archived')
   expect(existsSync(`${scene.repository}-wt-${task}`)).toBe(false)
   expect(await scene.git('branch', '--list', 'quick/*')).toBe('')
+})
+
+fleetTest('a branch is called after its task, whatever other repositories call theirs', async ({ fleet }) => {
+  const scene = await fleet.begin({ config })
+  const other = join(temporaryFolder('orch-other-'), 'other')
+  expect(await runToEnd('git', ['clone', '-q', scene.repository, other], { environment: scene.environment })).toMatchObject({ code: 0 })
+  expect(await scene.run(['spawn', 'same', '--manual'])).toMatchObject({ code: 0 })
+  expect(json(await scene.run(['spawn', 'same', '--manual', '--json'], { cwd: other })).task).toMatchObject({
+    handle: 'other.same',
+    branch: 'feature/same',
+    worktree: `${other}-wt-same`,
+  })
 })
 
 fleetTest('a manual session gets its worktree and a command that works', async ({ fleet }) => {

@@ -123,7 +123,8 @@ export async function takenBy(parts: RequestParts, { repository }: Place): Promi
   const inputs = known.map((status) => parts.roster.record(status.handle)?.input)
   const refs = await repository.snapshotRefs()
   return (branch, worktree) =>
-    Object.hasOwn(refs, `refs/heads/${branch}`) || inputs.some((input) => input?.branch === branch || input?.worktree === worktree)
+    Object.hasOwn(refs, `refs/heads/${branch}`) ||
+    inputs.some((input) => (input?.repository === repository.root && input.branch === branch) || input?.worktree === worktree)
 }
 
 function notesOf(place: Place): string[] {

@@ -74,7 +74,9 @@ function onStage(invocation: Invocation, stage: Stage): Invocation {
 
 function sayWhereToLook(context: Context, folder: string, stage: Stage, tookMs: number): void {
   const note = (line: string): void => context.output.note(line)
-  note(`The rehearsal took ${(tookMs / 1000).toFixed(1)} s. Look at it:`)
+  note(
+    `The rehearsal took ${(tookMs / 1000).toFixed(1)} s. Nothing was spent: the amounts are what its tokens would have cost. Look at it:`,
+  )
   note(`  git -C ${stage.repository} log --graph --oneline`)
   note(`  cat ${join(folder, 'orch', 'sessions')}/*/status.json`)
   note(`  ${join(folder, 'requests.jsonl')} lists what the model was asked`)

@@ -3,6 +3,7 @@ import stringWidth from 'string-width'
 import { basename } from 'node:path'
 import { plainLine } from '../../foundation/text.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { fit } from './fit.ts'
 import type { Styles } from '../styles.ts'
 import { ageOf, byUrgency, flagsOf, flagWords, money, styleStatus } from './urgency.ts'
 import type { Warnings } from './urgency.ts'
@@ -105,17 +106,4 @@ function folded(tasks: readonly TaskStatus[], view: MonitorView): string {
       return [styleStatus(view.styles, task.status, title), ...lines].join('\n')
     })
     .join('\n')
-}
-
-/** Cut to so many terminal cells (wide characters take two), with an ellipsis for what is lost. */
-export function fit(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text
-  let kept = ''
-  let taken = 0
-  for (const point of text) {
-    taken += stringWidth(point)
-    if (taken > width - 1) break
-    kept += point
-  }
-  return `${kept}…`
 }

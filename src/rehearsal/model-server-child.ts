@@ -22,7 +22,11 @@ export interface ModelServerChildOptions {
 
 /** The rehearsal server as a child that ends with its parent, whatever ends the parent. Throws `rehearsal.not-started`. */
 export async function startModelServerChild(options: ModelServerChildOptions = {}): Promise<ModelServerChild> {
-  const child = spawn(process.execPath, [...programOf(import.meta.url), ...toArguments(options)], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...programOf(import.meta.url), ...toArguments(options)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // Out of the terminal's group: Ctrl-C is its parent's to act on, which stops the sessions first.
+    detached: true,
+  })
   const exited = new Promise<number | null>((resolve) => child.on('close', resolve))
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -409,6 +409,22 @@ fleetTest('a terminal shows the table of a run, redrawn', async ({ fleet }) => {
   expect(ended.stdout).toContain('2 of 2 landed')
 })
 
+fleetTest('Ctrl-C on a terminal leaves a fleet running and says so, and ends a rehearsal with all its sessions', async ({ fleet }) => {
+  const scene = await fleet.begin({ config, tasks: '- [ ] Stay and waits\n  - id: long\n' })
+  const run = startInTerminal(scene, ['run'])
+  await run.says('Bash: sleep 1000')
+  run.types('\u0003')
+  expect(await run.ended).toMatchObject({ code: 130, stdout: expect.stringContaining('The fleet goes on without this view') })
+  expect(scene.status('long')?.status).toBe('Working')
+  await stopped(scene, 'long')
+
+  const rehearsal = startInTerminal({ ...scene, environment: { ...scene.environment, TMPDIR: scene.orch.home } }, ['rehearse'])
+  await rehearsal.says('Bash: sleep 1000')
+  rehearsal.types('\u0003')
+  expect(await rehearsal.ended).toMatchObject({ code: 130, stdout: expect.stringMatching(/interrupted[^]*Remove it: rm -rf/) })
+  // That no process of this home is left is what every test here ends with.
+})
+
 async function daemonPid(scene: FleetScene): Promise<number> {
   return (JSON.parse((await scene.run(['daemon', 'status', '--json'])).stdout) as { pid: number }).pid
 }

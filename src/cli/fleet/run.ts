@@ -15,7 +15,11 @@ import { planLines } from '../view/plan-lines.ts'
 import { fleetEnd } from './progress.ts'
 import { openLiveView } from '../view/live-view.ts'
 
-export async function run(context: Context, invocation: Invocation): Promise<number> {
+const GOES_ON =
+  'The fleet goes on without this view: `orch monitor` shows it, `orch run` follows it again, `orch stop NAME` ends a session.'
+
+/** `whenInterrupted` is said after Ctrl-C. */
+export async function run(context: Context, invocation: Invocation, whenInterrupted = GOES_ON): Promise<number> {
   const interruption = context.interruption()
   const response = await ask<RunResponse>(
     context,
@@ -26,7 +30,10 @@ export async function run(context: Context, invocation: Invocation): Promise<num
   if (response.isDryRun || flag(invocation, 'detach')) return answerStart(context, invocation, response)
   const handles = new Set(response.order)
   if (handles.size === 0) return answerStart(context, invocation, response)
-  return follow(context, invocation, handles, interruption)
+  const end = await follow(context, handles, interruption)
+  if (end !== undefined) return summary(context, invocation, end.tasks, end)
+  context.output.note(whenInterrupted)
+  return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
 }
 
 function requestOf(context: Context, invocation: Invocation): RunRequest {
@@ -71,7 +78,12 @@ function allLanded(count: number): string {
 
 type End = NonNullable<ReturnType<typeof fleetEnd>>
 
-async function follow(context: Context, invocation: Invocation, handles: ReadonlySet<string>, interruption: AbortSignal): Promise<number> {
+/** Undefined when it was interrupted. */
+async function follow(
+  context: Context,
+  handles: ReadonlySet<string>,
+  interruption: AbortSignal,
+): Promise<(End & { readonly tasks: readonly TaskStatus[] }) | undefined> {
   const tasks = new Map<string, TaskStatus>()
   const finished = new AbortController()
   const view = await openLiveView(context, () => [...tasks.values()])
@@ -93,14 +105,7 @@ async function follow(context: Context, invocation: Invocation, handles: Readonl
     finished.abort()
     view.close()
   }
-  return end === undefined ? interrupted(context, interruption) : summary(context, invocation, [...tasks.values()], end)
-}
-
-function interrupted(context: Context, interruption: AbortSignal): number {
-  context.output.note(
-    'The fleet goes on without this view: `orch monitor` shows it, `orch run` follows it again, `orch stop NAME` ends a session.',
-  )
-  return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+  return end === undefined ? undefined : { ...end, tasks: [...tasks.values()] }
 }
 
 function summary(context: Context, invocation: Invocation, tasks: readonly TaskStatus[], { failed, needsHuman }: End): number {

@@ -39,7 +39,7 @@ export async function rehearse(context: Context, invocation: Invocation): Promis
   try {
     context.output.note(`Rehearsal in ${folder}: real sessions, real git; the model is a script on ${model.url}.`)
     const rehearsed = await rehearsedContext(context, folder, stage, model)
-    const code = await run(rehearsed, onStage(invocation, stage))
+    const code = await run(rehearsed, onStage(invocation, stage), 'The rehearsal was interrupted; its sessions are being stopped …')
     const proven = code === EXIT.done && (await runProofs(rehearsed, stage))
     sayWhereToLook(context, folder, stage, context.now() - startedAt)
     return code === EXIT.done && !proven ? EXIT.failed : code

@@ -29,6 +29,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'unknown-task',
   'unknown-base',
   'bad-config',
+  'bad-script',
   'not-a-repository',
 ])
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import { until } from '../support/eventually.ts'
@@ -380,6 +380,15 @@ fleetTest('reading needs no daemon, settings are checked, and completion knows n
 fleetTest('rehearse runs a backlog that is not committed, and the repository stays as it was', async ({ fleet }) => {
   const scene = await fleet.begin({ config: 'validate: "true"\n' })
   writeFileSync(join(scene.repository, 'tasks.md'), '- [ ] Say hello\n  - id: hello\n')
+  const temporary = temporaryFolder('orch-tmp-')
+  writeFileSync(join(scene.repository, 'broken.md'), '- [ ] Say hello\n  - needs: nobody\n')
+  expect(await scene.run(['rehearse', 'broken.md'], { environment: { TMPDIR: temporary } })).toMatchObject({ code: 2 })
+  expect(await scene.run(['rehearse', '--script', 'nowhere.yaml'], { environment: { TMPDIR: temporary } })).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^orch: .*nowhere.yaml cannot be read: .*\nKept safe: .*\nNext: .*\n$/m),
+  })
+  expect(readdirSync(temporary)).toEqual([])
+  rmSync(join(scene.repository, 'broken.md'))
   const before = await Promise.all([scene.git('for-each-ref'), scene.git('status', '--porcelain'), scene.git('worktree', 'list')])
   const rehearsed = await scene.run(['rehearse'], {
     environment: { TMPDIR: scene.orch.home, ORCH_CLAUDE_PATH: join(scene.orch.home, 'bin', 'claude') },

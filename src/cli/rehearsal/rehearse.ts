@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, realpath } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeDemoProject } from '../../rehearsal/demo-project.ts'
@@ -11,7 +11,7 @@ import { loadEndpoint } from '../daemon-client/endpoint.ts'
 import { untilGone } from '../daemon-client/daemon-start.ts'
 import { loadStatuses } from '../tasks/status-files.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
-import { EXIT } from '../failures.ts'
+import { EXIT, exitCodeOf } from '../failures.ts'
 import { run } from '../fleet/run.ts'
 import { flag, text, type Invocation } from '../invocation.ts'
 import { narrated } from '../output.ts'
@@ -29,8 +29,18 @@ export interface Stage {
 
 /** `orch rehearse`: the whole machine against a scripted model on loopback, no key, no token, no network. */
 export async function rehearse(context: Context, invocation: Invocation): Promise<number> {
-  const startedAt = context.now()
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'orch-rehearsal-')))
+  try {
+    return await rehearseIn(context, invocation, folder)
+  } catch (error) {
+    // A backlog that cannot be run leaves nothing to look at.
+    if (exitCodeOf(error) === EXIT.usage) await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    throw error
+  }
+}
+
+async function rehearseIn(context: Context, invocation: Invocation, folder: string): Promise<number> {
+  const startedAt = context.now()
   const stage = await narrated(context.output, 'making the repository of the rehearsal', setStage(context, invocation, folder))
   const model = await startModelServerChild({
     ...(stage.scriptFile !== undefined && { scriptFile: stage.scriptFile }),

@@ -38,10 +38,18 @@ export async function commitFacts(place: Place, commit: Sha): Promise<CommitFact
   return parseCommit(splitNul((await onRepository(place, args)).stdout))
 }
 
+/** Where a person looks for their work. */
+export const BRANCHES_AND_TAGS = ['refs/heads', 'refs/remotes', 'refs/tags']
+const KEEPING = [...BRANCHES_AND_TAGS, 'refs/orch/backup', 'refs/orch/landing', 'refs/orch/stray']
+
 /** A ref other than `besides` (short branch names or full refs) from which `commit` can be reached; `preferred` first. */
-export async function keeperOf(place: Place, commit: Sha, besides: readonly string[], preferred?: string): Promise<string | undefined> {
+export async function keeperOf(
+  place: Place,
+  commit: Sha,
+  besides: readonly string[],
+  { spaces = KEEPING, preferred }: { readonly spaces?: readonly string[]; readonly preferred?: string } = {},
+): Promise<string | undefined> {
   const excluded = new Set(besides.map((name) => (name.startsWith('refs/') ? name : `refs/heads/${name}`)))
-  const spaces = ['refs/heads', 'refs/remotes', 'refs/tags', 'refs/orch/backup', 'refs/orch/landing', 'refs/orch/stray']
   const found = await onRepository(place, ['for-each-ref', '--format=%(refname)', `--contains=${commit}`, ...spaces])
   const names = found.stdout
     .toString('utf8')

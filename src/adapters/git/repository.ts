@@ -103,7 +103,7 @@ function gitVersion(cwd: string): Promise<string> {
 function notARepository(path: string, why: string): Failure {
   return new Failure('not-a-repository', `${path} is in no git repository`, {
     facts: { path, why },
-    next: 'Go to your repository, or run `git init` and make a first commit.',
+    next: 'go to your repository, or run `git init` and make a first commit',
   })
 }
 

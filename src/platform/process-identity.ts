@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { isErrno } from './files.ts'
+import { isErrno } from './errno.ts'
 
 /**
  * A pid alone names whatever process has it now. With its start time and the boot it is one process for ever.
@@ -90,4 +88,8 @@ function bootId(): Promise<string> {
   return knownBootId
 }
 
-const run = promisify(execFile)
+/** Every command asks for an identity, and Linux needs no program for it. */
+async function run(program: string, args: readonly string[], options: { env: NodeJS.ProcessEnv }): Promise<{ stdout: string }> {
+  const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')])
+  return promisify(execFile)(program, args, { ...options, encoding: 'utf8' })
+}

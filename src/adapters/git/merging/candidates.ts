@@ -6,7 +6,7 @@ import type { CandidateRequest, MergeForecast } from '../../../ports/git.ts'
 import { splitNul } from '../git-command.ts'
 import { identityEnvironment } from '../identity.ts'
 import { onRepository, zeroSha, type Place } from '../place.ts'
-import { isAncestor } from '../refs.ts'
+import { isAncestor, mergeBase } from '../history.ts'
 import { withScratch, type Scratch, type ScratchOptions } from '../scratch.ts'
 import { readFile, treeOf } from '../tree.ts'
 
@@ -43,12 +43,9 @@ export async function buildCandidate(
   request: CandidateRequest,
 ): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }> {
   const { target, head } = request
-  const [isMerged, isAhead, isRelated] = await Promise.all([
-    isAncestor(place, head, target),
-    isAncestor(place, target, head),
-    hasBase(place, target, head),
-  ])
-  if (!isRelated) throw unrelated(target, head)
+  const base = await mergeBase(place, target, head)
+  if (base === undefined) throw unrelated(target, head)
+  const [isMerged, isAhead] = [base === head, base === target]
   const isForward = isMerged || isAhead
   return inMergeScratch(place, target, async (scratch) => {
     const merged = isForward
@@ -111,7 +108,7 @@ function unrelated(target: Sha, head: Sha): Failure {
 }
 
 async function hasBase(place: Place, one: Sha, other: Sha): Promise<boolean> {
-  return (await onRepository(place, ['merge-base', '--end-of-options', one, other], { accept: [1] })).exitCode === 0
+  return (await mergeBase(place, one, other)) !== undefined
 }
 
 async function editTree(place: Place, scratch: Scratch, tree: Sha, edits: Readonly<Record<string, Uint8Array>>): Promise<Sha> {

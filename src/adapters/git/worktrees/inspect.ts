@@ -5,7 +5,8 @@ import { Failure } from '../../../foundation/failure.ts'
 import type { WorktreeState } from '../../../ports/git.ts'
 import { splitNul } from '../git-command.ts'
 import type { Place } from '../place.ts'
-import { commitFacts, requireCommit } from '../refs.ts'
+import { commitFacts } from '../history.ts'
+import { requireRef } from '../refs.ts'
 import { withScratch, type Scratch } from '../scratch.ts'
 import { entryAt, operationIn, type Entry } from './entries.ts'
 
@@ -38,7 +39,7 @@ export async function requireEntry(place: Place, path: string): Promise<Entry> {
 export async function headOf(place: Place, entry: Entry): Promise<Sha> {
   if (entry.head === undefined)
     throw new Failure('not-a-worktree', `${entry.adminDir} is half made`, { facts: { adminDir: entry.adminDir } })
-  return 'commit' in entry.head ? entry.head.commit : requireCommit(place, `refs/heads/${entry.head.branch}`)
+  return 'commit' in entry.head ? entry.head.commit : requireRef(place, `refs/heads/${entry.head.branch}`)
 }
 
 /** A path with uncommitted work. `path` holds its bytes as latin1, so that a name that is not UTF-8 keeps its file. */

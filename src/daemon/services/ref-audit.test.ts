@@ -51,9 +51,9 @@ class Scene {
   readonly audit: RefAudit
 
   constructor() {
-    const repository: Pick<Repository, 'snapshotRefs' | 'listWorktrees'> = {
+    const repository: Pick<Repository, 'snapshotRefs' | 'standing'> = {
       snapshotRefs: async () => this.refs,
-      listWorktrees: async () => [{ path: '/repo', isMain: true, isPrunable: false, branch: this.headBranch }],
+      standing: async () => ({ isUnborn: false, headBranch: this.headBranch }),
     }
     const git: Git = { open: async () => repository as Repository }
     const roster: Pick<Roster, 'note' | 'statuses'> = {

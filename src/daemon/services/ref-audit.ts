@@ -48,8 +48,8 @@ export class RefAudit {
   /** Which branch the main checkout is on stands in no ref, and the guard of git 2.39 is not asked when it changes. */
   async #look(path: string): Promise<Seen> {
     const repository = await this.#git.open(path)
-    const [refs, worktrees] = await Promise.all([repository.snapshotRefs(), repository.listWorktrees()])
-    return { refs, headBranch: worktrees.find((worktree) => worktree.isMain)?.branch ?? 'no branch' }
+    const [refs, { headBranch }] = await Promise.all([repository.snapshotRefs(), repository.standing()])
+    return { refs, headBranch: headBranch ?? 'no branch' }
   }
 
   #movedRefs(repository: string, known: Refs, found: Refs): string[] {

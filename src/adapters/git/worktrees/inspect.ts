@@ -54,13 +54,13 @@ export interface Change {
 
 /**
  * Compares HEAD, index and files in a scratch git directory: see there for why nothing of the owner's can run.
- * `work` gets the scratch with its copy of the index, for a backup of the very state that was seen.
+ * `work` gets the scratch with its copy of the index, for a backup of the very state that was seen; `absent` are the paths outside a sparse checkout.
  */
 export function withStatus<T>(
   place: Place,
   entry: Entry,
   head: Sha,
-  work: (scratch: Scratch, changes: readonly Change[]) => Promise<T>,
+  work: (scratch: Scratch, changes: readonly Change[], absent: ReadonlySet<string>) => Promise<T>,
 ): Promise<T> {
   return withScratch(place, { head, index: join(entry.adminDir, 'index') }, async (scratch) => {
     const workTree = entry.path ?? place.root
@@ -72,7 +72,8 @@ export function withStatus<T>(
     const indexed = splitNul(index.stdout, 'latin1').map(parseIndexed)
     const hasHidden = await showHidden(scratch, workTree, indexed)
     const listed = splitNul((hasHidden ? await scratch.git(args, { workTree }) : status).stdout, 'latin1')
-    return work(scratch, [...listed.flatMap(parseChange), ...(await innerRepositories(workTree, indexed))])
+    const absent = new Set(indexed.filter(({ tag }) => /^s$/i.test(tag)).map(({ path }) => path))
+    return work(scratch, [...listed.flatMap(parseChange), ...(await innerRepositories(workTree, indexed))], absent)
   })
 }
 

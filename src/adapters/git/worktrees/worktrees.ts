@@ -169,10 +169,12 @@ async function furnish(place: Place, entry: Entry, path: string, request: Worktr
   const on = { cwd: path, gitDir: entry.adminDir, workTree: path }
   // We hold the path's lock and nobody has been let in: a lock here is a dead git's.
   for (const lock of ['index.lock', 'HEAD.lock']) await rm(join(entry.adminDir, lock), { force: true })
-  const [listed, untracked] = await Promise.all([
+  const isCheckedOut = await exists(join(entry.adminDir, 'index'))
+  const filters = isCheckedOut ? {} : await knownFiltersOnly(place, entry.adminDir)
+  const [, listed, untracked] = await Promise.all([
+    isCheckedOut || runGit(['reset', '--hard', '--quiet'], { ...on, env: filters, timeoutMs: 600_000 }),
     runGit(['ls-tree', '-r', '-z', '--name-only', '--full-tree', 'HEAD'], on),
     listUntracked(place, request.copy),
-    checkOut(place, entry, on),
   ])
   const tracked = new Set(splitNul(listed.stdout))
   const { copied, skipped } = await copyFiles(place, path, untracked, tracked)
@@ -183,11 +185,6 @@ async function furnish(place: Place, entry: Entry, path: string, request: Worktr
     ? ['The repository has submodules; they are empty in a new worktree until `git submodule update --init` runs there.']
     : []
   return { copied: [...copied], skipped: [...skipped], notes }
-}
-
-async function checkOut(place: Place, entry: Entry, on: { cwd: string; gitDir: string; workTree: string }): Promise<void> {
-  if (await exists(join(entry.adminDir, 'index'))) return
-  await runGit(['reset', '--hard', '--quiet'], { ...on, env: await knownFiltersOnly(place, entry.adminDir), timeoutMs: 600_000 })
 }
 
 async function notIgnored(on: { cwd: string; gitDir: string; workTree: string }, paths: readonly string[]): Promise<string[]> {

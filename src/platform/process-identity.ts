@@ -32,10 +32,11 @@ async function look(pid: number): Promise<Sight> {
   return process.platform === 'linux' ? lookInProc(pid) : lookWithPs(pid)
 }
 
-// Synchronous: /proc never waits for a disk, and the way through the thread pool costs ten times the read.
+// Synchronous: /proc never waits for a disk, and the way through the thread pool costs ten times the read. As UTF-8, which node reads in one
+// call; for any other encoding it makes a buffer of 64 KB for a file that does not say its size.
 function lookInProc(pid: number): Sight {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch (error) {
     // Reading a process that ends at this moment gives ESRCH. ENOENT may also be a /proc that hides other users' processes.
     return isErrno(error, 'ENOENT', 'ESRCH') && !answersSignals(pid) ? { kind: 'dead' } : { kind: 'unknown' }

@@ -11,7 +11,8 @@ import { followEvents } from '../daemon-client/event-stream.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
-import { rememberTask, requireTask } from '../tasks/chosen-task.ts'
+import { requireTask } from '../tasks/chosen-task.ts'
+import { rememberTask } from '../tasks/last-task.ts'
 
 export async function logs(context: Context, invocation: Invocation): Promise<number> {
   const task = requireTask(context, invocation.words[0])

@@ -1,7 +1,8 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
-import { isErrno, replaceFile } from '../../platform/files.ts'
+import { isErrno } from '../../platform/errno.ts'
+import { replaceFile } from '../../platform/files.ts'
 
 /** `.orch/outbox`, if every folder on its way is a real one: the worktree is an agent's, who may have put a link there. */
 export async function outboxFolder(worktree: string): Promise<string | undefined> {

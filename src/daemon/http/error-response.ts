@@ -1,5 +1,5 @@
 import { Failure } from '../../foundation/failure.ts'
-import { isErrno } from '../../platform/files.ts'
+import { isErrno } from '../../platform/errno.ts'
 import type { ErrorResponse } from '../../protocol/responses.ts'
 
 const USAGE = new Set([

@@ -42,7 +42,7 @@ async function runPlan(parts: RequestParts, request: RunRequest, place: Place, p
     order: order.map((id) => `${place.project}.${id}`),
     plan: { ...plan, tasks: plan.tasks.map(({ id, title, needs, owns }) => ({ id, title, needs, owns })) },
     max,
-    notes: notesOf(place),
+    notes: await notesOf(place),
     isDryRun: request.isDryRun ?? false,
   }
   const environment = response.isDryRun ? '' : await parts.environments.keep(request.environment)
@@ -127,11 +127,11 @@ export async function takenBy(parts: RequestParts, { repository }: Place): Promi
     inputs.some((input) => (input?.repository === repository.root && input.branch === branch) || input?.worktree === worktree)
 }
 
-function notesOf(place: Place): string[] {
+async function notesOf(place: Place): Promise<string[]> {
   const notes: string[] = []
   if (place.config.validate === undefined)
     notes.push('no validation is configured: finished tasks wait for your review instead of landing (orch config set validate "…")')
-  if (place.facts.hasSubmodules)
+  if ((await place.repository.describe()).hasSubmodules)
     notes.push('the repository has submodules: they are not checked out in new worktrees unless your setup command does it')
   return notes
 }

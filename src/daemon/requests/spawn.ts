@@ -61,15 +61,16 @@ async function newInput(parts: RequestParts, request: SpawnRequest, place: Place
     ...(request.budgetUsd !== undefined && { budgetUsd: request.budgetUsd }),
     ...(request.validate !== undefined && { validate: request.validate }),
   }
+  const [environment, isTaken] = await Promise.all([isDryRun ? '' : parts.environments.keep(request.environment), takenBy(parts, place)])
   return toTaskInput(place, {
     task,
     kind: request.kind,
     ...(request.base !== undefined && { base: request.base }),
     priority: 0,
-    environment: isDryRun ? '' : await parts.environments.keep(request.environment),
+    environment,
     ...(request.id !== undefined && { request: request.id }),
     now,
-    isTaken: await takenBy(parts, place),
+    isTaken,
   })
 }
 

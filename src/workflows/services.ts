@@ -30,6 +30,7 @@ export interface Sessions {
   ensure(
     input: TaskInput,
     attempt: number,
+    signal: AbortSignal,
   ): Promise<{ process: string; isResumed: boolean; interrupted?: string; unread: readonly string[] }>
   /** Feeds the session's news to the run. Called on every replay; no effect but that. */
   watch(input: TaskInput, process: string, runId: string): void

@@ -90,6 +90,40 @@ fleetTest('torn and foreign files of a home cost what they held, not the fleet',
   expect(await fleetNames(scene)).toEqual(['repo.one'])
 })
 
+fleetTest(
+  'a task that another version of orch began is said, its agent is ended, and resume begins it anew in its worktree',
+  async ({ fleet }) => {
+    const scene = await fleet.begin({
+      config: shellAgent(`echo $$ > ../agent.pid; until test -e ../go; do sleep 0.1; done; ${COMMITS}`, 'validate: "true"\nland: review\n'),
+    })
+    const folder = join(scene.repository, '..')
+    expect((await scene.run(['spawn', 'one', 'p'])).code).toBe(0)
+    await until(() => existsSync(join(folder, 'agent.pid')), { what: 'the agent works', deadlineMs: 20_000 })
+    await scene.untilStatus(['one'], 'Working')
+    expect((await scene.run(['daemon', 'stop'])).code).toBe(0)
+    const journal = join(scene.orch.orchHome, 'journal/events.jsonl')
+    const text = readFileSync(journal, 'utf8')
+    expect(text).toContain('"name":"worktree"')
+    writeFileSync(journal, text.replace('"name":"worktree"', '"name":"a step of old"'))
+
+    expect(await fleetNames(scene)).toEqual(['repo.one'])
+    await scene.untilStatus(['one'], 'Failed')
+    expect(scene.status('one')).toMatchObject({
+      reason: 'another version of orch began it, and this one cannot go on with its record; worktree, branch and commits are kept',
+      next: 'orch resume repo.one begins it anew in its worktree   or   orch cleanup repo.one --abandon "why"',
+    })
+    await until(() => !findLeftovers(scene.orch.home).some(({ command }) => command.includes('agent.pid')), { what: 'the agent is ended' })
+    expect(await scene.run(['stop', 'one'])).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Next: orch resume repo\.one$/m) })
+    expect((await scene.run(['daemon', 'stop'])).code).toBe(0)
+    expect(await fleetNames(scene)).toEqual(['repo.one'])
+    expect(scene.status('one')?.status).toBe('Failed')
+
+    writeFileSync(join(folder, 'go'), '')
+    expect((await scene.run(['resume', 'one'])).code).toBe(0)
+    await scene.untilStatus(['one'], 'Review')
+  },
+)
+
 fleetTest('a process without its plan is a task that needs a person, not a hang', async ({ fleet }) => {
   const scene = await fleet.begin({ config: shellAgent('sleep 60') })
   expect((await scene.run(['spawn', 'one', 'p'])).code).toBe(0)

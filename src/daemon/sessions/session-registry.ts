@@ -53,18 +53,20 @@ export class SessionRegistry implements Sessions {
     this.#teller = new NewsTeller(parts)
   }
 
-  async ensure(input: TaskInput, attempt: number): ReturnType<Sessions['ensure']> {
+  async ensure(input: TaskInput, attempt: number, signal: AbortSignal): ReturnType<Sessions['ensure']> {
     const { home } = this.#parts
     const names = (await listProcesses(home, input.handle)).filter((name) => name.attempt === attempt)
     const last = names.at(-1)
-    if (last === undefined) return { process: await this.#start(input, attempt, 1, 'new'), isResumed: false, unread: [] }
+    if (last === undefined)
+      return { process: await this.#start(input, { attempt, number: 1 }, 'new', signal), isResumed: false, unread: [] }
     const process = renderProcessName(last)
     const live = await this.#caughtUp(input, process)
     const isLive = live.facts.exit === undefined
     if (isLive && live.wasSpokenTo) return { process, isResumed: false, unread: [] }
     const left = await this.#leftBy(input, names)
     if (isLive) return { process, ...left }
-    return { process: await this.#start(input, attempt, last.number + 1, left.isResumed ? 'resume' : 'new'), ...left }
+    const next = { attempt, number: last.number + 1 }
+    return { process: await this.#start(input, next, left.isResumed ? 'resume' : 'new', signal), ...left }
   }
 
   /** By the last process that was spoken to: one after it was started by a daemon that died before it could say what had been cut off. */
@@ -186,10 +188,10 @@ export class SessionRegistry implements Sessions {
     this.#live.clear()
   }
 
-  async #start(input: TaskInput, attempt: number, number: number, begin: 'new' | 'resume'): Promise<string> {
-    const process = renderProcessName({ attempt, number })
-    const conversationId = this.#parts.stableId(conversationOf(input, attempt))
-    const release = await this.#parts.permits.take()
+  async #start(input: TaskInput, name: ProcessName, begin: 'new' | 'resume', signal: AbortSignal): Promise<string> {
+    const process = renderProcessName(name)
+    const conversationId = this.#parts.stableId(conversationOf(input, name.attempt))
+    const release = await this.#parts.permits.take(signal)
     try {
       await keepPlan(this.#parts.home, input.handle, process, { begin, conversationId })
       const live = await this.#attach(input, process)

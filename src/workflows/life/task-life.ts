@@ -114,7 +114,9 @@ export class TaskLife {
 
   /** The live process, started or resumed; its news comes to this run. */
   async ensureSession(): Promise<{ isResumed: boolean; interrupted?: string; unread: readonly Message[] }> {
-    const opened = await this.run.step(`session of attempt ${this.attempt}`, () => this.services.sessions.ensure(this.input, this.attempt))
+    const opened = await this.run.step(`session of attempt ${this.attempt}`, (signal) =>
+      this.services.sessions.ensure(this.input, this.attempt, signal),
+    )
     if (this.#process !== opened.process) this.#interruptions = 0
     this.#process = opened.process
     this.services.roster.setAttempt(this.input, this.attempt)

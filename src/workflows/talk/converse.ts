@@ -66,7 +66,7 @@ class Talk {
       case 'stalled':
         return this.#life.isCurrent(news.process) ? this.#unstick() : undefined
       case 'over-budget':
-        return overBudget(this.#life, news.costUsd)
+        return this.#life.isCurrent(news.process) ? overBudget(this.#life, news.costUsd) : undefined
       case 'turn-ended':
         return this.#life.isCurrent(news.process) ? this.#turnEnded(news) : undefined
       case 'merge':

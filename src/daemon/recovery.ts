@@ -8,11 +8,11 @@ import { logError } from './services/error-log.ts'
 import type { Roster } from './services/roster.ts'
 import type { TaskRecord } from './services/task-record.ts'
 
-const OF_ANOTHER_VERSION =
-  'another version of orch began it, and this one cannot go on with its record; worktree, branch and commits are kept'
-
 /** Nothing but a clean-up cancels a task. Its own reason follows when it has removed what there was. */
 const GIVEN_UP = { kind: 'archived', reason: 'given up' } as const
+
+const OF_ANOTHER_VERSION =
+  'another version of orch began it, and this one cannot go on with its record; worktree, branch and commits are kept'
 
 /** What a daemon that died may have left unsaid. The journal is right; files are written after it, and a run is started after its task is known. */
 export class Recovery {

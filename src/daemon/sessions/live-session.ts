@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import type { PermissionRequest, SessionEvent } from '../../domain/sessions/session-event.ts'
@@ -90,13 +90,23 @@ export class LiveSession {
   async say(message: SessionMessage): Promise<'written' | 'gone'> {
     if (this.facts.exit !== undefined) return 'gone'
     try {
-      await appendFile(join(this.#folder, SENT), `${message.id}\n`, { mode: 0o600 })
       this.#sent.add(message.id)
-      await this.watch.session.send(message)
+      // Both before the run records that it was said: after a power loss nobody would say it again.
+      await Promise.all([this.#keepSent(message.id), this.watch.session.send(message)])
       return 'written'
     } catch (error) {
       if (error instanceof Failure && error.code === 'session-gone') return 'gone'
       throw error
+    }
+  }
+
+  async #keepSent(id: string): Promise<void> {
+    const file = await open(join(this.#folder, SENT), 'a', 0o600)
+    try {
+      await file.appendFile(`${id}\n`)
+      await file.datasync()
+    } finally {
+      await file.close()
     }
   }
 

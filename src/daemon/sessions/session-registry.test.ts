@@ -88,7 +88,7 @@ test('an answer goes to the one live session that waits for it, and to none when
   scene.happens('1.1', { type: 'permission-asked', at: 3, request: { id: '1', tool: 'Bash', summary: 'git push', at: 3 } })
   expect(await registry.answer('2', { kind: 'allow' })).toBeUndefined()
   expect(await registry.answer('1', { kind: 'allow' })).toBe('app.a')
-  await registry.ensure({ ...task, handle: 'app.b' }, 1, new AbortController().signal)
+  await registry.ensure({ ...task, handle: 'app.b' }, 1, never)
   await expect(registry.answer('1', { kind: 'allow' })).rejects.toMatchObject({ code: 'ambiguous-request' })
   scene.happens('1.1', died)
   expect(await registry.answer('1', { kind: 'allow' })).toBeUndefined()
@@ -103,7 +103,8 @@ test('a torn plan of one task is told and stops nobody', async () => {
   expect(scene.errors).toEqual([expect.objectContaining({ code: 'unreadable-file' })])
 })
 
-const ensure = (daemon: SessionRegistry): ReturnType<SessionRegistry['ensure']> => daemon.ensure(task, 1, new AbortController().signal)
+const never = new AbortController().signal
+const ensure = (daemon: SessionRegistry): ReturnType<SessionRegistry['ensure']> => daemon.ensure(task, 1, never)
 
 /** One home, its agents' processes, and the daemons that come and go over it. */
 class Scene {

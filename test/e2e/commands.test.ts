@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import { until } from '../support/eventually.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
+import { shellAgent } from '../support/fleet/hostile.ts'
+import { expectNoLeftovers, findLeftovers } from '../support/leftovers.ts'
 import { runToEnd } from '../support/orch.ts'
 import { startInTerminal, startOrch } from '../support/cli/started-orch.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -36,10 +38,9 @@ async function spawned(scene: FleetScene, name: string, words: string, ...more: 
   })
 }
 
-/** `stop` answers when its word is kept; the test goes on when it is done, else it could end before the session has. */
 async function stopped(scene: FleetScene, task: string): Promise<void> {
-  expect(await scene.run(['stop', task])).toMatchObject({ code: 0 })
-  await until(() => scene.status(task)?.reason === 'stopped by you', { what: `${task} is stopped` })
+  expect(await scene.run(['stop', task])).toMatchObject({ code: 0, stdout: `repo.${task}: stopped. No process of it runs any more.\n` })
+  expect(scene.status(task)?.reason).toBe('stopped by you')
 }
 
 fleetTest('a backlog from init to a clean machine', async ({ fleet }) => {
@@ -138,6 +139,29 @@ fleetTest('a daemon of another version is replaced, and its sessions go on', asy
   await stopped(scene, 'long')
 })
 
+fleetTest('stop answers when the process has ended, and the daemon may stop right after it', async ({ fleet }) => {
+  const scene = await fleet.begin({ config: shellAgent('trap "sleep 1; exit 0" TERM; echo $$ > pid; sleep 1000 & wait') })
+  const begin = async (task: string): Promise<number> => {
+    expect((await scene.run(['spawn', task, 'p'])).code).toBe(0)
+    const file = `${scene.repository}-wt-${task}/pid`
+    await until(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), { what: `${task} runs`, deadlineMs: 20_000 })
+    return Number(readFileSync(file, 'utf8'))
+  }
+  const one = await begin('one')
+  await stopped(scene, 'one')
+  expect(findLeftovers(scene.orch.home).map(({ pid }) => pid)).not.toContain(one)
+  expect(await scene.run(['daemon', 'stop'])).toMatchObject({ code: 0 })
+  await expectNoLeftovers(scene.orch.home)
+  await stopped(scene, 'one')
+
+  await begin('two')
+  expect(await scene.run(['stop', 'two', '--no-wait'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('repo.two: told to stop.'),
+  })
+  await until(() => scene.status('two')?.reason === 'stopped by you', { what: 'two is stopped', deadlineMs: 20_000 })
+})
+
 fleetTest('what waits for a person is shown, answered and steered', async ({ fleet }) => {
   const scene = await fleet.begin({ config })
   await spawned(scene, 'asks', 'Clean and asks')
@@ -225,7 +249,6 @@ fleetTest('merge lands what is clean and names what is not', async ({ fleet }) =
   await scene.untilStatus(['one', 'two', 'three'], 'Review')
   await until(() => scene.status('mess')?.status === 'Idle', { what: 'mess is idle', deadlineMs: 20_000 })
   await stopped(scene, 'mess')
-  await until(() => scene.status('mess')?.isWaitingForHuman === true, { what: 'mess is stopped' })
 
   const dry = await scene.run(['merge', 'one', '--dry-run'])
   expect(dry).toMatchObject({

@@ -31,30 +31,11 @@ export async function mergeBase(place: Place, a: Sha, b: Sha): Promise<Sha | und
   return parseSha(stdout.toString().trim())
 }
 
-export async function commitsBetween(place: Place, exclude: Sha | undefined, include: Sha, limit?: number): Promise<CommitFacts[]> {
+export async function commitFacts(place: Place, commit: Sha): Promise<CommitFacts> {
   // rev-list, not log: log.showSignature would run the configured gpg program.
   const format = '--format=%H%x00%ct%x00%an <%ae>%x00%s%x00%b%x00'
-  const range = [include, ...(exclude === undefined ? [] : [`^${exclude}`])]
-  const args = [
-    'rev-list',
-    '--no-commit-header',
-    '--encoding=UTF-8',
-    format,
-    ...(limit === undefined ? [] : [`--max-count=${limit}`]),
-    '--end-of-options',
-    ...range,
-    '--',
-  ]
-  const fields = splitNul((await onRepository(place, args)).stdout)
-  const commits: CommitFacts[] = []
-  for (let at = 0; at + 4 < fields.length; at += 5) commits.push(parseCommit(fields.slice(at, at + 5)))
-  return commits
-}
-
-export async function commitFacts(place: Place, commit: Sha): Promise<CommitFacts> {
-  const [facts] = await commitsBetween(place, undefined, commit, 1)
-  invariant(facts !== undefined, `no facts of commit ${commit}`)
-  return facts
+  const args = ['rev-list', '--no-commit-header', '--encoding=UTF-8', format, '--max-count=1', '--end-of-options', commit, '--']
+  return parseCommit(splitNul((await onRepository(place, args)).stdout))
 }
 
 /** Where a person looks for their work. */
@@ -180,20 +161,6 @@ export async function snapshotRefs(place: Place): Promise<Record<string, Sha>> {
     if (sha !== undefined && !ref.startsWith('refs/orch/')) refs[ref] = sha
   }
   return refs
-}
-
-export async function restoreRef(place: Place, ref: string, expected: Sha | undefined, found: Sha | undefined): Promise<void> {
-  if (!ref.startsWith('refs/') || ref.startsWith('refs/orch/'))
-    throw new Failure('bad-ref', `${ref} is not a ref that orch audits`, { facts: { ref } })
-  if (expected === found) return
-  if (found !== undefined) await keepStray(place, found)
-  if (expected === undefined) {
-    if (found !== undefined) await deleteRef(place, ref, found)
-    return
-  }
-  const moved = await moveRef(place, ref, expected, found, 'put back what a session moved without leave')
-  if (moved !== 'moved' && moved.found !== expected)
-    throw new Failure('ref-moved', `${ref} has moved again`, { facts: { ref, expected, found: moved.found } })
 }
 
 /** Named by the commit, so that keeping it twice is keeping it once. */

@@ -6,13 +6,14 @@ import { diagnose } from './diagnosis.ts'
 import { freshBase, listRemotes } from './base.ts'
 import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
+import { acceptFilter, unknownFilters } from './protection/known-filters.ts'
 import { hasIdentity } from './identity.ts'
 import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
 import { land, landWaiting, targetTip } from './merging/landing.ts'
 import { onRepository, type Place } from './place.ts'
-import { commitsBetween, deleteRemoteBranch, isAncestor, keeperOf, mergeBase, resolveCommit, restoreRef, snapshotRefs } from './refs.ts'
+import { deleteRemoteBranch, isAncestor, mergeBase, resolveCommit, snapshotRefs } from './refs.ts'
 import { sweepScratch } from './scratch.ts'
-import { diffStat, readFile as readTreeFile, treeOf } from './tree.ts'
+import { readFile as readTreeFile } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
 import { exists, listWorktrees, readEntries } from './worktrees/entries.ts'
 import { inspectWorktree } from './worktrees/inspect.ts'
@@ -115,8 +116,6 @@ function toRepository(place: Place): Repository {
     resolve: (rev) => resolveCommit(place, rev),
     isAncestor: (ancestor, descendant) => isAncestor(place, ancestor, descendant),
     mergeBase: (a, b) => mergeBase(place, a, b),
-    commitsBetween: (exclude, include) => commitsBetween(place, exclude, include),
-    isReachableElsewhere: async (commit, besides) => (await keeperOf(place, commit, besides)) !== undefined,
     listWorktrees: () => listWorktrees(place),
     ensureWorktree: (request) => ensureWorktree(place, request),
     ensureDetachedWorktree: (path, commit) => ensureDetachedWorktree(place, path, commit),
@@ -131,16 +130,15 @@ function toRepository(place: Place): Repository {
     conflictsWith: (head, others) => conflictsWith(place, head, others),
     buildCandidate: (request) => buildCandidate(place, request),
     readFile: (commit, path) => readTreeFile(place, commit, path),
-    treeOf: (commit) => treeOf(place, commit),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
     diagnose: () => diagnose(place),
     installGuard: () => installGuard(place),
+    unknownFilters: () => unknownFilters(place),
+    acceptFilter: (id) => acceptFilter(place, id),
     removeGuard: () => removeGuard(place),
     snapshotRefs: () => snapshotRefs(place),
-    restoreRef: (ref, expected, found) => restoreRef(place, ref, expected, found),
-    diffStat: (from, to) => diffStat(place, from, to),
   }
 }
 

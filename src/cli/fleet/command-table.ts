@@ -91,10 +91,14 @@ export const fleetCommands: readonly CommandSpec[] = [
     summary: {
       pause: 'end the running turn and hold the session',
       resume: 'let a held or stopped session go on',
-      stop: 'end the session; worktree and branch stay',
+      stop: 'end the session, and wait until its process has ended; worktree and branch stay',
     }[name],
     operands: '[name]',
-    options: [DRY_RUN, JSON_OPTION],
+    options: [
+      ...(name === 'stop' ? ([['--no-wait', 'return when the word is kept, not when the process has ended']] as const) : []),
+      DRY_RUN,
+      JSON_OPTION,
+    ],
     examples: [`orch ${name} api`, `orch ${name} -`],
     completes: 'tasks',
     load: async () => (await import('./control.ts'))[name],

@@ -18,8 +18,12 @@ export const projectCommands: readonly CommandSpec[] = [
     group,
     summary: 'check everything orch needs, and say how to mend it',
     operands: '',
-    options: [JSON_OPTION],
-    examples: ['orch doctor', 'orch doctor --json'],
+    options: [
+      ['--accept-filter <id>', 'let orch run a git filter that came into the configuration after it began here'],
+      DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: ['orch doctor', 'orch doctor --json', 'orch doctor --accept-filter 3f2a91c04b7d88e1'],
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {

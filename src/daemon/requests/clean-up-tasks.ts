@@ -133,11 +133,10 @@ function earlierRemoval(parts: RequestParts, { runId }: TaskRecord): Extract<Cle
 }
 
 /** The run is told and puts its things in order; one in the middle of a long step is cancelled, and the cleaning stops what it left. */
-async function discard(parts: RequestParts, record: TaskRecord, reason: string): Promise<void> {
-  const { runId } = record
+async function discard(parts: RequestParts, { runId, input }: TaskRecord, reason: string): Promise<void> {
   if (parts.engine.get(runId)?.endedAt !== undefined) return
   await parts.engine.send(runId, NEWS, { kind: 'discard', reason }, `discard ${runId}`)
-  const run = await parts.engine.start('task', record.input, { id: runId })
+  const run = await parts.engine.start('task', input, { id: runId })
   const enough = new AbortController()
   const ended = run.result().then(
     () => 'ended' as const,
@@ -147,7 +146,10 @@ async function discard(parts: RequestParts, record: TaskRecord, reason: string):
     () => 'late' as const,
     () => 'late' as const,
   )
-  if ((await Promise.race([ended, late])) === 'late') await parts.engine.cancel(runId)
+  if ((await Promise.race([ended, late])) === 'late') {
+    await parts.engine.cancel(runId)
+    parts.roster.setStage(input, { kind: 'archived', reason }, parts.clock.now())
+  }
   enough.abort()
 }
 

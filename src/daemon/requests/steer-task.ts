@@ -1,10 +1,12 @@
 import { Failure } from '../../foundation/failure.ts'
 import { withResolvers } from '../../foundation/with-resolvers.ts'
-import type { AnswerRequest, ResumeRequest, SendRequest, TaskRequest } from '../../protocol/requests.ts'
+import type { AnswerRequest, ResumeRequest, SendRequest, StopRequest, TaskRequest } from '../../protocol/requests.ts'
+import type { Stage } from '../../domain/tasks/stage.ts'
 import type { TaskResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { NEWS, type News } from '../../workflows/news.ts'
 import type { TaskRecord } from '../services/task-record.ts'
+import { awaitStage } from './await-stage.ts'
 import { leaveInInbox } from '../exchange/exchange-folder.ts'
 import { findTask } from './find-task.ts'
 import { openPlace } from './open-place.ts'
@@ -32,10 +34,34 @@ async function leaveForPerson(parts: RequestParts, { input }: TaskRecord, reques
   return { task, note: '`orch inbox` in its worktree shows it.', isDryRun: false }
 }
 
-/** `orch pause | stop`. A command of the user's that runs for the task is ended after the word is kept: its run then finds it. */
-export async function steerTask(parts: RequestParts, verb: 'pause' | 'stop', request: TaskRequest): Promise<TaskResponse> {
+/** `orch pause`. */
+export async function pauseTask(parts: RequestParts, request: TaskRequest): Promise<TaskResponse> {
+  return halt(parts, await findTask(parts, request), request, 'pause')
+}
+
+/** A session gets seconds to end by itself, and its wrapper after it. */
+const STOPPED_WITHIN_MS = 30_000
+const OVER: ReadonlySet<Stage['kind']> = new Set(['merged', 'archived'])
+
+/** `orch stop`: answers when no process of the task runs any more, or says that one still does. */
+export async function stopTask(parts: RequestParts, request: StopRequest): Promise<TaskResponse> {
   const record = await findTask(parts, request)
-  const response = await tellTask(parts, record, request, { kind: verb }, parts.newId())
+  const { handle, kind } = record.input
+  const before = parts.roster.stage(handle)
+  // Only a stage that is told after the word was kept is an answer to it, and the run tells it when the process has ended.
+  const isStopped = (stage: Stage): boolean =>
+    stage !== before && ((stage.kind === 'paused' && stage.by === 'stop') || OVER.has(stage.kind))
+  const response = await halt(parts, record, request, 'stop')
+  if (response.isDryRun) return response
+  const stage = request.isDetached === true ? undefined : await awaitStage(parts, handle, isStopped, STOPPED_WITHIN_MS)
+  const task = parts.roster.status(handle) ?? response.task
+  if (stage === undefined || !isStopped(stage)) return { ...response, task, isPending: true }
+  return { ...response, task, note: kind === 'manual' ? 'Your own terminal is left alone.' : 'No process of it runs any more.' }
+}
+
+/** A command of the user's that runs for the task is ended after the word is kept: its run then finds it. */
+async function halt(parts: RequestParts, record: TaskRecord, request: TaskRequest, kind: 'pause' | 'stop'): Promise<TaskResponse> {
+  const response = await tellTask(parts, record, request, { kind }, parts.newId())
   if (!response.isDryRun) parts.commands.stop(record.input.handle)
   return response
 }

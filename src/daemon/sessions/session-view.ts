@@ -8,7 +8,7 @@ export function sessionView(facts: SessionFacts, source: Source): SessionView {
   const seenAt = facts.exit?.at ?? facts.lastOutputAt ?? facts.startedAt
   return {
     activity: source === 'hook' ? inTerminal(facts) : activityOf(facts),
-    asks: openRequests(facts),
+    asks: facts.exit === undefined ? openRequests(facts) : [],
     since: sinceOf(facts.phase) ?? seenAt,
     seenAt,
     source: facts.phase.kind === 'exited' && source === 'protocol' ? 'process' : source,

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type { Command as Commander } from 'commander'
 import type { CommandSpec } from './command-spec.ts'
 import type { Context } from './context.ts'
-import { EXIT } from './failures.ts'
+import { errorJson, EXIT, usageFailure } from './failures.ts'
 import { ownVersion } from '../config/version.ts'
 
 // Imported, a CommonJS package is read twice, the first time for the names it exports: 14 ms of every command against 5.
@@ -20,7 +20,9 @@ export async function runProgram(context: Context, specs: readonly CommandSpec[]
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Commander has printed its own words; help that was asked for is a success.
-    return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    if (error.exitCode === 0) return EXIT.done
+    if (argv.includes('--json')) context.output.json(errorJson(usageFailure(inOurWords(error.message).replace(/^orch: /, '')), ''))
+    return EXIT.usage
   }
   return ended.code
 }

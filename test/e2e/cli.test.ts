@@ -132,5 +132,9 @@ test('what cannot be meant is wrong usage', async () => {
     code: 2,
     stderr: expect.stringMatching(/put text of several words in quotes\.\nNext: orch quick --help\n$/),
   })
+  expect(JSON.parse((await orch('status', '--al', '--json')).stdout)).toMatchObject({
+    schema: 1,
+    error: { code: 'usage', message: expect.stringMatching(/^unknown option '--al'/), exitCode: 2 },
+  })
   expect(await orch('help', 'quick')).toMatchObject({ code: 0, stdout: (await orch('quick', '--help')).stdout })
 })

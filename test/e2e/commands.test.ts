@@ -330,7 +330,7 @@ fleetTest.skipIf(spawnSync('tmux', ['-V']).status !== 0)('--tmux opens a window 
   })
   await tmux('new-session', '-d')
   try {
-    expect(await scene.run(['spawn', 'view', '--tmux'])).toMatchObject({ code: 0 })
+    expect(await scene.run(['spawn', 'view', '--tmux'])).toMatchObject({ code: 0, stdout: 'repo.view: opened in the tmux window view\n' })
     const windows = await tmux('list-windows', '-F', '#{window_name} #{pane_start_path}')
     expect(windows.stdout).toContain(`view ${scene.repository}-wt-view`)
   } finally {

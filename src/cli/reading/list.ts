@@ -16,9 +16,12 @@ export async function list(context: Context, invocation: Invocation): Promise<nu
   const { styles } = context.output.answers
   if (tasks.length === 0) context.output.note('no tasks yet: `orch run` starts those of the backlog, `orch spawn NAME "…"` one more')
   const [names, branches] = [widest(tasks.map(({ handle }) => handle)), widest(tasks.map(({ branch }) => branch))]
+  const { isTerminal, columns } = context.output.answers
+  // On a terminal the title gives way, so that a task stays one line.
+  const room = isTerminal ? Math.max(12, Math.min(60, columns - names - branches - 16)) : 60
   for (const task of tasks) {
     context.output.answer(
-      `${padded(task.handle, names)}  ${styleStatus(styles, task.status, task.status.padEnd(10))}  ${padded(task.branch, branches)}  ${plainLine(task.title, 60)}`,
+      `${padded(task.handle, names)}  ${styleStatus(styles, task.status, task.status.padEnd(10))}  ${padded(task.branch, branches)}  ${plainLine(task.title, room)}`,
     )
     for (const request of task.requests) context.output.answer(`  ${plainLine(request.id, 60)}  ${requestQuestion(request)}`)
   }

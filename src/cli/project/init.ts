@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { renderConfigTemplate } from '../../config/config-docs.ts'
 import { detectSetup, detectValidation } from '../../config/detect-validation.ts'
 import { renderBlueprint } from '../../domain/tasks/prompts.ts'
 import { Failure } from '../../foundation/failure.ts'
+import { plainLine } from '../../foundation/text.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
@@ -35,8 +36,10 @@ export async function init(context: Context, invocation: Invocation): Promise<nu
   const missing = checks.filter(({ state }) => state !== 'good')
   if (flag(invocation, 'json')) context.output.json({ schema: 1, written, kept, missing, isDryRun })
   else {
-    for (const name of written) context.output.answer(`${isDryRun ? 'would write' : 'wrote'} ${name}`)
-    for (const name of kept) context.output.answer(`kept ${name}`)
+    // From a linked worktree the main one is written, which is elsewhere.
+    const folder = `${realpathSync(context.cwd)}/`.startsWith(`${root}/`) ? '' : `${root}/`
+    for (const name of written) context.output.answer(`${isDryRun ? 'would write' : 'wrote'} ${plainLine(folder + name, 4096)}`)
+    for (const name of kept) context.output.answer(`kept ${plainLine(folder + name, 4096)}`)
     for (const check of checks) context.output.note(checkLine(check))
     const next = 'edit tasks.md, commit, `orch run` (`orch plan` shows what it would do)'
     context.output.note(missing.length === 0 ? `Next: ${next}.` : `Next: mend what is missing (\`orch doctor\` looks again), then ${next}.`)

@@ -44,7 +44,9 @@ async function loadWarnings(context: Context): Promise<Warnings> {
   const config = await loadConfig({ home: context.home, environment: context.environment, ...(root !== undefined && { root }) }).then(
     (loaded) => loaded.config,
     (error: unknown) => {
-      context.output.note(`orch: default warnings: ${plainLine(error instanceof Error ? error.message : String(error))}`)
+      context.output.note(
+        `orch: the settings cannot be read, so warnings are the default ones: ${plainLine(error instanceof Error ? error.message : String(error))}`,
+      )
       return defaultConfig()
     },
   )

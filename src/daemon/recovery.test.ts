@@ -8,6 +8,7 @@ test('a run that ended unseen says so, one that was never started is started, an
   const scene = new Scene([
     { task: 'landed', run: { status: 'done', output: { kind: 'landed', commit: 'c1' }, endedAt: 5 } },
     { task: 'given-up', run: { status: 'done', output: { kind: 'discarded', reason: 'not wanted' }, endedAt: 5 } },
+    { task: 'cancelled', run: { status: 'cancelled', endedAt: 5 } },
     { task: 'broken', run: { status: 'failed', failure: { code: 'x', message: 'it broke' }, endedAt: 5 } },
     { task: 'waits', needs: ['landed', 'broken'], run: { status: 'running' } },
     { task: 'unstarted' },
@@ -15,7 +16,7 @@ test('a run that ended unseen says so, one that was never started is started, an
   scene.recovery.recallEnded()
   scene.recovery.recallEnded()
   await scene.recovery.goOn()
-  expect(scene.recalled).toEqual(['app.landed merged', 'app.given-up archived', 'app.broken failed'])
+  expect(scene.recalled).toEqual(['app.landed merged', 'app.given-up archived', 'app.cancelled archived', 'app.broken failed'])
   expect(scene.started).toEqual(['app.unstarted#1'])
   expect(scene.sent).toEqual(['app.waits#1 landed'])
 })

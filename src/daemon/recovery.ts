@@ -8,6 +8,9 @@ import { logError } from './services/error-log.ts'
 import type { Roster } from './services/roster.ts'
 import type { TaskRecord } from './services/task-record.ts'
 
+/** Nothing but a clean-up cancels a task. Its own reason follows when it has removed what there was. */
+const GIVEN_UP = { kind: 'archived', reason: 'given up' } as const
+
 const OF_ANOTHER_VERSION =
   'another version of orch began it, and this one cannot go on with its record; worktree, branch and commits are kept'
 
@@ -79,6 +82,7 @@ export class Recovery {
       const reason = code === 'nondeterministic-run' ? OF_ANOTHER_VERSION : (failure?.message ?? 'its run failed')
       this.#roster.recallEnd(handle, { kind: 'failed', code, reason, next }, endedAt)
     }
+    if (status === 'cancelled') this.#roster.recallEnd(handle, GIVEN_UP, endedAt)
     const outcome = output as TaskOutcome | undefined
     if (status !== 'done' || outcome === undefined || this.#roster.stage(handle)?.kind === 'archived') return
     if (outcome.kind === 'landed') this.#roster.recallEnd(handle, { kind: 'merged', commit: outcome.commit }, endedAt)

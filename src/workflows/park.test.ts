@@ -93,7 +93,7 @@ class Scene {
   readonly stages: Stage[] = []
   readonly refused: string[] = []
   stops = 0
-  kept: readonly string[] = []
+  readonly kept: string[] = []
   /** What the model's gate was found to say afterwards: nothing, where it was passed. */
   hold: unknown
   outcome: unknown
@@ -142,7 +142,7 @@ class Scene {
     this.#engine.workflow('parks', async (run, at: number) => {
       const life = new TaskLife(run, INPUT, this.#services())
       const answer = await park(life, { kind: 'limited', until: at, reason: 'usage limit reached', prompt: 'go on' })
-      this.kept = life.mailbox.takeKept().map(({ text }) => text)
+      for (let kept = life.mailbox.takeKept(); kept !== undefined; kept = life.mailbox.takeKept()) this.kept.push(kept.text)
       this.hold = await life.modelHold('go on')
       this.outcome = answer
     })

@@ -190,6 +190,17 @@ it('a body that changed fails its run instead of mixing two stories', async () =
   }
 })
 
+it('a crash in the middle of a cancellation leaves no grandchild that works on', async () => {
+  const start = (run: string, parent?: string) =>
+    renderEvent({ v: 1, type: 'start', run, name: 'waits', input: null, at: 1, ...(parent && { parent }) })
+  await writeFile(
+    log(),
+    [start('p'), start('c', 'p'), start('g', 'c'), renderEvent({ v: 1, type: 'end', run: 'p', status: 'cancelled', at: 2 })].join(''),
+  )
+  const engine = await launch((e) => e.workflow('waits', async (run) => void (await run.recv('never'))))
+  await expect.poll(() => engine.list().map(({ id, status }) => `${id} ${status}`)).toEqual(['p cancelled', 'c cancelled', 'g cancelled'])
+})
+
 it('keeps the sentences and facts of a failure', async () => {
   const failure = new Failure('no-worktree', 'It is gone', { facts: { path: '/x' }, safe: 'The branch.', next: 'Run again.' })
   const declare = (engine: Engine) => engine.workflow('fails', (run) => run.step('bad', () => Promise.reject<null>(failure)))

@@ -1,10 +1,12 @@
+import { watch, type FSWatcher } from 'node:fs'
+
 /**
- * One timer for all sessions: file watching may miss an event and a killed wrapper writes nothing, so each is looked at once a second.
+ * One timer for all sessions: file watching may miss an event and a killed wrapper writes nothing, so each is looked at every other second.
  * Runs only while somebody listens.
  */
 export function onTick(listener: (tick: number) => void): () => void {
   listeners.add(listener)
-  timer ??= setInterval(tick, 1000)
+  timer ??= setInterval(tick, TICK_MS)
   return () => {
     listeners.delete(listener)
     if (listeners.size > 0) return
@@ -13,6 +15,26 @@ export function onTick(listener: (tick: number) => void): () => void {
   }
 }
 
+/** Where the machine has no watch left, or its file system tells nothing, the tick alone is slower, not wrong. */
+export function onFolderChange(folder: string, listener: () => void): () => void {
+  const leaveTicks = onTick(listener)
+  const watcher = watchFolder(folder, listener)
+  return () => {
+    leaveTicks()
+    watcher?.close()
+  }
+}
+
+/** Undefined where the machine has no watch left. */
+export function watchFolder(folder: string, listener: () => void): FSWatcher | undefined {
+  try {
+    return watch(folder, listener).on('error', () => {})
+  } catch {
+    return undefined
+  }
+}
+
+const TICK_MS = 2000
 const listeners = new Set<(tick: number) => void>()
 let timer: NodeJS.Timeout | undefined
 let ticks = 0

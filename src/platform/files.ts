@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Failure } from '../foundation/failure.ts'
+import { isErrno } from './errno.ts'
 
 /**
  * A reader sees the old or the new content, never a mixture, and a crash leaves one of the two:
@@ -70,10 +71,6 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await folder.close()
   }
-}
-
-export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
 }
 
 async function write(path: string, content: string | Uint8Array, mode: number, isSynced: boolean): Promise<void> {

@@ -1,9 +1,10 @@
-import { link, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { Failure } from '../foundation/failure.ts'
 import type { Clock } from './clock.ts'
-import { ensurePrivateDirectory, isErrno, loadText, replaceFile } from './files.ts'
+import { isErrno } from './errno.ts'
+import { replaceFile } from './files.ts'
 import { uuid } from './ids.ts'
 import { identityOf, isSameProcess } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
@@ -19,6 +20,8 @@ import type { ProcessIdentity } from './process-identity.ts'
  * - after linking, the file that was judged must still be there, byte for byte (each one holds a token of its own);
  * - and no higher one may have appeared.
  * A loser removes its own file, which by then is a lower one. A release only marks the own file.
+ *
+ * Synchronous where it can be: some twenty touches of tiny files, each of which costs ten times as much by way of the thread pool.
  */
 export interface GenerationLock {
   /** Grows with every owner: a fencing token. */
@@ -33,15 +36,16 @@ export type LockAttempt =
   | { readonly kind: 'busy'; readonly owner: ProcessIdentity | undefined }
 
 export async function tryAcquire(folder: string): Promise<LockAttempt> {
-  await ensurePrivateDirectory(folder)
-  const last = await latest(folder)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  chmodSync(folder, 0o700)
+  const last = latest(folder)
   const owner = last === undefined ? undefined : await liveOwner(last.text)
   if (owner !== undefined) return { kind: 'busy', owner }
   const claim: Claim = { v: 1, token: uuid(), ...(await ownIdentity()) }
   const generation = (last?.generation ?? 0) + 1
-  if (!(await place(folder, claim, generation))) return { kind: 'busy', owner: undefined }
-  if (!(await isStillNext(folder, last, generation))) {
-    await rm(lockPath(folder, generation), { force: true })
+  if (!place(folder, claim, generation)) return { kind: 'busy', owner: undefined }
+  if (!isStillNext(folder, last, generation)) {
+    rmSync(lockPath(folder, generation), { force: true })
     return { kind: 'busy', owner: undefined }
   }
   await sweep(folder, generation)
@@ -50,9 +54,17 @@ export async function tryAcquire(folder: string): Promise<LockAttempt> {
 
 /** Who has the lock now. Only looks; `left` by a process that is gone is free for the next one. */
 export async function lockState(folder: string): Promise<{ kind: 'free' } | { kind: 'held' | 'left'; pid: number }> {
-  const claim = parseClaim((await latest(folder).catch(() => undefined))?.text ?? '')
+  const claim = parseClaim(look(folder)?.text ?? '')
   if (claim === undefined || claim.isReleased === true) return { kind: 'free' }
   return { kind: (await isSameProcess(claim)) === 'dead' ? 'left' : 'held', pid: claim.pid }
+}
+
+function look(folder: string): { text: string } | undefined {
+  try {
+    return latest(folder)
+  } catch {
+    return undefined
+  }
 }
 
 export interface Patience {
@@ -89,18 +101,17 @@ const claimSchema = v.object({
   isReleased: v.exactOptional(v.boolean()),
 })
 
-async function latest(folder: string): Promise<{ generation: number; text: string } | undefined> {
+function latest(folder: string): { generation: number; text: string } | undefined {
   for (;;) {
-    const generation = Math.max(0, ...(await generations(folder)))
+    const generation = Math.max(0, ...generations(folder))
     if (generation === 0) return undefined
-    const text = await loadText(lockPath(folder, generation))
+    const text = loadText(lockPath(folder, generation))
     if (text !== undefined) return { generation, text } // else a new owner removed it between the two looks
   }
 }
 
-async function generations(folder: string): Promise<number[]> {
-  const names = await readdir(folder)
-  return names.flatMap((name) => (/^lock\.[1-9]\d{0,14}$/.test(name) ? [Number(name.slice('lock.'.length))] : []))
+function generations(folder: string): number[] {
+  return readdirSync(folder).flatMap((name) => (/^lock\.[1-9]\d{0,14}$/.test(name) ? [Number(name.slice('lock.'.length))] : []))
 }
 
 /** A file that cannot be read as a claim is no live owner's: theirs are complete before they get their name. */
@@ -131,34 +142,34 @@ async function ownIdentity(): Promise<ProcessIdentity> {
   })
 }
 
-async function place(folder: string, claim: Claim, generation: number): Promise<boolean> {
+function place(folder: string, claim: Claim, generation: number): boolean {
   const written = join(folder, `claim.${claim.token}`)
   try {
-    await writeFile(written, JSON.stringify(claim), { flag: 'wx', mode: 0o600 })
-    await link(written, lockPath(folder, generation))
+    writeFileSync(written, JSON.stringify(claim), { flag: 'wx', mode: 0o600 })
+    linkSync(written, lockPath(folder, generation))
     return true
   } catch (error) {
     // ENOENT: an owner's sweep took our half-written claim for a dead one's.
     if (isErrno(error, 'EEXIST', 'ENOENT')) return false
     throw error
   } finally {
-    await rm(written, { force: true })
+    rmSync(written, { force: true })
   }
 }
 
-async function isStillNext(folder: string, judged: { generation: number; text: string } | undefined, generation: number): Promise<boolean> {
-  if (judged !== undefined && (await loadText(lockPath(folder, judged.generation))) !== judged.text) return false
-  return Math.max(...(await generations(folder))) === generation
+function isStillNext(folder: string, judged: { generation: number; text: string } | undefined, generation: number): boolean {
+  if (judged !== undefined && loadText(lockPath(folder, judged.generation)) !== judged.text) return false
+  return Math.max(...generations(folder)) === generation
 }
 
 /** Lowest first: while a file is there, its successor was never removed. */
 async function sweep(folder: string, generation: number): Promise<void> {
-  const lower = (await generations(folder)).filter((other) => other > 1 && other < generation)
-  for (const other of lower.sort((a, b) => a - b)) await rm(lockPath(folder, other), { force: true })
-  const claims = (await readdir(folder)).filter((name) => name.startsWith('claim.'))
+  const lower = generations(folder).filter((other) => other > 1 && other < generation)
+  for (const other of lower.sort((a, b) => a - b)) rmSync(lockPath(folder, other), { force: true })
+  const claims = readdirSync(folder).filter((name) => name.startsWith('claim.'))
   for (const name of claims) {
-    const text = await loadText(join(folder, name))
-    if (text !== undefined && (await liveOwner(text)) === undefined) await rm(join(folder, name), { force: true })
+    const text = loadText(join(folder, name))
+    if (text !== undefined && (await liveOwner(text)) === undefined) rmSync(join(folder, name), { force: true })
   }
 }
 
@@ -169,6 +180,15 @@ function lockOf(folder: string, claim: Claim, generation: number): GenerationLoc
     generation,
     // While this process lives nobody passes its generation, so the name is still ours to replace. After a power loss no owner lives.
     release: () => (released ??= replaceFile(lockPath(folder, generation), JSON.stringify(mark), { survives: 'kill' })),
+  }
+}
+
+function loadText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined
+    throw error
   }
 }
 

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { promisify } from 'node:util'
-import { isErrno } from './files.ts'
+import { isErrno } from './errno.ts'
 
 /**
  * A pid alone names whatever process has it now. With its start time and the boot it is one process for ever.
@@ -34,10 +32,11 @@ async function look(pid: number): Promise<Sight> {
   return process.platform === 'linux' ? lookInProc(pid) : lookWithPs(pid)
 }
 
-// Synchronous: /proc never waits for a disk, and the way through the thread pool costs ten times the read.
+// Synchronous: /proc never waits for a disk, and the way through the thread pool costs ten times the read. As UTF-8, which node reads in one
+// call; for any other encoding it makes a buffer of 64 KB for a file that does not say its size.
 function lookInProc(pid: number): Sight {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch (error) {
     // Reading a process that ends at this moment gives ESRCH. ENOENT may also be a /proc that hides other users' processes.
     return isErrno(error, 'ENOENT', 'ESRCH') && !answersSignals(pid) ? { kind: 'dead' } : { kind: 'unknown' }
@@ -90,4 +89,8 @@ function bootId(): Promise<string> {
   return knownBootId
 }
 
-const run = promisify(execFile)
+/** Every command asks for an identity, and Linux needs no program for it. */
+async function run(program: string, args: readonly string[], options: { env: NodeJS.ProcessEnv }): Promise<{ stdout: string }> {
+  const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')])
+  return promisify(execFile)(program, args, { ...options, encoding: 'utf8' })
+}

@@ -407,10 +407,13 @@ export function describeGitContract(name: string, git: Git): void {
       it('keeps the branch of abandoned work', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))
         const head = on.commitIn(made.path, 'Work', { 'c.txt': 'c\n' })
+        writeFileSync(join(made.path, 'left.txt'), 'x')
+        expect(await repository.backupWorktree(made.path, 'one')).toBeDefined()
         const plan = await planOf(made.path, 'feature/one', true)
         expect(plan).toMatchObject({ isMerged: false, keptBy: 'refs/heads/feature/one' })
         await repository.removeWorktree(plan, join(on.folder, 'trash'))
         await expect(repository.deleteBranch('feature/one', head)).rejects.toMatchObject({ code: 'not-merged' })
+        expect(await repository.resolve('feature/one')).toBe(head)
       })
       it('does not remove what changed after the plan', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))

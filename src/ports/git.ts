@@ -14,6 +14,8 @@ export interface Repository {
   readonly commonDir: string
 
   describe(): Promise<RepositoryFacts>
+  /** Of `describe`, what every beginning of work and every audit asks: read without a process. */
+  standing(): Promise<RepositoryStanding>
   /** What killed processes left behind: git's lock files, half-made worktrees, worktrees whose folder is gone. Only looks. */
   diagnose(): Promise<readonly RepositoryTrouble[]>
   /** Fetches the branch's upstream if there is a remote, then resolves it. Offline: the local commit and `isFetched: false` with the reason; no remote is no reason. */
@@ -86,15 +88,18 @@ export interface Repository {
   snapshotRefs(): Promise<Readonly<Record<string, Sha>>>
 }
 
-export interface RepositoryFacts {
-  readonly isBare: boolean
+export interface RepositoryStanding {
   readonly isUnborn: boolean
-  readonly isShallow: boolean
-  readonly hasSubmodules: boolean
   /** Short name of the branch that the main worktree has checked out; undefined when detached. */
   readonly headBranch?: string
   /** origin's HEAD branch, else main or master if it exists, else `headBranch`. */
   readonly defaultBranch?: string
+}
+
+export interface RepositoryFacts extends RepositoryStanding {
+  readonly isBare: boolean
+  readonly isShallow: boolean
+  readonly hasSubmodules: boolean
   readonly remotes: readonly string[]
   readonly gitVersion: string
   readonly identity: 'present' | 'missing'

@@ -102,6 +102,8 @@ export interface CleanupResponse {
   readonly entries: readonly {
     readonly handle: string
     readonly outcome: 'removed' | 'would-remove' | 'refused'
+    /** An earlier cleanup had removed it: the steps are that one's. */
+    readonly isRepeated?: true
     readonly reason?: string
     readonly next?: string
     /** What was or would be done, one line each. */

@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 import { until } from '../support/eventually.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
 import { COMMITS, expectHarmless, shellAgent } from '../support/fleet/hostile.ts'
-import { findLeftovers } from '../support/leftovers.ts'
+import { findLeftovers, stopByForce } from '../support/leftovers.ts'
 
 const daemonProgram = resolve(import.meta.dirname, '../../dist/daemon/main.js')
 const review = shellAgent(COMMITS, 'validate: "true"\nland: review\n')
@@ -134,7 +134,7 @@ fleetTest('a process without its plan is a task that needs a person, not a hang'
   const stopped = await scene.run(['stop', 'one'])
   expect([0, 1, 3], stopped.stderr).toContain(stopped.code)
   expect(stopped.stderr).not.toContain('unexpected')
-  for (const { pid, command } of findLeftovers(scene.orch.home)) if (/sleep 60|orch-session/.test(command)) process.kill(pid, 'SIGKILL')
+  for (const { pid, command } of findLeftovers(scene.orch.home)) if (/sleep 60|orch-session/.test(command)) stopByForce(pid)
 })
 
 fleetTest('a stale daemon.json, a foreign port and a damaged token are got over', async ({ fleet }) => {

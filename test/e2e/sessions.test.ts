@@ -64,7 +64,7 @@ fleetTest('what only a person may allow waits for them, also over a restart', as
   await scene.startBacklog()
   const asks = await Promise.all(['yes', 'no'].map((task) => wait(scene, task, 'asks', needsYou('asks to use Bash: touch'))))
   expect(asks[0]).toMatchObject({ source: 'protocol', requests: [{ tool: 'Bash', summary: 'touch allowed.md' }] })
-  expect(asks[0]?.next).toContain(`orch approve ${asks[0]?.requests[0]?.id}`)
+  expect(asks[0]?.next).toContain(`orch approve ${asks[0]?.requests[0]?.id.slice(0, 8)}   or`)
 
   await scene.killDaemon()
   await scene.startDaemon()

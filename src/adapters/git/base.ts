@@ -2,7 +2,8 @@ import type { Sha } from '../../foundation/brand.ts'
 import { Failure } from '../../foundation/failure.ts'
 import { branchRef } from './branch-name.ts'
 import { onRepository, type Place } from './place.ts'
-import { isAncestor, resolveRef } from './refs.ts'
+import { isAncestor } from './history.ts'
+import { resolveRef } from './refs.ts'
 
 /** The commit that new work on `branch` starts from: the fetched upstream when it is ahead, else the local commit with the reason. */
 export async function freshBase(place: Place, branch: string): Promise<{ commit: Sha; isFetched: boolean; reason?: string }> {

@@ -1,11 +1,10 @@
-import { rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseSha, type Sha } from '../../foundation/brand.ts'
 import { Failure } from '../../foundation/failure.ts'
-import { invariant } from '../../foundation/invariant.ts'
-import type { CommitFacts } from '../../ports/git.ts'
+import { isErrno } from '../../platform/errno.ts'
 import { branchRef } from './branch-name.ts'
-import { runGit, splitNul } from './git-command.ts'
+import { runGit } from './git-command.ts'
 import { onRepository, zeroSha, type Place } from './place.ts'
 
 export async function resolveCommit(place: Place, rev: string): Promise<Sha | undefined> {
@@ -13,35 +12,18 @@ export async function resolveCommit(place: Place, rev: string): Promise<Sha | un
   return parseSha(found.stdout.toString('utf8').trim())
 }
 
-export async function requireCommit(place: Place, rev: string): Promise<Sha> {
-  const commit = await resolveCommit(place, rev)
-  if (commit === undefined) throw new Failure('no-such-commit', `${rev} names no commit of ${place.root}`, { facts: { rev } })
-  return commit
-}
-
-export async function isAncestor(place: Place, ancestor: Sha, descendant: Sha): Promise<boolean> {
-  if (ancestor === descendant) return true
-  return (
-    (await onRepository(place, ['merge-base', '--is-ancestor', '--end-of-options', ancestor, descendant], { accept: [1] })).exitCode === 0
-  )
-}
-
-export async function mergeBase(place: Place, a: Sha, b: Sha): Promise<Sha | undefined> {
-  const { stdout } = await onRepository(place, ['merge-base', '--end-of-options', a, b], { accept: [1] })
-  return parseSha(stdout.toString().trim())
-}
-
-export async function commitFacts(place: Place, commit: Sha): Promise<CommitFacts> {
-  // rev-list, not log: log.showSignature would run the configured gpg program.
-  const format = '--format=%H%x00%ct%x00%an <%ae>%x00%s%x00%b%x00'
-  const args = ['rev-list', '--no-commit-header', '--encoding=UTF-8', format, '--max-count=1', '--end-of-options', commit, '--']
-  return parseCommit(splitNul((await onRepository(place, args)).stdout))
-}
+/** Where a person looks for their work. */
+export const BRANCHES_AND_TAGS = ['refs/heads', 'refs/remotes', 'refs/tags']
+const KEEPING = [...BRANCHES_AND_TAGS, 'refs/orch/backup', 'refs/orch/landing', 'refs/orch/stray']
 
 /** A ref other than `besides` (short branch names or full refs) from which `commit` can be reached; `preferred` first. */
-export async function keeperOf(place: Place, commit: Sha, besides: readonly string[], preferred?: string): Promise<string | undefined> {
+export async function keeperOf(
+  place: Place,
+  commit: Sha,
+  besides: readonly string[],
+  { spaces = KEEPING, preferred }: { readonly spaces?: readonly string[]; readonly preferred?: string } = {},
+): Promise<string | undefined> {
   const excluded = new Set(besides.map((name) => (name.startsWith('refs/') ? name : `refs/heads/${name}`)))
-  const spaces = ['refs/heads', 'refs/remotes', 'refs/tags', 'refs/orch/backup', 'refs/orch/landing', 'refs/orch/stray']
   const found = await onRepository(place, ['for-each-ref', '--format=%(refname)', `--contains=${commit}`, ...spaces])
   const names = found.stdout
     .toString('utf8')
@@ -95,21 +77,38 @@ async function clearStaleLocks(place: Place, ref: string, gitDir: string): Promi
   return hasCleared
 }
 
+/**
+ * As git reads one, whose files say it: the loose one first, then the packed ones. A symbolic or torn ref is git's to answer. Every step of
+ * every task asks for some, and a process costs a hundred times the read.
+ */
 export async function resolveRef(place: Place, ref: string): Promise<Sha | undefined> {
+  if (!ref.startsWith('refs/') || ref.includes('..')) return askForRef(place, ref)
+  const loose = await loadOwn(join(place.commonDir, ref))
+  if (loose !== undefined) return parseSha(loose.toString('latin1').trimEnd()) ?? askForRef(place, ref)
+  const packed = await loadOwn(join(place.commonDir, 'packed-refs'))
+  const at = packed?.indexOf(` ${ref}\n`) ?? -1
+  return parseSha(packed?.toString('latin1', at - zeroSha(place).length, at) ?? '')
+}
+
+/** Undefined when there is no such file, also where a part of its path is a file or all of it a folder. */
+async function loadOwn(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return undefined
+    throw error
+  }
+}
+
+async function askForRef(place: Place, ref: string): Promise<Sha | undefined> {
   const found = await onRepository(place, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref], { accept: [1, 128] })
   return parseSha(found.stdout.toString('utf8').trim())
 }
 
-/** Several at once, in one process. */
-export async function resolveRefs<const T extends readonly string[]>(place: Place, refs: T): Promise<{ [K in keyof T]: Sha | undefined }> {
-  const { stdout } = await onRepository(place, ['for-each-ref', '--format=%(refname) %(objectname)', ...refs])
-  const found = new Map(
-    stdout
-      .toString('utf8')
-      .split('\n')
-      .map((line) => [line.slice(0, line.lastIndexOf(' ')), parseSha(line.slice(line.lastIndexOf(' ') + 1))]),
-  )
-  return refs.map((ref) => found.get(ref)) as { [K in keyof T]: Sha | undefined }
+export async function requireRef(place: Place, ref: string): Promise<Sha> {
+  const commit = await resolveRef(place, ref)
+  if (commit === undefined) throw new Failure('no-such-commit', `${ref} names no commit of ${place.root}`, { facts: { ref } })
+  return commit
 }
 
 export async function deleteRef(place: Place, ref: string, expected: Sha): Promise<void> {
@@ -160,11 +159,4 @@ export async function keepStray(place: Place, commit: Sha): Promise<string> {
   const ref = `refs/orch/stray/${commit}`
   await onRepository(place, ['update-ref', '--end-of-options', ref, commit])
   return ref
-}
-
-function parseCommit(fields: readonly string[]): CommitFacts {
-  const [head = '', seconds = '0', author = '', subject = '', body = ''] = fields
-  const sha = parseSha(head.trim())
-  invariant(sha !== undefined, `rev-list answered ${head}`)
-  return { sha, subject, at: Number(seconds) * 1000, author, body: body.trim() }
 }

@@ -1,7 +1,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
-import type { Git, Repository, RepositoryFacts } from '../../ports/git.ts'
+import type { Git, Repository, RepositoryFacts, RepositoryStanding } from '../../ports/git.ts'
 import { diagnose } from './diagnosis.ts'
 import { freshBase, listRemotes } from './base.ts'
 import { gitText, runGit } from './git-command.ts'
@@ -11,11 +11,12 @@ import { hasIdentity } from './identity.ts'
 import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
 import { land, landWaiting, targetTip } from './merging/landing.ts'
 import { onRepository, type Place } from './place.ts'
-import { deleteRemoteBranch, isAncestor, mergeBase, resolveCommit, snapshotRefs } from './refs.ts'
+import { isAncestor, mergeBase } from './history.ts'
+import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './refs.ts'
 import { sweepScratch } from './scratch.ts'
 import { readFile as readTreeFile } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
-import { exists, listWorktrees, readEntries } from './worktrees/entries.ts'
+import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
 import { inspectWorktree } from './worktrees/inspect.ts'
 import { deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
 import { ensureDetachedWorktree, ensureWorktree, removeDetachedWorktree } from './worktrees/worktrees.ts'
@@ -103,7 +104,7 @@ function gitVersion(cwd: string): Promise<string> {
 function notARepository(path: string, why: string): Failure {
   return new Failure('not-a-repository', `${path} is in no git repository`, {
     facts: { path, why },
-    next: 'Go to your repository, or run `git init` and make a first commit.',
+    next: 'go to your repository, or run `git init` and make a first commit',
   })
 }
 
@@ -112,6 +113,7 @@ function toRepository(place: Place): Repository {
     root: place.root,
     commonDir: place.commonDir,
     describe: () => describe(place),
+    standing: () => standingOf(place),
     freshBase: (branch) => freshBase(place, branch),
     resolve: (rev) => resolveCommit(place, rev),
     isAncestor: (ancestor, descendant) => isAncestor(place, ancestor, descendant),
@@ -143,39 +145,41 @@ function toRepository(place: Place): Repository {
 }
 
 async function describe(place: Place): Promise<RepositoryFacts> {
-  const [[main], present, originHead, remotes, isIdentified, version, shallow] = await Promise.all([
-    readEntries(place),
-    lookUp(place, ['HEAD^{commit}', 'HEAD:.gitmodules', ...CONVENTIONAL.map((branch) => `refs/heads/${branch}`)]),
-    originHeadOf(place),
+  const [standing, modules, remotes, isIdentified, version, shallow] = await Promise.all([
+    standingOf(place),
+    onRepository(place, ['cat-file', '-e', 'HEAD:.gitmodules'], { accept: [1, 128] }),
     listRemotes(place),
     hasIdentity(place),
     gitVersion(place.commonDir),
     readFile(join(place.commonDir, 'shallow')).catch(() => undefined),
   ])
-  const [hasHead, hasModules, ...hasConventional] = present
-  const headBranch = main?.head !== undefined && 'branch' in main.head ? main.head.branch : undefined
-  const defaultBranch = originHead ?? CONVENTIONAL.find((_branch, at) => hasConventional[at]) ?? headBranch
   return {
+    ...standing,
     isBare: place.isBare,
-    isUnborn: hasHead !== true,
     isShallow: shallow !== undefined && shallow.length > 0,
-    hasSubmodules: hasModules === true,
-    ...(headBranch === undefined ? {} : { headBranch }),
-    ...(defaultBranch === undefined ? {} : { defaultBranch }),
+    hasSubmodules: modules.exitCode === 0,
     remotes,
     gitVersion: version,
     identity: isIdentified ? 'present' : 'missing',
   }
 }
 
-const CONVENTIONAL = ['main', 'master']
-
-/** Which of these names an object, asked in one process. */
-async function lookUp(place: Place, names: readonly string[]): Promise<boolean[]> {
-  const found = await onRepository(place, ['cat-file', '--batch-check=%(objecttype)'], { input: names.map((name) => `${name}\n`).join('') })
-  const lines = found.stdout.toString('utf8').split('\n')
-  return names.map((_name, at) => /^(commit|blob|tree|tag)$/.test(lines[at] ?? ''))
+async function standingOf(place: Place): Promise<RepositoryStanding> {
+  const [head, originHead, ...conventional] = await Promise.all([
+    readHead(place.commonDir),
+    originHeadOf(place),
+    ...CONVENTIONAL.map((branch) => resolveRef(place, `refs/heads/${branch}`)),
+  ])
+  const headBranch = head !== undefined && 'branch' in head ? head.branch : undefined
+  const defaultBranch = originHead ?? CONVENTIONAL.find((_branch, at) => conventional[at] !== undefined) ?? headBranch
+  return {
+    isUnborn: headBranch !== undefined && (await resolveRef(place, `refs/heads/${headBranch}`)) === undefined,
+    ...(headBranch === undefined ? {} : { headBranch }),
+    ...(defaultBranch === undefined ? {} : { defaultBranch }),
+  }
 }
+
+const CONVENTIONAL = ['main', 'master']
 
 /** A symbolic ref is always a file of its own. */
 async function originHeadOf(place: Place): Promise<string | undefined> {

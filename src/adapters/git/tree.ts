@@ -23,10 +23,48 @@ export async function readFile(place: Place, commit: Sha, path: string): Promise
   const wanted = path.replace(/\/+$/, '')
   // After a colon, `./` and `../` mean the current folder, and a NUL ends the question.
   if (/^\.{0,2}(\/|$)|\0/.test(wanted)) return undefined
-  const { stdout } = await onRepository(place, ['cat-file', '--batch', '-z'], { input: `${commit}:${wanted}\0` })
-  const end = stdout.indexOf(0x0a)
-  const [, size] = /^[0-9a-f]+ blob (\d+)$/.exec(stdout.toString('latin1', 0, end)) ?? []
-  return size === undefined ? undefined : stdout.subarray(end + 1, end + 1 + Number(size))
+  return askForBlob(place, `${commit}:${wanted}`)
+}
+
+interface Question {
+  readonly name: string
+  readonly answer: (content: Uint8Array | undefined) => void
+  readonly fail: (error: unknown) => void
+}
+
+/** What is asked in one moment is asked of one process. */
+function askForBlob(place: Place, name: string): Promise<Uint8Array | undefined> {
+  return new Promise((answer, fail) => {
+    const question = { name, answer, fail }
+    const waiting = asked.get(place.commonDir)
+    // A line end in the name would end its line in the answer.
+    if (name.includes('\n')) return void askForBlobs(place, [question])
+    if (waiting !== undefined) return void waiting.push(question)
+    const questions = [question]
+    asked.set(place.commonDir, questions)
+    queueMicrotask(() => {
+      asked.delete(place.commonDir)
+      void askForBlobs(place, questions)
+    })
+  })
+}
+
+const asked = new Map<string, Question[]>()
+
+async function askForBlobs(place: Place, questions: readonly Question[]): Promise<void> {
+  try {
+    const input = questions.map(({ name }) => `${name}\0`).join('')
+    const { stdout } = await onRepository(place, ['cat-file', '--batch', '-z'], { input })
+    let at = 0
+    for (const { answer } of questions) {
+      const start = stdout.indexOf(0x0a, at) + 1
+      const [, kind, size] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(stdout.toString('latin1', at, start - 1)) ?? []
+      answer(kind === 'blob' ? stdout.subarray(start, start + Number(size)) : undefined)
+      at = size === undefined ? start : start + Number(size) + 1
+    }
+  } catch (error) {
+    for (const { fail } of questions) fail(error)
+  }
 }
 
 export async function treeChanges(place: Place, from: Sha, to: Sha): Promise<TreeChange[]> {

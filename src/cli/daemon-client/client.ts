@@ -2,7 +2,6 @@ import { Failure } from '../../foundation/failure.ts'
 import type { Context } from '../context.ts'
 import { narrated } from '../output.ts'
 import { ownVersion } from '../../config/version.ts'
-import { startDaemon, untilGone } from './daemon-start.ts'
 import { isDaemon, loadEndpoint } from './endpoint.ts'
 import type { Endpoint } from './endpoint.ts'
 import { exchange } from './exchange.ts'
@@ -16,12 +15,18 @@ export async function ask<T>(context: Context, call: Call, what: string): Promis
 /** A daemon of our own version, started or restarted where needed. */
 export async function requireDaemon(context: Context): Promise<Endpoint> {
   const found = loadEndpoint(context.home)
-  if (found === undefined || !(await isDaemon(found))) return startDaemon(context.home, found)
+  if (found === undefined || !(await isDaemon(found))) return (await starting()).startDaemon(context.home, found)
   if (found.version === ownVersion()) return found
   context.output.note(`orch: the daemon is version ${found.version}, this is ${ownVersion()}: restarting it; sessions go on.`)
   await exchange(found, { method: 'POST', path: '/v1/daemon/stop', body: {} }).catch(() => undefined)
+  const { startDaemon, untilGone } = await starting()
   await untilGone(context.home, found)
   return startDaemon(context.home, found)
+}
+
+/** Mostly there is a daemon, and what starts one need not be loaded. */
+function starting(): Promise<typeof import('./daemon-start.ts')> {
+  return import('./daemon-start.ts')
 }
 
 /**
@@ -34,7 +39,7 @@ export async function withDaemon<T>(context: Context, work: (endpoint: Endpoint)
     return await work(endpoint)
   } catch (error) {
     if (errorCode(error) !== 'ECONNREFUSED') throw error
-    return work(await startDaemon(context.home, endpoint))
+    return work(await (await starting()).startDaemon(context.home, endpoint))
   }
 }
 

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { SpawnRequest } from '../../protocol/requests.ts'
@@ -12,7 +10,7 @@ import { ask } from '../daemon-client/client.ts'
 import { EXIT, usageFailure } from '../failures.ts'
 import { amount, flag, text } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
-import { rememberTask } from '../tasks/chosen-task.ts'
+import { rememberTask } from '../tasks/last-task.ts'
 
 export async function spawn(context: Context, invocation: Invocation): Promise<number> {
   const [name = ''] = invocation.words
@@ -54,6 +52,8 @@ async function start(context: Context, invocation: Invocation, what: Pick<SpawnR
   if (!response.isDryRun) rememberTask(context, response.task.handle)
   if (flag(invocation, 'tmux') && !response.isDryRun) await openWindow(response)
   if (flag(invocation, 'json')) context.output.json({ schema: 1, ...response })
+  else if (flag(invocation, 'tmux') && !response.isDryRun)
+    context.output.answer(`${plainLine(response.task.handle)}: opened in the tmux window ${plainLine(response.task.task)}`)
   else answer(context, response)
   return EXIT.done
 }
@@ -80,6 +80,7 @@ function promptOf(context: Context, invocation: Invocation): string | undefined 
 
 /** The command is the daemon's own, quoted for a shell; tmux hands it to one. */
 async function openWindow({ task, command }: SpawnResponse): Promise<void> {
+  const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')])
   try {
     await promisify(execFile)('tmux', ['new-window', '-n', task.task, '-c', task.worktree ?? '.', command ?? ''])
   } catch (cause) {

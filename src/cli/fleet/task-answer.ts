@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
-import { rememberTask } from '../tasks/chosen-task.ts'
+import { rememberTask } from '../tasks/last-task.ts'
 
 /** Prints what the daemon says of the one task a command was about. */
 export function answerTask(context: Context, invocation: Invocation, response: TaskResponse, said: string): number {

@@ -49,6 +49,7 @@ export const projectCommands: readonly CommandSpec[] = [
       ['--land <how>', 'auto or review'],
       JSON_OPTION,
     ],
+    choices: { '--land': ['auto', 'review'] },
     examples: ['orch rehearse --demo', 'orch rehearse tasks.md', 'orch rehearse --script rehearsal.yaml'],
     completes: 'files',
     load: async () => (await import('../rehearsal/rehearse.ts')).rehearse,
@@ -69,6 +70,7 @@ export const projectCommands: readonly CommandSpec[] = [
     operands: '<name>',
     options: [JSON_OPTION],
     examples: ['orch config get max'],
+    completes: 'settings',
     load: async () => (await import('./config.ts')).configGet,
   },
   {
@@ -78,6 +80,7 @@ export const projectCommands: readonly CommandSpec[] = [
     operands: '<name> <value>',
     options: [DRY_RUN, JSON_OPTION],
     examples: ['orch config set max 8', 'orch config set validate "npm test"'],
+    completes: 'settings',
     load: async () => (await import('./config.ts')).configSet,
   },
   {

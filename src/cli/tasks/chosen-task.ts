@@ -1,16 +1,16 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { findStatus } from '../../protocol/find-status.ts'
+import type { Failure } from '../../foundation/failure.ts'
+import { findStatus, unknownTask } from '../../protocol/find-status.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Context } from '../context.ts'
 import { usageFailure } from '../failures.ts'
+import { lastHandle } from './last-task.ts'
 import { loadStatuses } from './status-files.ts'
 
 /** The task that is meant, from the files. A usage failure when none or several are. */
 export function requireTask(context: Context, typed: string | undefined): TaskStatus {
   const task = findTask(context, typed)
   if (task !== undefined) return task
-  throw usageFailure(unknownTask(typed), '`orch list --all` shows every name')
+  throw unknown(context, typed)
 }
 
 /**
@@ -20,18 +20,8 @@ export function requireTask(context: Context, typed: string | undefined): TaskSt
 export function nameForDaemon(context: Context, typed: string | undefined): string | undefined {
   const task = findTask(context, typed)
   if (task !== undefined) return task.handle
-  if (typed === '-' || typed === undefined) throw usageFailure(unknownTask(typed), '`orch list --all` shows every name')
+  if (typed === '-' || typed === undefined) throw unknown(context, typed)
   return typed
-}
-
-/** A repeated `-` means this one. Losing it costs nothing, so a full disk does not fail the command. */
-export function rememberTask(context: Context, handle: string): void {
-  try {
-    mkdirSync(context.home, { recursive: true, mode: 0o700 })
-    const path = join(context.home, 'last')
-    writeFileSync(`${path}.${process.pid}`, `${handle}\n`, { mode: 0o600 })
-    renameSync(`${path}.${process.pid}`, path)
-  } catch {}
 }
 
 function findTask(context: Context, typed: string | undefined): TaskStatus | undefined {
@@ -46,15 +36,7 @@ function findTask(context: Context, typed: string | undefined): TaskStatus | und
   return found.kind === 'found' ? found.status : undefined
 }
 
-function lastHandle(home: string): string | undefined {
-  try {
-    return readFileSync(join(home, 'last'), 'utf8').trim()
-  } catch {
-    return undefined
-  }
-}
-
-function unknownTask(typed: string | undefined): string {
-  if (typed === undefined) return 'This folder is no worktree of a task, so the command needs a name.'
-  return typed === '-' ? 'There is no last task yet.' : `No task is called "${typed}".`
+function unknown(context: Context, typed: string | undefined): Failure {
+  const { message, next } = unknownTask(loadStatuses(context.home).tasks, typed)
+  return usageFailure(message, next)
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { lstat, open } from 'node:fs/promises'
-import { isErrno } from '../../platform/files.ts'
+import { isErrno } from '../../platform/errno.ts'
 
 const LARGEST_BYTES = 64 * 1024
 

@@ -1,10 +1,11 @@
 import { Failure } from '../../foundation/failure.ts'
-import { isErrno } from '../../platform/files.ts'
+import { isErrno } from '../../platform/errno.ts'
 import type { ErrorResponse } from '../../protocol/responses.ts'
 
 const USAGE = new Set([
   'bad-request',
   'unknown-task',
+  'unknown-base',
   'ambiguous-task',
   'backlog-problems',
   'empty-backlog',

@@ -42,7 +42,7 @@ async function runPlan(parts: RequestParts, request: RunRequest, place: Place, p
     order: order.map((id) => `${place.project}.${id}`),
     plan: { ...plan, tasks: plan.tasks.map(({ id, title, needs, owns }) => ({ id, title, needs, owns })) },
     max,
-    notes: notesOf(place),
+    notes: await notesOf(place),
     isDryRun: request.isDryRun ?? false,
   }
   const environment = response.isDryRun ? '' : await parts.environments.keep(request.environment)
@@ -88,8 +88,8 @@ async function loadBacklog(path: string): Promise<Uint8Array> {
   })
 }
 
-/** What the login, the account or the model's name was the cause of: whoever runs the backlog again has mended it for all. */
-const SHARED_FAILURES: ReadonlySet<string | undefined> = new Set(['authentication', 'billing', 'model-not-found'])
+/** What the login, the account, the model's name or a missing program was the cause of: whoever runs the backlog again has mended it for all. */
+const SHARED_FAILURES: ReadonlySet<string | undefined> = new Set(['authentication', 'billing', 'model-not-found', 'agent-missing'])
 
 type Progress = { readonly continued: string[]; readonly skipped: { task: string; reason: string }[]; readonly isDryRun: boolean }
 
@@ -123,14 +123,15 @@ export async function takenBy(parts: RequestParts, { repository }: Place): Promi
   const inputs = known.map((status) => parts.roster.record(status.handle)?.input)
   const refs = await repository.snapshotRefs()
   return (branch, worktree) =>
-    Object.hasOwn(refs, `refs/heads/${branch}`) || inputs.some((input) => input?.branch === branch || input?.worktree === worktree)
+    Object.hasOwn(refs, `refs/heads/${branch}`) ||
+    inputs.some((input) => (input?.repository === repository.root && input.branch === branch) || input?.worktree === worktree)
 }
 
-function notesOf(place: Place): string[] {
+async function notesOf(place: Place): Promise<string[]> {
   const notes: string[] = []
   if (place.config.validate === undefined)
     notes.push('no validation is configured: finished tasks wait for your review instead of landing (orch config set validate "…")')
-  if (place.facts.hasSubmodules)
+  if ((await place.repository.describe()).hasSubmodules)
     notes.push('the repository has submodules: they are not checked out in new worktrees unless your setup command does it')
   return notes
 }

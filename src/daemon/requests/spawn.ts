@@ -49,9 +49,10 @@ async function newInput(parts: RequestParts, request: SpawnRequest, place: Place
   if (status !== undefined && status.status !== 'Archived') {
     throw new Failure('already-there', `there is already a task ${status.handle} (${status.status})`, {
       safe: 'nothing was started',
-      next: status.status === 'Merged' ? `orch cleanup ${status.handle}` : `orch send ${status.handle} "…"`,
+      next: `${nextOf(status)}   or   another name`,
     })
   }
+  await requireCommit(place, request.base)
   const prompt = request.prompt ?? ''
   const title = plainLine(request.name ?? prompt.split('\n')[0] ?? id, 120) || id
   const task = {
@@ -60,15 +61,30 @@ async function newInput(parts: RequestParts, request: SpawnRequest, place: Place
     ...(request.budgetUsd !== undefined && { budgetUsd: request.budgetUsd }),
     ...(request.validate !== undefined && { validate: request.validate }),
   }
+  const [environment, isTaken] = await Promise.all([isDryRun ? '' : parts.environments.keep(request.environment), takenBy(parts, place)])
   return toTaskInput(place, {
     task,
     kind: request.kind,
     ...(request.base !== undefined && { base: request.base }),
     priority: 0,
-    environment: isDryRun ? '' : await parts.environments.keep(request.environment),
+    environment,
     ...(request.id !== undefined && { request: request.id }),
     now,
-    isTaken: await takenBy(parts, place),
+    isTaken,
+  })
+}
+
+function nextOf({ status, handle }: TaskStatus): string {
+  if (status === 'Merged') return `orch cleanup ${handle}`
+  return status === 'Failed' ? `orch resume ${handle}   or   orch cleanup ${handle} --abandon "why"` : `orch send ${handle} "…"`
+}
+
+/** Said at once: a task that cannot begin would only hold its name. */
+async function requireCommit({ repository }: Place, base: string | undefined): Promise<void> {
+  if (base === undefined || (await repository.resolve(base)) !== undefined) return
+  throw new Failure('unknown-base', `there is no commit or branch "${plainLine(base)}" to start from`, {
+    safe: 'nothing was started',
+    next: '`git branch --all` shows the branches',
   })
 }
 

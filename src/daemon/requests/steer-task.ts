@@ -3,9 +3,11 @@ import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { AnswerRequest, ResumeRequest, SendRequest, StopRequest, TaskRequest } from '../../protocol/requests.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { TaskResponse } from '../../protocol/responses.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
 import { NEWS, type News } from '../../workflows/news.ts'
 import type { TaskRecord } from '../services/task-record.ts'
 import { awaitStage } from './await-stage.ts'
+import { leaveInInbox } from '../exchange/exchange-folder.ts'
 import { findTask } from './find-task.ts'
 import { openPlace } from './open-place.ts'
 import type { RequestParts } from './parts.ts'
@@ -15,7 +17,21 @@ import { restartTask } from './start-task.ts'
 export async function sendWords(parts: RequestParts, request: SendRequest): Promise<TaskResponse> {
   const record = await findTask(parts, request)
   const id = request.id ?? parts.newId()
+  if (record.input.kind === 'manual') return leaveForPerson(parts, record, request, id)
   return tellTask(parts, record, request, { kind: 'message', id, text: request.text, when: request.when ?? 'steer' }, `message ${id}`)
+}
+
+/** Nobody but its person talks to a session in a terminal, so the words lie where `orch inbox` finds them. */
+async function leaveForPerson(parts: RequestParts, { input }: TaskRecord, request: SendRequest, id: string): Promise<TaskResponse> {
+  const task = requireOpen(parts, input.handle)
+  if (task.worktree === undefined)
+    throw new Failure('no-worktree', `${input.handle} has no worktree yet`, {
+      safe: 'nothing was sent',
+      next: `orch resume ${input.handle}`,
+    })
+  if (request.isDryRun) return { task, isDryRun: true }
+  await leaveInInbox(input.worktree, { id, at: parts.clock.now(), text: request.text })
+  return { task, note: '`orch inbox` in its worktree shows it.', isDryRun: false }
 }
 
 /** `orch pause`. */
@@ -115,15 +131,7 @@ async function tellTask(
   key: string,
 ): Promise<TaskResponse> {
   const { handle } = record.input
-  const stage = parts.roster.stage(handle)
-  const task = parts.roster.status(handle)
-  if (task === undefined) throw new Failure('unknown-task', `there is no task ${handle}`, { next: 'orch list' })
-  if (stage?.kind === 'merged' || stage?.kind === 'archived' || stage?.kind === 'landing-held') {
-    throw new Failure('task-over', `${handle} is over: ${task.reason}`, {
-      safe: 'nothing was sent',
-      next: `orch spawn <name> "…" for more work`,
-    })
-  }
+  const task = requireOpen(parts, handle)
   if (request.isDryRun) return { task, isDryRun: true }
   if (parts.engine.get(record.runId)?.endedAt !== undefined) {
     if (news.kind !== 'resume')
@@ -136,4 +144,17 @@ async function tellTask(
   }
   await parts.engine.send(record.runId, NEWS, news, key)
   return { task: parts.roster.status(handle) ?? task, isDryRun: false }
+}
+
+function requireOpen(parts: RequestParts, handle: string): TaskStatus {
+  const stage = parts.roster.stage(handle)
+  const task = parts.roster.status(handle)
+  if (task === undefined) throw new Failure('unknown-task', `there is no task ${handle}`, { next: 'orch list' })
+  if (stage?.kind === 'merged' || stage?.kind === 'archived' || stage?.kind === 'landing-held') {
+    throw new Failure('task-over', `${handle} is over: ${task.reason}`, {
+      safe: 'nothing was sent',
+      next: `orch spawn <name> "…" for more work`,
+    })
+  }
+  return task
 }

@@ -4,13 +4,12 @@ import { Failure } from '../../foundation/failure.ts'
 import { toHandle, type TaskId } from '../../foundation/brand.ts'
 import { branchName, freeName, timestampName, worktreeName } from '../../domain/tasks/names.ts'
 import type { Task } from '../../domain/tasks/task.ts'
-import type { Repository, RepositoryFacts } from '../../ports/git.ts'
+import type { Repository, RepositoryStanding } from '../../ports/git.ts'
 import type { Config } from '../../config/options.ts'
 import type { TaskInput, TaskSettings } from '../../workflows/task-input.ts'
 
 export interface Place {
   readonly repository: Repository
-  readonly facts: RepositoryFacts
   readonly project: string
   readonly config: Config
   readonly target: string
@@ -31,19 +30,19 @@ export interface NewTask {
 }
 
 /** A repository in which work can begin. Failures: `unborn`, `no-target`. */
-export function requirePlace(repository: Repository, facts: RepositoryFacts, project: string, config: Config): Place {
-  if (facts.isUnborn) {
+export function requirePlace(repository: Repository, standing: RepositoryStanding, project: string, config: Config): Place {
+  if (standing.isUnborn) {
     throw new Failure('unborn', `${repository.root} has no commit yet, so there is nothing to branch from`, {
       next: 'git commit --allow-empty -m "Begin"',
     })
   }
-  const target = config.target ?? facts.defaultBranch
+  const target = config.target ?? standing.defaultBranch
   if (target === undefined) {
     throw new Failure('no-target', 'no branch to land on: HEAD is detached and there is no main, master or origin/HEAD', {
       next: 'orch config set target <branch>',
     })
   }
-  return { repository, facts, project, config, target }
+  return { repository, project, config, target }
 }
 
 /** A task's input with its names fixed for good: branch and worktree are chosen once and recorded. */

@@ -67,10 +67,10 @@ class Scene {
   readonly audit: RefAudit
 
   constructor() {
-    const repository: Pick<Repository, 'snapshotRefs' | 'listWorktrees' | 'unknownFilters'> = {
+    const repository: Pick<Repository, 'snapshotRefs' | 'standing' | 'unknownFilters'> = {
       snapshotRefs: async () => this.refs,
       unknownFilters: async () => this.filters,
-      listWorktrees: async () => [{ path: '/repo', isMain: true, isPrunable: false, branch: this.headBranch }],
+      standing: async () => ({ isUnborn: false, headBranch: this.headBranch }),
     }
     const git: Git = { open: async () => repository as Repository }
     const roster: Pick<Roster, 'note' | 'statuses'> = {

@@ -52,12 +52,12 @@ export class RefAudit {
   /** Which branch the main checkout is on stands in no ref, and the guard of git 2.39 is not asked when it changes. */
   async #look(path: string): Promise<Seen> {
     const repository = await this.#git.open(path)
-    const [refs, worktrees, filters] = await Promise.all([
+    const [refs, { headBranch }, filters] = await Promise.all([
       repository.snapshotRefs(),
-      repository.listWorktrees(),
+      repository.standing(),
       repository.unknownFilters(),
     ])
-    return { refs, filters, headBranch: worktrees.find((worktree) => worktree.isMain)?.branch ?? 'no branch' }
+    return { refs, filters, headBranch: headBranch ?? 'no branch' }
   }
 
   #movedRefs(repository: string, known: Refs, found: Refs): string[] {

@@ -16,8 +16,11 @@ export function loadWrapper(folder: string): WrapperRecord | undefined {
 }
 
 export function loadAgent(folder: string): ProcessIdentity | undefined {
-  const lines = linesOf(folder, 'agent')
-  return lines === undefined ? undefined : { pid: Number(lines[0]), startTime: squeeze(lines[1] ?? ''), bootId: lines[2] ?? '' }
+  const [pid, start, bootId, end] = linesOf(folder, 'agent') ?? []
+  // Without its last line end it is being written, or its writer was killed before there was an agent.
+  return start === undefined || bootId === undefined || end === undefined
+    ? undefined
+    : { pid: Number(pid), startTime: squeeze(start), bootId }
 }
 
 export function loadExit(folder: string): { readonly code: number; readonly at: number } | undefined {

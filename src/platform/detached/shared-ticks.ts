@@ -1,12 +1,12 @@
 import { watch, type FSWatcher } from 'node:fs'
 
 /**
- * One timer for all sessions: file watching may miss an event and a killed wrapper writes nothing, so each is looked at once a second.
+ * One timer for all sessions: file watching may miss an event and a killed wrapper writes nothing, so each is looked at every other second.
  * Runs only while somebody listens.
  */
 export function onTick(listener: (tick: number) => void): () => void {
   listeners.add(listener)
-  timer ??= setInterval(tick, 1000)
+  timer ??= setInterval(tick, TICK_MS)
   return () => {
     listeners.delete(listener)
     if (listeners.size > 0) return
@@ -34,6 +34,7 @@ export function watchFolder(folder: string, listener: () => void): FSWatcher | u
   }
 }
 
+const TICK_MS = 2000
 const listeners = new Set<(tick: number) => void>()
 let timer: NodeJS.Timeout | undefined
 let ticks = 0

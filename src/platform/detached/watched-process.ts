@@ -15,9 +15,9 @@ import type { WrapperRecord } from './session-folder.ts'
 import { onTick, watchFolder } from './shared-ticks.ts'
 
 /** For a change that watching the folder missed. */
-const ticksPerLook = 15
+const ticksPerLook = 8
 /** A pid may be used again: every so many ticks we look at whose it is, not only whether it is used. That is not free, with 50 sessions even less so. */
-const ticksPerIdentityCheck = process.platform === 'linux' ? 10 : 30
+const ticksPerIdentityCheck = process.platform === 'linux' ? 5 : 15
 
 /**
  * Follows one session's folder. What it says is derived from the files and the process table only, so two followers agree; `exited` is said

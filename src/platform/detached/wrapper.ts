@@ -39,16 +39,17 @@ async function requireFolder(cwd: string): Promise<void> {
 }
 
 /** The start time as `process-identity.ts` reads it: clock ticks since boot on Linux, `ps`'s lstart elsewhere. */
-/* Names begin with orch_, as an exported variable of the user would be changed for the agent. */
+/* Names begin with orch_, as an exported variable of the user would be changed for the agent. No subshells: each is a process more before the agent starts. */
 const startOf = `
 start_of() {
   if [ -r "/proc/$1/stat" ]; then
     IFS= read -r orch_line <"/proc/$1/stat"
     set -f
     set -- \${orch_line##*) }
-    echo "\${20}"
+    set +f
+    orch_start=\${20}
   else
-    TZ=UTC LC_ALL=C ps -o lstart= -p "$1"
+    orch_start=$(TZ=UTC LC_ALL=C ps -o lstart= -p "$1")
   fi
 }`
 
@@ -66,7 +67,8 @@ orch_mask=$(umask) orch_path=$PATH
 umask 077
 PATH=$PATH:/usr/bin:/bin
 trap : HUP INT TERM
-printf '%s\\n' "$$" "$(start_of $$)" "$orch_launched" "$orch_marker" "$orch_boot" >"$orch_folder/pid.$$" || exit 1
+start_of $$
+printf '%s\\n' "$$" "$orch_start" "$orch_launched" "$orch_marker" "$orch_boot" >"$orch_folder/pid.$$" || exit 1
 ln "$orch_folder/pid.$$" "$orch_folder/pid" 2>/dev/null
 orch_won=$?
 rm -f "$orch_folder/pid.$$"
@@ -82,8 +84,9 @@ const agentScript = `${startOf}
 orch_folder=$1 orch_mask=$2 orch_path=$3 orch_boot=$4
 shift 4
 exec <>"$orch_folder/in" >>"$orch_folder/out.jsonl" 2>>"$orch_folder/err.log"
-printf '%s\\n' "$$" "$(start_of $$)" "$orch_boot" >"$orch_folder/agent.tmp" && mv -f "$orch_folder/agent.tmp" "$orch_folder/agent" || exit 126
-unset orch_folder orch_boot orch_line
+start_of $$
+printf '%s\\n' "$$" "$orch_start" "$orch_boot" >"$orch_folder/agent" || exit 126
+unset orch_folder orch_boot orch_line orch_start
 umask "$orch_mask"
 PATH=$orch_path
 exec "$@"

@@ -7,16 +7,15 @@ import type { TaskInput } from '../task-input.ts'
 export async function tickedBacklog(repository: Repository, target: Sha, head: Sha, input: TaskInput): Promise<Record<string, Uint8Array>> {
   const { backlog, settings } = input
   if (backlog === undefined || settings.tick !== 'commit') return {}
-  const [committed, isUnchanged] = await Promise.all([repository.readFile(target, backlog), isUntouched(repository, target, head, backlog)])
+  const base = await repository.mergeBase(target, head)
+  if (base === undefined) return {}
+  const [committed, before, after] = await Promise.all([target, base, head].map((commit) => repository.readFile(commit, backlog)))
   // A branch that changed the backlog itself is merged as it is; the box is then ticked in the file after the landing.
-  if (committed === undefined || !isUnchanged) return {}
+  if (committed === undefined || !isSame(before, after)) return {}
   const ticked = tickTask(committed, input.task.id as TaskId, input.task.title)
   return ticked.kind === 'ticked' ? { [backlog]: ticked.bytes } : {}
 }
 
-async function isUntouched(repository: Repository, target: Sha, head: Sha, backlog: string): Promise<boolean> {
-  const base = await repository.mergeBase(target, head)
-  if (base === undefined) return false
-  const [before, after] = await Promise.all([repository.readFile(base, backlog), repository.readFile(head, backlog)])
-  return before === undefined ? after === undefined : after !== undefined && Buffer.from(before).equals(after)
+function isSame(before: Uint8Array | undefined, after: Uint8Array | undefined): boolean {
+  return before === undefined || after === undefined ? before === after : Buffer.from(before).equals(after)
 }

@@ -5,8 +5,8 @@ import { plainLine } from '../../../foundation/text.ts'
 import type { CandidateRequest, MergeForecast } from '../../../ports/git.ts'
 import { splitNul } from '../git-command.ts'
 import { identityEnvironment } from '../identity.ts'
-import { onRepository, zeroSha, type Place } from '../place.ts'
-import { isAncestor } from '../refs.ts'
+import type { Place } from '../place.ts'
+import { isAncestor, mergeBase } from '../history.ts'
 import { withScratch, type Scratch, type ScratchOptions } from '../scratch.ts'
 import { readFile, treeOf } from '../tree.ts'
 
@@ -43,12 +43,9 @@ export async function buildCandidate(
   request: CandidateRequest,
 ): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }> {
   const { target, head } = request
-  const [isMerged, isAhead, isRelated] = await Promise.all([
-    isAncestor(place, head, target),
-    isAncestor(place, target, head),
-    hasBase(place, target, head),
-  ])
-  if (!isRelated) throw unrelated(target, head)
+  const base = await mergeBase(place, target, head)
+  if (base === undefined) throw unrelated(target, head)
+  const [isMerged, isAhead] = [base === head, base === target]
   const isForward = isMerged || isAhead
   return inMergeScratch(place, target, async (scratch) => {
     const merged = isForward
@@ -57,7 +54,7 @@ export async function buildCandidate(
     if (merged.kind === 'conflicts') return { conflicts: merged.files }
     // Clean: once more, with the objects kept.
     if (!isForward) await mergeTrees(scratch, target, head, { objects: 'kept' })
-    const tree = await editTree(place, scratch, merged.tree, request.edits)
+    const tree = await editTree(scratch, merged.tree, request.edits)
     if (isForward && tree === merged.tree) return { commit: isMerged ? target : head, tree }
     const parents = isMerged ? [target] : [target, head]
     return { commit: await commit(place, scratch, tree, parents, request), tree }
@@ -111,36 +108,31 @@ function unrelated(target: Sha, head: Sha): Failure {
 }
 
 async function hasBase(place: Place, one: Sha, other: Sha): Promise<boolean> {
-  return (await onRepository(place, ['merge-base', '--end-of-options', one, other], { accept: [1] })).exitCode === 0
+  return (await mergeBase(place, one, other)) !== undefined
 }
 
-async function editTree(place: Place, scratch: Scratch, tree: Sha, edits: Readonly<Record<string, Uint8Array>>): Promise<Sha> {
-  const entries = Object.entries(edits)
-  if (entries.length === 0) return tree
-  const [modes, blobs] = await Promise.all([
-    scratch.git(['read-tree', '--end-of-options', tree]).then(() =>
-      modesOf(
-        scratch,
-        entries.map(([path]) => path),
-      ),
-    ),
-    Promise.all(
-      entries.map(([, content]) => scratch.git(['hash-object', '-w', '--no-filters', '--stdin'], { objects: 'kept', input: content })),
-    ),
-  ])
-  const lines = entries.flatMap(([path], at) => {
-    const mode = modes.get(path) === '100755' ? '100755' : '100644'
-    return [`0 ${zeroSha(place)}\t${path}\0`, `${mode} ${blobs[at]?.stdout.toString('utf8').trim()}\t${path}\0`]
-  })
-  await scratch.git(['update-index', '-z', '--index-info'], { input: lines.join('') })
-  return requireSha((await scratch.git(['write-tree'], { objects: 'kept' })).stdout.toString('utf8').trim())
+async function editTree(scratch: Scratch, tree: Sha, edits: Readonly<Record<string, Uint8Array>>): Promise<Sha> {
+  let edited = tree
+  for (const [path, content] of Object.entries(edits)) {
+    const blob = scratch.git(['hash-object', '-w', '--no-filters', '--stdin'], { objects: 'kept', input: content })
+    edited = await replaceIn(scratch, edited, path.split('/'), async () => requireSha((await blob).stdout.toString('utf8').trim()))
+  }
+  return edited
 }
 
-async function modesOf(scratch: Scratch, paths: readonly string[]): Promise<Map<string, string>> {
-  const listed = await scratch.git(['ls-files', '-z', '--stage', '--', ...paths.map((path) => `:(literal)${path}`)], {
-    workTree: scratch.dir,
-  })
-  return new Map(splitNul(listed.stdout).map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(0, 6)]))
+/** The tree with this file replaced, and so every folder on the way to it. Names are bytes, as latin1. */
+async function replaceIn(scratch: Scratch, tree: Sha | undefined, path: readonly string[], blob: () => Promise<Sha>): Promise<Sha> {
+  const [first = '', ...rest] = path
+  const name = Buffer.from(first, 'utf8').toString('latin1')
+  const listed = tree === undefined ? [] : splitNul((await scratch.git(['ls-tree', '-z', tree])).stdout, 'latin1')
+  const known = listed.find((line) => line.slice(line.indexOf('\t') + 1) === name)
+  const [mode, kind, sha = ''] = known?.slice(0, known.indexOf('\t')).split(' ') ?? []
+  const entry =
+    rest.length > 0
+      ? `040000 tree ${await replaceIn(scratch, kind === 'tree' ? requireSha(sha) : undefined, rest, blob)}\t${name}`
+      : `${mode === '100755' ? mode : '100644'} blob ${await blob()}\t${name}`
+  const input = Buffer.from([...listed.filter((line) => line !== known), entry].map((line) => `${line}\0`).join(''), 'latin1')
+  return requireSha((await scratch.git(['mktree', '-z'], { objects: 'kept', input })).stdout.toString('utf8').trim())
 }
 
 async function commit(place: Place, scratch: Scratch, tree: Sha, parents: readonly Sha[], request: CandidateRequest): Promise<Sha> {

@@ -2,7 +2,7 @@ import { copyFile, link, lstat, mkdir, rename, rm, unlink, writeFile } from 'nod
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Sha } from '../../../foundation/brand.ts'
-import { runGit, splitNul, type GitResult } from '../git-command.ts'
+import { runGit, type GitResult } from '../git-command.ts'
 import { knownFiltersOnly } from '../protection/known-filters.ts'
 import type { Place } from '../place.ts'
 import { moveRef, resolveRef } from '../refs.ts'
@@ -94,10 +94,13 @@ async function lockIndex(entry: Entry): Promise<boolean> {
 async function shift(place: Place, entry: Entry, from: Sha, to: Sha, allowDirty: readonly string[]): Promise<readonly string[]> {
   const root = entry.path ?? place.root
   const { files, index } = pathsOf(entry)
-  const [all, sparse] = await Promise.all([treeChanges(place, from, to), sparsePaths(entry, root)])
+  const [all, { dirty, sparse }, filters] = await Promise.all([
+    treeChanges(place, from, to),
+    standingOf(place, entry, from),
+    knownFiltersOnly(place, entry.adminDir),
+  ])
   const changes = all.filter((change) => !sparse.has(change.path) && change.to?.mode !== '160000' && change.from?.mode !== '160000')
-  const filters = await knownFiltersOnly(place, entry.adminDir)
-  const [dirty] = await Promise.all([dirtyPaths(place, entry, from), stageFiles(entry, root, to, changes, filters)])
+  await stageFiles(entry, root, to, changes, filters)
   const touched = new Set(changes.map((change) => change.path))
   const blocked: string[] = []
   for (const path of dirty) {
@@ -135,9 +138,13 @@ async function shift(place: Place, entry: Entry, from: Sha, to: Sha, allowDirty:
   return []
 }
 
-async function dirtyPaths(place: Place, entry: Entry, head: Sha): Promise<Set<string>> {
-  const changes = await withStatus(place, entry, head, (_scratch, found) => Promise.resolve(found))
-  return new Set(changes.filter((change) => change.kind === 'tracked').map((change) => Buffer.from(change.path, 'latin1').toString('utf8')))
+/** The paths that differ from HEAD, and those that are absent by intent: outside a sparse checkout's cone. */
+function standingOf(place: Place, entry: Entry, head: Sha): Promise<{ dirty: Set<string>; sparse: Set<string> }> {
+  const decode = (path: string): string => Buffer.from(path, 'latin1').toString('utf8')
+  return withStatus(place, entry, head, async (_scratch, changes, absent) => ({
+    dirty: new Set(changes.filter((change) => change.kind === 'tracked').map((change) => decode(change.path))),
+    sparse: new Set([...absent].map(decode)),
+  }))
 }
 
 async function stageFiles(
@@ -168,12 +175,6 @@ async function stageIndex(entry: Entry, root: string, from: Sha, to: Sha, sparse
   if (hidden !== '')
     await onCheckout(entry, root, ['update-index', '--skip-worktree', '-z', '--stdin'], { GIT_INDEX_FILE: index }, [], hidden)
   return true
-}
-
-/** Outside a sparse checkout's cone: their files stay absent. */
-async function sparsePaths(entry: Entry, root: string): Promise<Set<string>> {
-  const listed = splitNul((await onCheckout(entry, root, ['ls-files', '-t', '-z'], {})).stdout)
-  return new Set(listed.filter((line) => line.startsWith('S ')).map((line) => line.slice(2)))
 }
 
 function onCheckout(

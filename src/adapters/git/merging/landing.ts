@@ -5,7 +5,8 @@ import { Failure } from '../../../foundation/failure.ts'
 import type { LandOutcome, LandRequest } from '../../../ports/git.ts'
 import { branchRef } from '../branch-name.ts'
 import type { Place } from '../place.ts'
-import { deleteRef, isAncestor, keepStray, moveRef, resolveRef, resolveRefs } from '../refs.ts'
+import { isAncestor } from '../history.ts'
+import { deleteRef, keepStray, moveRef, resolveRef } from '../refs.ts'
 import { withRepositoryLock } from '../repository-lock.ts'
 import { exists, readEntries, type Entry } from '../worktrees/entries.ts'
 import { moveCheckout, recoverCheckout } from './checkout.ts'
@@ -48,7 +49,7 @@ interface Standing {
 }
 
 async function standing(place: Place, target: string): Promise<Standing> {
-  const [current, waiting] = await resolveRefs(place, [branchRef(target), landingRef(target)])
+  const [current, waiting] = await Promise.all([resolveRef(place, branchRef(target)), resolveRef(place, landingRef(target))])
   if (current === undefined) throw new Failure('no-such-commit', `The branch ${target} has no commit`, { facts: { target } })
   const isAhead = waiting !== undefined && (await isAncestor(place, current, waiting))
   return { current, waiting, tip: isAhead ? waiting : current }

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { parseSha, type Sha } from '../../../foundation/brand.ts'
 import type { WorktreeFacts, WorktreeState } from '../../../ports/git.ts'
 import type { Place } from '../place.ts'
-import { snapshotRefs } from '../refs.ts'
+import { resolveRef } from '../refs.ts'
 
 /**
  * One worktree as the repository knows it: its folder under `worktrees/`. Read from the common directory and never from the worktree's own
@@ -47,9 +47,8 @@ export async function entryNamedAt(place: Place, path: string): Promise<Entry | 
 }
 
 export async function listWorktrees(place: Place): Promise<WorktreeFacts[]> {
-  const refs = await snapshotRefs(place)
   const entries = (await readEntries(place)).filter((entry) => !entry.isHalfMade)
-  return Promise.all(entries.map((entry) => toFacts(place, entry, refs)))
+  return Promise.all(entries.map((entry) => toFacts(place, entry)))
 }
 
 /** What git says is going on there, by the files it leaves in the worktree's git directory. */
@@ -101,7 +100,8 @@ async function readEntry(adminDir: string): Promise<Entry> {
   return { adminDir, ...(path === undefined ? {} : { path }), ...optionalHead(head), isMain: false, isHalfMade }
 }
 
-async function readHead(adminDir: string): Promise<Entry['head']> {
+/** The branch or commit that a git directory has checked out; undefined while it is half made. */
+export async function readHead(adminDir: string): Promise<Entry['head']> {
   const text = await readLine(join(adminDir, 'HEAD'))
   if (text.startsWith('ref: refs/heads/')) return { branch: text.slice('ref: refs/heads/'.length) }
   const commit = parseSha(text)
@@ -120,9 +120,9 @@ async function readLine(path: string): Promise<string> {
   return (await readFile(path, 'utf8').catch(() => '')).replace(/\r?\n$/, '')
 }
 
-async function toFacts(place: Place, entry: Entry, refs: Readonly<Record<string, Sha>>): Promise<WorktreeFacts> {
+async function toFacts(place: Place, entry: Entry): Promise<WorktreeFacts> {
   const branch = entry.head !== undefined && 'branch' in entry.head ? entry.head.branch : undefined
-  const head = entry.head !== undefined && 'commit' in entry.head ? entry.head.commit : refs[`refs/heads/${branch}`]
+  const head = entry.head !== undefined && 'commit' in entry.head ? entry.head.commit : await resolveRef(place, `refs/heads/${branch}`)
   const path = entry.path ?? place.root
   return {
     path,

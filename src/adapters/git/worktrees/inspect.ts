@@ -5,7 +5,8 @@ import { Failure } from '../../../foundation/failure.ts'
 import type { WorktreeState } from '../../../ports/git.ts'
 import { splitNul } from '../git-command.ts'
 import type { Place } from '../place.ts'
-import { commitFacts, requireCommit } from '../refs.ts'
+import { commitFacts } from '../history.ts'
+import { requireRef } from '../refs.ts'
 import { withScratch, type Scratch } from '../scratch.ts'
 import { entryAt, operationIn, type Entry } from './entries.ts'
 
@@ -38,7 +39,7 @@ export async function requireEntry(place: Place, path: string): Promise<Entry> {
 export async function headOf(place: Place, entry: Entry): Promise<Sha> {
   if (entry.head === undefined)
     throw new Failure('not-a-worktree', `${entry.adminDir} is half made`, { facts: { adminDir: entry.adminDir } })
-  return 'commit' in entry.head ? entry.head.commit : requireCommit(place, `refs/heads/${entry.head.branch}`)
+  return 'commit' in entry.head ? entry.head.commit : requireRef(place, `refs/heads/${entry.head.branch}`)
 }
 
 /** A path with uncommitted work. `path` holds its bytes as latin1, so that a name that is not UTF-8 keeps its file. */
@@ -53,13 +54,13 @@ export interface Change {
 
 /**
  * Compares HEAD, index and files in a scratch git directory: see there for why nothing of the owner's can run.
- * `work` gets the scratch with its copy of the index, for a backup of the very state that was seen.
+ * `work` gets the scratch with its copy of the index, for a backup of the very state that was seen; `absent` are the paths outside a sparse checkout.
  */
 export function withStatus<T>(
   place: Place,
   entry: Entry,
   head: Sha,
-  work: (scratch: Scratch, changes: readonly Change[]) => Promise<T>,
+  work: (scratch: Scratch, changes: readonly Change[], absent: ReadonlySet<string>) => Promise<T>,
 ): Promise<T> {
   return withScratch(place, { head, index: join(entry.adminDir, 'index') }, async (scratch) => {
     const workTree = entry.path ?? place.root
@@ -71,7 +72,8 @@ export function withStatus<T>(
     const indexed = splitNul(index.stdout, 'latin1').map(parseIndexed)
     const hasHidden = await showHidden(scratch, workTree, indexed)
     const listed = splitNul((hasHidden ? await scratch.git(args, { workTree }) : status).stdout, 'latin1')
-    return work(scratch, [...listed.flatMap(parseChange), ...(await innerRepositories(workTree, indexed))])
+    const absent = new Set(indexed.filter(({ tag }) => /^s$/i.test(tag)).map(({ path }) => path))
+    return work(scratch, [...listed.flatMap(parseChange), ...(await innerRepositories(workTree, indexed))], absent)
   })
 }
 

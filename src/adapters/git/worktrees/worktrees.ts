@@ -9,7 +9,8 @@ import { branchRef } from '../branch-name.ts'
 import { runGit, splitNul } from '../git-command.ts'
 import { knownFiltersOnly } from '../protection/known-filters.ts'
 import { onRepository, type Place } from '../place.ts'
-import { commitFacts, isAncestor, moveRef, resolveRef } from '../refs.ts'
+import { commitFacts, isAncestor } from '../history.ts'
+import { moveRef, requireRef } from '../refs.ts'
 import { pathPurpose, withRepositoryLock } from '../repository-lock.ts'
 import { copyFiles, listUntracked, writeFiles } from './copy-files.ts'
 import { entryAt, entryNamedAt, exists, forgetEntry, readEntries, realPathOf, type Entry } from './entries.ts'
@@ -26,12 +27,12 @@ export async function ensureWorktree(place: Place, request: WorktreeRequest): Pr
   return withRepositoryLock(place, pathPurpose(path), async () => {
     const entry = await withRepositoryLock(place, 'worktrees', () => ensureEntry(place, path, ref, request))
     const ready = await loadReady(entry)
-    const [head] = await Promise.all([
-      resolveRef(place, ref),
-      ready === undefined && furnish(place, entry, path, request).then((made) => saveReady(entry, made)),
+    const [lastCommit, made] = await Promise.all([
+      requireRef(place, ref).then((head) => commitFacts(place, head)),
+      ready ?? furnish(place, entry, path, request),
     ])
-    if (head === undefined) throw new Failure('no-such-commit', `${request.branch} has gone`, { facts: { branch: request.branch } })
-    return { path, head, lastCommit: await commitFacts(place, head), ...(ready ?? (await loadReady(entry)) ?? NOTHING) }
+    if (ready === undefined) await saveReady(entry, made)
+    return { path, head: lastCommit.sha, lastCommit, ...made }
   })
 }
 
@@ -67,7 +68,6 @@ export async function removeDetachedWorktree(place: Place, wanted: string): Prom
 /** Written when a worktree is complete: by this, orch knows its own worktrees from the user's. */
 export const READY_FILE = 'orch-ready'
 
-const NOTHING = { copied: [], skipped: [], notes: [] }
 const readySchema = v.object({
   copied: v.array(v.string()),
   skipped: v.array(v.object({ path: v.string(), reason: v.string() })),
@@ -169,10 +169,13 @@ async function furnish(place: Place, entry: Entry, path: string, request: Worktr
   const on = { cwd: path, gitDir: entry.adminDir, workTree: path }
   // We hold the path's lock and nobody has been let in: a lock here is a dead git's.
   for (const lock of ['index.lock', 'HEAD.lock']) await rm(join(entry.adminDir, lock), { force: true })
-  if (!(await exists(join(entry.adminDir, 'index')))) {
-    await runGit(['reset', '--hard', '--quiet'], { ...on, env: await knownFiltersOnly(place, entry.adminDir), timeoutMs: 600_000 })
-  }
-  const [listed, untracked] = await Promise.all([runGit(['ls-files', '-z'], on), listUntracked(place, request.copy)])
+  const isCheckedOut = await exists(join(entry.adminDir, 'index'))
+  const filters = isCheckedOut ? {} : await knownFiltersOnly(place, entry.adminDir)
+  const [, listed, untracked] = await Promise.all([
+    isCheckedOut || runGit(['reset', '--hard', '--quiet'], { ...on, env: filters, timeoutMs: 600_000 }),
+    runGit(['ls-tree', '-r', '-z', '--name-only', '--full-tree', 'HEAD'], on),
+    listUntracked(place, request.copy),
+  ])
   const tracked = new Set(splitNul(listed.stdout))
   const { copied, skipped } = await copyFiles(place, path, untracked, tracked)
   const written = await writeFiles(path, request.files, tracked, (file, text) => writeFile(file, text, { flag: 'wx', mode: 0o644 }))

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { commands } from './cli/command-table.ts'
 import type { Context } from './cli/context.ts'
 import { orchHome } from './cli/context.ts'
-import { errorJson, exitCodeOf, renderError } from './cli/failures.ts'
+import { errorJson, EXIT, exitCodeOf, renderError } from './cli/failures.ts'
 import { openOutput } from './cli/output.ts'
 import { runProgram } from './cli/program.ts'
 
@@ -33,10 +33,15 @@ async function exitCode(): Promise<number> {
   }
 }
 
-/** Only commands that have something to say at the end ask for this; the others die of the signal, as any program. */
+/**
+ * Only commands that have something to say at the end ask for this; the others die of the signal, as any program. The listeners stay: a
+ * library that restores the cursor ends the process when nobody else listens any more. A second signal is for a command that takes too long.
+ */
 function interruption(): AbortSignal {
   const controller = new AbortController()
-  process.once('SIGINT', () => controller.abort('SIGINT'))
-  process.once('SIGTERM', () => controller.abort('SIGTERM'))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () =>
+      controller.signal.aborted ? process.exit(signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated) : controller.abort(signal),
+    )
   return controller.signal
 }

@@ -14,7 +14,9 @@ export interface CommandSpec {
   readonly options: readonly (readonly [flags: string, summary: string])[]
   readonly examples: readonly string[]
   /** What shell completion offers for operands. */
-  readonly completes?: 'tasks' | 'requests' | 'shells' | 'files'
+  readonly completes?: 'tasks' | 'requests' | 'settings' | 'files'
+  /** What an option may be, by its long name: `--land`. */
+  readonly choices?: Readonly<Record<string, readonly string[]>>
   readonly isHidden?: boolean
   load(): Promise<Command>
 }

@@ -27,7 +27,9 @@ const USAGE: ReadonlySet<string> = new Set([
   'empty-backlog',
   'no-backlog',
   'unknown-task',
+  'unknown-base',
   'bad-config',
+  'bad-script',
   'not-a-repository',
 ])
 

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type { Command as Commander } from 'commander'
 import type { CommandSpec } from './command-spec.ts'
 import type { Context } from './context.ts'
-import { EXIT } from './failures.ts'
+import { errorJson, EXIT, usageFailure } from './failures.ts'
 import { ownVersion } from '../config/version.ts'
 
 // Imported, a CommonJS package is read twice, the first time for the names it exports: 14 ms of every command against 5.
@@ -20,7 +20,9 @@ export async function runProgram(context: Context, specs: readonly CommandSpec[]
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Commander has printed its own words; help that was asked for is a success.
-    return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    if (error.exitCode === 0) return EXIT.done
+    if (argv.includes('--json')) context.output.json(errorJson(usageFailure(inOurWords(error.message).replace(/^orch: /, '')), ''))
+    return EXIT.usage
   }
   return ended.code
 }
@@ -38,11 +40,12 @@ export function buildProgram(specs: readonly CommandSpec[], act: Act): Commander
     .description('A team of coding agents: plans the work, runs real sessions in git worktrees, lands only what was verified.')
     .version(ownVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
+    .commandsGroup('Machine:')
+    .helpCommand('help [command]', 'print the help of a command')
     .option('--no-color', 'no colours')
-    .showHelpAfterError('(`orch <command> --help` shows examples)')
+    .showHelpAfterError('Next: orch --help')
     .configureHelp({ subcommandTerm: (command) => [command.name(), operandsOf(command)].filter((part) => part !== '').join(' ') })
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'orch: ')) })
+    .configureOutput({ outputError: (text, write) => write(inOurWords(text)) })
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 needs a human, 130/143 interrupted.')
   const groups = new Map<string, Commander>()
@@ -55,6 +58,8 @@ function register(program: Commander, groups: Map<string, Commander>, spec: Comm
   const parent = second === undefined ? program : groupOf(program, groups, first, spec.group)
   const command = parent.command(second ?? first, { hidden: spec.isHidden === true })
   command.description(spec.summary).helpGroup(spec.group)
+  command.showHelpAfterError(`Next: orch ${spec.name} --help`)
+  if (TAKES_TEXT.test(spec.operands)) command.configureOutput({ outputError: (text, write) => write(withQuotesHint(inOurWords(text))) })
   if (spec.operands !== '') command.arguments(spec.operands)
   if (spec.usage !== undefined) command.usage(spec.usage)
   for (const [flags, summary] of spec.options) command.option(flags, summary)
@@ -63,14 +68,20 @@ function register(program: Commander, groups: Map<string, Commander>, spec: Comm
   command.action(() => act(spec, command.args, command.opts()))
 }
 
+/** Words of a person, which a shell parts at every space. */
+const TAKES_TEXT = /prompt|message|reason|text/
+
+function withQuotesHint(text: string): string {
+  return text.replace(/(too many arguments .*)\.$/m, '$1: put text of several words in quotes.')
+}
+
+function inOurWords(text: string): string {
+  return text.replace(/^error: /, 'orch: ')
+}
+
 /** `<name> [prompt]`, without the `[options]` that all have. */
 function operandsOf(command: Commander): string {
-  return command.registeredArguments
-    .map((argument) => {
-      const word = `${argument.name()}${argument.variadic ? '...' : ''}`
-      return argument.required ? `<${word}>` : `[${word}]`
-    })
-    .join(' ')
+  return command.commands.length > 0 ? '' : command.usage().replace(/^\[options\] ?/, '')
 }
 
 function groupOf(program: Commander, groups: Map<string, Commander>, name: string, group: string): Commander {
@@ -80,6 +91,7 @@ function groupOf(program: Commander, groups: Map<string, Commander>, name: strin
     .command(name)
     .helpGroup(group)
     .helpCommand(false)
+    .showHelpAfterError(`Next: orch ${name} --help`)
     .description(GROUPS[name] ?? name)
   groups.set(name, made)
   return made

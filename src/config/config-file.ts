@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as v from 'valibot'
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
-import type { Document, Node } from 'yaml'
+import { Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml'
+import type { Node } from 'yaml'
 import { nearest } from '../foundation/suggestion.ts'
 import type { OptionName } from './options.ts'
 import { optionNames, optionOf } from './options.ts'
@@ -59,7 +60,16 @@ export function setInConfigFile(
   if (keys.length > 1 && parent === null) document.deleteIn(keys.slice(0, -1))
   // A plain value goes into the scalar that is there, which keeps the comment beside it.
   document.setIn(keys, typeof plain === 'object' && plain !== null ? document.createNode(plain) : plain)
-  return { kind: 'set', text: document.toString({ lineWidth: 0 }) }
+  return { kind: 'set', text: inPlaceOfComment(text, key, document) ?? document.toString({ lineWidth: 0 }) }
+}
+
+/** What `orch init` wrote as a comment is set where it stands, if the file then says the same. */
+function inPlaceOfComment(text: string, key: string, wanted: Document): string | undefined {
+  const comment = new RegExp(`^# ${key}:.*$`, 'm')
+  if (parseDocument(text).has(key) || !comment.test(text)) return undefined
+  const line = new Document({ [key]: wanted.get(key) }).toString({ lineWidth: 0 }).trimEnd()
+  const uncommented = text.replace(comment, () => line)
+  return isDeepStrictEqual(parseDocument(uncommented).toJS(), wanted.toJS()) ? uncommented : undefined
 }
 
 type Schema = v.GenericSchema<unknown, unknown>

@@ -133,6 +133,14 @@ describe('orch.yaml', () => {
     expect(setInConfigFile(before, 'max', '8')).toEqual({ kind: 'set', text: before.replace('max: 4', 'max: 8') })
     expect(setInConfigFile(before, 'warn.idle', '3h')).toEqual({ kind: 'set', text: before.replace('2h', '3h') })
     expect(setInConfigFile('', 'copy', '.env, a b')).toEqual({ kind: 'set', text: 'copy:\n  - .env\n  - a b\n' })
+    const template = renderConfigTemplate()
+    expect(setInConfigFile(template, 'validate', 'npm test && echo "ok"')).toEqual({
+      kind: 'set',
+      text: template.replace('\n# validate:\n', '\nvalidate: npm test && echo "ok"\n'),
+    })
+    const copied = setInConfigFile(template, 'copy', '.env, a b')
+    expect(copied).toMatchObject({ text: expect.stringContaining('lists.\ncopy:\n  - .env\n  - a b\n\n# A command') })
+    expect(setInConfigFile('max: 3\n# validate: |\n#  old\n', 'validate', 'new')).toMatchObject({ kind: 'set' })
     expect(setInConfigFile('# only\n', 'permissions.deny', 'Bash(rm:*)')).toMatchObject({ kind: 'set' })
     expect(setInConfigFile(before, 'maxx', '8')).toMatchObject({ kind: 'refused', problem: { suggestion: 'max' } })
     expect(setInConfigFile(before, 'max', 'x')).toMatchObject({ kind: 'refused' })

@@ -28,7 +28,7 @@ export async function loadConfig({ home, root, environment, flags = {} }: Config
   throw new Failure('bad-config', all.map(({ where, message }) => `${where}: ${message}`).join('\n'), {
     facts: { problems: all },
     safe: 'nothing was started',
-    next: 'orch config list shows every option',
+    next: 'mend the line; docs/guide/configuration.md and `orch config schema` name every option',
   })
 }
 

@@ -58,7 +58,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const now = (): number => clock.now()
   const tell = (runId: string, news: News, key: string): Promise<void> => engine.send(runId, NEWS, news, key)
   const roster = new Roster(home)
-  const recovery = new Recovery(engine, roster)
+  const recovery = new Recovery(engine, roster, (input) => sessions.stop(input))
   const environments = new Environments(home)
   const commands = new Commands(home, environments)
   const gate = new ModelGate(clock)
@@ -85,7 +85,13 @@ export function makeFleet(parts: FleetParts): Fleet {
     stableId: parts.stableId,
     repository: (path) => git.open(path),
     sessions,
-    manual: new ManualCommands(sessions, parts.agentOf),
+    manual: new ManualCommands({
+      home,
+      environments,
+      agentOf: parts.agentOf,
+      stableId: parts.stableId,
+      follow: (input) => sessions.followManual(input),
+    }),
     roster,
     worktrees: new Worktrees(home, git, outbox, now),
     modelGate: gate,

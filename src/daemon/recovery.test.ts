@@ -8,6 +8,7 @@ test('a run that ended unseen says so, one that was never started is started, an
   const scene = new Scene([
     { task: 'landed', run: { status: 'done', output: { kind: 'landed', commit: 'c1' }, endedAt: 5 } },
     { task: 'given-up', run: { status: 'done', output: { kind: 'discarded', reason: 'not wanted' }, endedAt: 5 } },
+    { task: 'cancelled', run: { status: 'cancelled', endedAt: 5 } },
     { task: 'broken', run: { status: 'failed', failure: { code: 'x', message: 'it broke' }, endedAt: 5 } },
     { task: 'waits', needs: ['landed', 'broken'], run: { status: 'running' } },
     { task: 'unstarted' },
@@ -15,7 +16,7 @@ test('a run that ended unseen says so, one that was never started is started, an
   scene.recovery.recallEnded()
   scene.recovery.recallEnded()
   await scene.recovery.goOn()
-  expect(scene.recalled).toEqual(['app.landed merged', 'app.given-up archived', 'app.broken failed'])
+  expect(scene.recalled).toEqual(['app.landed merged', 'app.given-up archived', 'app.cancelled archived', 'app.broken failed'])
   expect(scene.started).toEqual(['app.unstarted#1'])
   expect(scene.sent).toEqual(['app.waits#1 landed'])
 })
@@ -42,6 +43,23 @@ test('a run that this version of orch cannot repeat is shown as failed', async (
   await scene.recovery.goOn()
   await vi.waitUntil(() => scene.recalled.length > 0)
   expect(scene.recalled).toEqual(['app.old failed'])
+  await vi.waitUntil(() => scene.stopped.length > 0)
+  expect(scene.stopped).toEqual(['app.old'])
+})
+
+test('also when the replay found that before anyone asked; and one that was given up since stays given up', async () => {
+  const failed = { status: 'failed', failure: { code: 'nondeterministic-run', message: 'not what it was' }, endedAt: 5 } as const
+  const scene = new Scene([
+    { task: 'old', run: { status: 'running' } },
+    { task: 'given-up', run: { status: 'running' } },
+  ])
+  scene.recovery.recallEnded()
+  for (const task of ['old', 'given-up']) scene.ends(`app.${task}#1`, failed)
+  scene.stages.set('app.given-up', 'archived')
+  await scene.recovery.goOn()
+  await vi.waitUntil(() => scene.stopped.length > 0)
+  expect(scene.recalled).toEqual(['app.old failed'])
+  expect(scene.stopped).toEqual(['app.old'])
 })
 
 interface Known {
@@ -52,13 +70,15 @@ interface Known {
 
 class Scene {
   readonly recalled: string[] = []
+  readonly stopped: string[] = []
+  readonly stages = new Map<string, Stage['kind']>()
+  readonly #runs: Map<string, Partial<RunRecord>>
   readonly started: string[] = []
   readonly sent: string[] = []
   readonly unrepeatable = new Set<string>()
   readonly recovery: Recovery
 
   constructor(known: readonly Known[], others: readonly Partial<RunRecord>[] = []) {
-    const stages = new Map<string, Stage['kind']>()
     const runs = new Map<string, Partial<RunRecord>>(
       known.flatMap(({ task, run }) =>
         run === undefined
@@ -71,13 +91,14 @@ class Scene {
             ],
       ),
     )
+    this.#runs = runs
     const engine: Pick<Engine, 'get' | 'list' | 'start' | 'send'> = {
       get: (id) => runs.get(id) as RunRecord | undefined,
       list: () => [...runs.values(), ...others] as RunRecord[],
       // As the port says: it starts a run, or finds the one with this id.
       start: async (_name, _input, { id }) => {
         if (!runs.has(id)) this.started.push(id)
-        return { id, result: () => this.#resultOf(runs, id) }
+        return { id, result: () => this.#resultOf(id) }
       },
       send: async (id, _topic, body) => void this.sent.push(`${id} ${(body as { task: string }).task}`),
     }
@@ -90,15 +111,20 @@ class Scene {
       adopt: () => false,
       records: () => records,
       record: (handle: string) => records.find((record) => record.input.handle === handle),
-      stage: (handle: string) => ({ kind: stages.get(handle) }),
-      recallEnd: (handle: string, stage: Stage) => (stages.set(handle, stage.kind), this.recalled.push(`${handle} ${stage.kind}`)),
+      stage: (handle: string) => ({ kind: this.stages.get(handle) }),
+      recallEnd: (handle: string, stage: Stage) => (this.stages.set(handle, stage.kind), this.recalled.push(`${handle} ${stage.kind}`)),
     }
-    this.recovery = new Recovery(engine as Engine, roster as unknown as Roster)
+    this.recovery = new Recovery(engine as Engine, roster as unknown as Roster, async ({ handle }) => void this.stopped.push(handle))
   }
 
-  async #resultOf(runs: Map<string, Partial<RunRecord>>, id: string): Promise<null> {
-    if (!this.unrepeatable.has(id)) return null
-    runs.set(id, { ...runs.get(id), status: 'failed', failure: { code: 'nondeterministic-run', message: 'not what it was' }, endedAt: 9 })
-    throw new Error('not what it was')
+  ends(id: string, end: Partial<RunRecord>): void {
+    this.#runs.set(id, { ...this.#runs.get(id), ...end })
+  }
+
+  async #resultOf(id: string): Promise<null> {
+    if (this.unrepeatable.has(id))
+      this.ends(id, { status: 'failed', failure: { code: 'nondeterministic-run', message: 'not what it was' }, endedAt: 9 })
+    if (this.#runs.get(id)?.status === 'failed') throw new Error('not what it was')
+    return null
   }
 }

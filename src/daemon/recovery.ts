@@ -4,18 +4,29 @@ import { NEWS } from '../workflows/news.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import type { TaskOutcome } from '../workflows/run-task.ts'
 import { declareQueues } from './requests/start-task.ts'
+import { logError } from './services/error-log.ts'
 import type { Roster } from './services/roster.ts'
 import type { TaskRecord } from './services/task-record.ts'
+
+/** Nothing but a clean-up cancels a task. Its own reason follows when it has removed what there was. */
+const GIVEN_UP = { kind: 'archived', reason: 'given up' } as const
+
+const OF_ANOTHER_VERSION =
+  'another version of orch began it, and this one cannot go on with its record; worktree, branch and commits are kept'
 
 /** What a daemon that died may have left unsaid. The journal is right; files are written after it, and a run is started after its task is known. */
 export class Recovery {
   readonly #engine: Engine
   readonly #roster: Roster
+  readonly #stopSession: (input: TaskInput) => Promise<void>
   #hasRecalled = false
+  /** Runs of earlier daemons; what ends while this one replays is not among them. */
+  readonly #ended = new Set<string>()
 
-  constructor(engine: Engine, roster: Roster) {
+  constructor(engine: Engine, roster: Roster, stopSession: (input: TaskInput) => Promise<void>) {
     this.#engine = engine
     this.#roster = roster
+    this.#stopSession = stopSession
   }
 
   /** How the runs ended that no replay will tell of. Once, before the first run goes on. */
@@ -25,18 +36,20 @@ export class Recovery {
     this.#adoptLost()
     for (const { runId, input } of this.#roster.records()) {
       const run = this.#engine.get(runId)
-      if (run !== undefined) this.#recall(input.handle, run)
+      if (run === undefined) continue
+      if (run.endedAt !== undefined) this.#ended.add(runId)
+      this.#recall(input.handle, run)
     }
     for (const run of this.#engine.list()) if (run.name === 'cleanup') this.#recallCleanup(run)
   }
 
   /** Starts what was made known and not started, and tells those who wait for something that has landed. */
   async goOn(): Promise<void> {
-    const records = this.#roster.records().filter(({ runId }) => this.#engine.get(runId)?.endedAt === undefined)
+    const records = this.#roster.records().filter(({ runId }) => !this.#ended.has(runId))
     for (const { runId, input } of records) {
       const run = await this.#engine.start('task', input, { id: runId })
-      // A replay may find that this version cannot repeat what an earlier one did.
-      void run.result().catch(() => this.#recallFailure(runId, input.handle))
+      // A replay may find that this version cannot repeat what an earlier one did, and may have found it already.
+      void run.result().catch((error: unknown) => this.#recallFailure(runId, input, error))
     }
     for (const record of records) await this.#tellOfNeeds(record)
   }
@@ -53,20 +66,23 @@ export class Recovery {
     for (const record of newest.values()) if (this.#roster.adopt(record)) declareQueues(this.#engine, record.input)
   }
 
-  #recallFailure(runId: string, handle: string): void {
+  /** Nobody hears its agent any more. */
+  async #recallFailure(runId: string, input: TaskInput, error: unknown): Promise<void> {
+    logError(error)
     const run = this.#engine.get(runId)
-    if (run !== undefined) this.#recall(handle, run)
+    if (run?.status !== 'failed' || this.#roster.stage(input.handle)?.kind === 'archived') return
+    this.#recall(input.handle, run)
+    await this.#stopSession(input).catch(logError)
   }
 
   #recall(handle: string, { status, output, failure, endedAt = 0 }: RunRecord): void {
     if (status === 'failed') {
-      const next = `orch resume ${handle}   or   orch cleanup ${handle} --abandon "why"`
-      this.#roster.recallEnd(
-        handle,
-        { kind: 'failed', code: failure?.code ?? 'run-failed', reason: failure?.message ?? 'its run failed', next },
-        endedAt,
-      )
+      const next = `orch resume ${handle} begins it anew in its worktree   or   orch cleanup ${handle} --abandon "why"`
+      const code = failure?.code ?? 'run-failed'
+      const reason = code === 'nondeterministic-run' ? OF_ANOTHER_VERSION : (failure?.message ?? 'its run failed')
+      this.#roster.recallEnd(handle, { kind: 'failed', code, reason, next }, endedAt)
     }
+    if (status === 'cancelled') this.#roster.recallEnd(handle, GIVEN_UP, endedAt)
     const outcome = output as TaskOutcome | undefined
     if (status !== 'done' || outcome === undefined || this.#roster.stage(handle)?.kind === 'archived') return
     if (outcome.kind === 'landed') this.#roster.recallEnd(handle, { kind: 'merged', commit: outcome.commit }, endedAt)

@@ -3,27 +3,24 @@
  * no escape sequences, no control characters, no direction overrides.
  */
 export function plainLine(text: string, maxLength = 200): string {
-  const clean = text
-    // oxlint-disable-next-line no-control-regex -- control characters are what is removed
-    .replace(/\u001b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g, '')
-    .replace(/[\t\n\r]+/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, '')
-    .trim()
+  const clean = withoutControls(text.replace(ESCAPES, '').replace(/[\t\n\r]+/g, ' ')).trim()
   const points = [...clean]
   return points.length <= maxLength ? clean : `${points.slice(0, maxLength - 1).join('')}…`
 }
 
-/** As `plainLine`, but keeps line breaks and tabs. */
+/** As `plainLine`, but keeps line breaks, tabs and what lines are indented by. */
 export function plainBlock(text: string): string {
   return text
     .split('\n')
-    .map((line) =>
-      line
-        .split('\t')
-        .map((cell) => plainLine(cell, Infinity))
-        .join('\t'),
-    )
+    .map((line) => line.replace(ESCAPES, '').replace(/\r+/g, ' ').split('\t').map(withoutControls).join('\t').trimEnd())
     .join('\n')
+}
+
+// oxlint-disable-next-line no-control-regex -- control characters are what is removed
+const ESCAPES = /\u001b(?:\[[0-9;:?<=>]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g
+
+function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, '')
 }
 
 /** A slug of letters a–z, digits and single dashes; empty when nothing of the text can be kept. */

@@ -1,7 +1,7 @@
 interface CapturedOutput {
   /** Decoded; when bytes were cut it says so in between. */
   readonly text: string
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
   readonly cutBytes: number
 }
 

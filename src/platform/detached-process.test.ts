@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { endSessions } from '../../test/support/end-sessions.ts'
 import { until } from '../../test/support/eventually.ts'
+import { makeFolder, removeFolder } from '../../test/support/temporary.ts'
 import type { SessionExit } from '../domain/sessions/session-event.ts'
 import { failureCode } from '../foundation/failure.ts'
 import { attachDetached, ensureDetached } from './detached-process.ts'
@@ -16,18 +17,16 @@ const agents = resolve(import.meta.dirname, '../../test/fixtures/agents')
 const environment = { PATH: process.env.PATH ?? '' }
 let home: string
 let opened: DetachedProcess[]
-let markers: string[]
 
 beforeEach(() => {
-  home = realpathSync(mkdtempSync(join(tmpdir(), 'orch sessions ünïcode ')))
+  home = makeFolder('orch sessions ünïcode ')
   opened = []
-  markers = []
 })
 
 afterEach(async () => {
   for (const one of opened) one.detach()
-  for (const marker of markers) await reapMarked(marker)
-  rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  await endSessions(readdirSync(home).map((name) => join(home, name)))
+  removeFolder(home)
 })
 
 describe('a detached process', () => {
@@ -124,7 +123,8 @@ describe('a detached process', () => {
   })
 
   it('gives each line the same time at every replay', async () => {
-    let time = 1000
+    const begin = 1_700_000_000_000
+    let time = begin
     const session = await open('times', ['node', `${agents}/echo-lines.mjs`], {}, () => time)
     const seen: unknown[] = []
     session.readLines((lines, at) => seen.push(...lines.map((line) => [at, line])))
@@ -139,7 +139,7 @@ describe('a detached process', () => {
     again.readLines((lines, at) => replayed.push(...lines.map((line) => [at, line])))
     await exitOf(again)
     expect(replayed).toEqual(seen)
-    expect(seen.map((entry) => (entry as [number])[0])).toEqual([1000, 2000, 3000])
+    expect(seen.map((entry) => (entry as [number])[0])).toEqual([begin, begin + 1000, begin + 2000])
   })
 
   it('is not stopped by letting go, and attached again', async () => {
@@ -155,6 +155,20 @@ describe('a detached process', () => {
 })
 
 describe('the end of a detached process', () => {
+  it('is told to who catches up, also while the wrapper that wrote it has not ended yet', async () => {
+    const session = await open('lingers', ['node', `${agents}/forever.mjs`])
+    const exits: SessionExit[] = []
+    session.onExit((exit) => exits.push(exit))
+    process.kill(pidIn(session, 'pid'), 'SIGSTOP')
+    try {
+      writeFileSync(join(session.folder, 'exit'), '3\n')
+      await session.caughtUp()
+      expect(exits).toEqual([{ kind: 'code', code: 3 }])
+    } finally {
+      process.kill(pidIn(session, 'pid'), 'SIGCONT')
+    }
+  })
+
   it('leaves no tool behind when the agent ends by itself', async () => {
     const session = await open('leaves', ['node', `${agents}/spawns-orphan.mjs`, 'leave'])
     const tools = await toolsOf(session)
@@ -208,6 +222,8 @@ describe('the end of a detached process', () => {
     expect(await exitOf(deaf)).toEqual({ kind: 'code', code: 137 })
     const suspended = await open('suspended', ['node', `${agents}/forever.mjs`])
     process.kill(pidIn(suspended, 'agent'), 'SIGSTOP')
+    // Until it is, a TERM would come first.
+    await eventually(() => stateOf(pidIn(suspended, 'agent')).startsWith('T'))
     await suspended.stop(50)
     expect(await exitOf(suspended)).toEqual({ kind: 'code', code: 137 })
   })
@@ -238,7 +254,6 @@ describe('many at once', () => {
 
   it('starts one process when 20 processes of ours start it at the same time', async () => {
     const [folder, starts] = [join(home, 'raced'), join(home, 'starts')]
-    markers.push(`race-${folder.length}-${process.pid}`)
     const racers = Array.from({ length: 20 }, () =>
       spawn(
         process.execPath,
@@ -265,7 +280,6 @@ describe('many at once', () => {
 
 async function open(name: string, argv: string[], more: Record<string, string> = {}, now?: () => number): Promise<DetachedProcess> {
   const marker = `test-${process.pid}-${name.replace(/ /g, '-')}-${opened.length}-${Date.now()}`
-  markers.push(marker)
   const session = await ensureDetached({ folder: join(home, name), argv, cwd: home, environment: { ...environment, ...more }, marker }, now)
   opened.push(session)
   return session
@@ -286,6 +300,11 @@ function collect(session: DetachedProcess): string[] {
 
 function exitOf(session: DetachedProcess): Promise<SessionExit> {
   return new Promise((resolve) => session.onExit(resolve))
+}
+
+/** As `ps` writes it: `T` is suspended. */
+function stateOf(pid: number): string {
+  return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
 }
 
 function pidIn(session: DetachedProcess, name: 'pid' | 'agent'): number {

@@ -1,9 +1,11 @@
-import { existsSync, watch } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SessionExit } from '../domain/sessions/session-event.ts'
 import { Failure } from '../foundation/failure.ts'
 import { invariant } from '../foundation/invariant.ts'
+import { withResolvers } from '../foundation/with-resolvers.ts'
+import { onFolderChange } from './detached/shared-ticks.ts'
 import { launchWrapper } from './detached/wrapper.ts'
 import { loadReapedAt, loadWrapper } from './detached/session-folder.ts'
 import type { WrapperRecord } from './detached/session-folder.ts'
@@ -83,16 +85,14 @@ function requireSpec(spec: DetachedSpec): void {
 
 /** Waits until a wrapper has won this folder, ours or that of another process that started at the same time. */
 async function launch(spec: DetachedSpec, at: number): Promise<WrapperRecord> {
-  const watching = new AbortController()
-  const isWon = new Promise<void>((resolve) => {
-    const look = (): void => void (existsSync(join(spec.folder, 'pid')) && resolve())
-    watch(spec.folder, { signal: watching.signal }, look).on('error', () => {})
-  })
+  const { promise: isWon, resolve } = withResolvers()
+  const look = (): void => void (existsSync(join(spec.folder, 'pid')) && resolve())
+  const leave = onFolderChange(spec.folder, look)
   try {
     const { ended } = await launchWrapper(spec, at)
     await Promise.race([isWon, ended])
   } finally {
-    watching.abort()
+    leave()
   }
   const won = loadWrapper(spec.folder)
   if (won === undefined)

@@ -17,6 +17,8 @@ export interface CommandSpec {
   readonly stdin?: string | Uint8Array
   /** Kept of each stream, beginning and end; 1 MiB unless given. */
   readonly maxOutputBytes?: number
+  /** Kept of stderr, where that is to be less. */
+  readonly maxErrorBytes?: number
   /** Everything of both streams is appended here as it comes (0600). */
   readonly outputFile?: string
   readonly signal?: AbortSignal
@@ -32,8 +34,8 @@ export type CommandResult = CommandEnd & {
   readonly stdout: string
   readonly stderr: string
   /** What was kept of stdout as it came, for output that is no text. */
-  readonly stdoutBytes: Uint8Array
-  /** Of both streams together. */
+  readonly stdoutBytes: Buffer
+  /** Of stdout. */
   readonly cutBytes: number
   readonly durationMs: number
 }
@@ -49,11 +51,10 @@ export type CommandEnd =
 export async function runCommand(spec: CommandSpec): Promise<CommandResult> {
   const startedAt = performance.now()
   const limit = spec.maxOutputBytes ?? 1 << 20
-  const [stdout, stderr] = [new BoundedOutput(limit), new BoundedOutput(limit)]
+  const [stdout, stderr] = [new BoundedOutput(limit), new BoundedOutput(spec.maxErrorBytes ?? limit)]
   const end: CommandEnd = spec.signal?.aborted === true ? { kind: 'aborted' } : await run(spec, stdout, stderr)
-  const [out, err] = [stdout.take(), stderr.take()]
-  const cutBytes = out.cutBytes + err.cutBytes
-  return { ...end, stdout: out.text, stderr: err.text, stdoutBytes: out.bytes, cutBytes, durationMs: performance.now() - startedAt }
+  const [{ text, bytes, cutBytes }, err] = [stdout.take(), stderr.take()]
+  return { ...end, stdout: text, stderr: err.text, stdoutBytes: bytes, cutBytes, durationMs: performance.now() - startedAt }
 }
 
 /** The argv for a command line that the user wrote in their configuration. Never for text of an agent. */

@@ -254,6 +254,23 @@ export function engineContract(name: string, makeEngine: () => Promise<EngineUnd
       expect(aborted).toHaveLength(1)
     })
 
+    it('cancel comes back when nothing of the run works any more', async () => {
+      const { promise, resolve } = withResolver()
+      const order: string[] = []
+      const { engine } = await make((e) => {
+        e.workflow('deaf', (run) => run.step('work', () => promise.then(() => order.push('worked'))))
+        e.workflow('parent', async (run) => void (await run.call('deaf', null)))
+      })
+      await engine.start('parent', null, { id: 'p' })
+      await expect.poll(() => engine.get('p/deaf.1')?.status).toBe('running')
+      const cancelled = engine.cancel('p').then(() => order.push('cancelled'))
+      await expect.poll(() => engine.get('p/deaf.1')?.status).toBe('cancelled')
+      await new Promise((soon) => setImmediate(soon))
+      resolve()
+      await cancelled
+      expect(order).toEqual(['worked', 'cancelled'])
+    })
+
     it('a run that fails takes the children along that it did not wait for, and their places in queues', async () => {
       const { engine, relaunch } = await make((e) => {
         e.queue('q', { concurrency: 1 })

@@ -11,7 +11,7 @@ export interface Engine {
   start(name: string, input: Json, options: StartOptions): Promise<RunHandle>
   /** Durable, in order per topic, each message consumed once; a repeated key is dropped; an unknown run is a Failure `unknown-run`. */
   send(id: string, topic: string, body: Json, key: string): Promise<void>
-  /** Aborts the signal of the running step and ends the run as `cancelled`; children are cancelled too. */
+  /** Aborts the signal of the running step and ends the run as `cancelled`; children are cancelled too. Comes back when nothing of them works any more. */
   cancel(id: string): Promise<void>
   get(id: string): RunRecord | undefined
   list(): readonly RunRecord[]

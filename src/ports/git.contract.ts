@@ -407,12 +407,13 @@ export function describeGitContract(name: string, git: Git): void {
       it('keeps the branch of abandoned work', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))
         const head = on.commitIn(made.path, 'Work', { 'c.txt': 'c\n' })
+        writeFileSync(join(made.path, 'left.txt'), 'x')
+        expect(await repository.backupWorktree(made.path, 'one')).toBeDefined()
         const plan = await planOf(made.path, 'feature/one', true)
         expect(plan).toMatchObject({ isMerged: false, keptBy: 'refs/heads/feature/one' })
         await repository.removeWorktree(plan, join(on.folder, 'trash'))
         await expect(repository.deleteBranch('feature/one', head)).rejects.toMatchObject({ code: 'not-merged' })
-        expect(await repository.isReachableElsewhere(head, ['feature/one'])).toBe(false)
-        expect(await repository.isReachableElsewhere(head, [])).toBe(true)
+        expect(await repository.resolve('feature/one')).toBe(head)
       })
       it('does not remove what changed after the plan', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))
@@ -502,14 +503,7 @@ export function describeGitContract(name: string, git: Git): void {
         ])
         expect(Buffer.from((await repository.readFile(built.commit, 'tasks.md')) ?? []).toString()).toBe('- [x] t1\n')
         expect(await repository.readFile(built.commit, 'nope')).toBeUndefined()
-        expect(await repository.treeOf(built.commit)).toBe(built.tree)
-        expect(await repository.diffStat(target, built.commit)).toEqual({
-          files: 2,
-          insertions: 2,
-          deletions: 0,
-          paths: ['c.txt', 'tasks.md'],
-        })
-        expect((await repository.commitsBetween(target, built.commit)).map((commit) => commit.subject)).toEqual(['Land', 'Work'])
+        expect(on.git('rev-parse', `${built.commit}^{tree}`)).toBe(built.tree)
         on.git('fsck', '--strict')
       })
       it('is the head itself when it fast-forwards, a merge when an edit changes something', async () => {
@@ -676,22 +670,36 @@ export function describeGitContract(name: string, git: Git): void {
         await repository.removeGuard()
         expect(readFileSync(hook, 'utf8')).toBe(text)
       })
+      it('runs a filter that came after it began only when a person has accepted that very one', async () => {
+        on.commit('Attributes', { '.gitattributes': '*.txt filter=mine\n' })
+        await repository.installGuard()
+        const shown = async (branch: string) => {
+          const { path } = await repository.ensureWorktree(request(branch))
+          return readFileSync(join(path, 'a.txt'), 'utf8')
+        }
+        on.git('config', 'filter.mine.smudge', 'tr a-z A-Z')
+        expect(await shown('feature/one')).toBe('one\n')
+        const [seen] = await repository.unknownFilters()
+        expect(seen).toMatchObject({ name: 'mine', settings: ['filter.mine.smudge\ntr a-z A-Z'] })
+        on.git('config', 'filter.mine.smudge', 'tr a-z n-z')
+        await expect(repository.acceptFilter(seen?.id ?? '')).rejects.toMatchObject({ code: 'unknown-filter' })
+        expect(await shown('feature/two')).toBe('one\n')
+        on.git('config', 'filter.mine.smudge', 'tr a-z A-Z')
+        expect(await repository.acceptFilter(seen?.id ?? '')).toEqual(seen)
+        expect(await repository.unknownFilters()).toEqual([])
+        expect(await shown('feature/three')).toBe('ONE\n')
+        on.git('config', '--add', 'filter.mine.smudge', 'cat')
+        expect(await repository.unknownFilters()).toHaveLength(1)
+      })
+      it('knows the filters that were there before it began', async () => {
+        on.git('config', 'filter.mine.smudge', 'cat')
+        await repository.installGuard()
+        expect(await repository.unknownFilters()).toEqual([])
+      })
       it('leaves a configured hooks path alone and says so', async () => {
         on.git('config', 'core.hooksPath', '.husky')
         expect(await repository.installGuard()).toMatchObject({ kind: 'audit-only', reason: expect.stringContaining('.husky') })
         expect(existsSync(join(on.root, '.git/hooks/reference-transaction'))).toBe(false)
-      })
-      it('puts back a ref that was moved, made or deleted, and keeps the stray commit', async () => {
-        on.git('branch', 'kept')
-        const before = await repository.snapshotRefs()
-        const stray = on.commit('Stray')
-        on.git('branch', 'made')
-        on.git('branch', '-D', 'kept')
-        const after = await repository.snapshotRefs()
-        for (const ref of new Set([...Object.keys(before), ...Object.keys(after)]))
-          if (before[ref] !== after[ref]) await repository.restoreRef(ref, before[ref], after[ref])
-        expect(await repository.snapshotRefs()).toEqual(before)
-        expect(on.sha(`refs/orch/stray/${stray}`)).toBe(stray)
       })
     })
   })

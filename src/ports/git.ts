@@ -24,9 +24,6 @@ export interface Repository {
   isAncestor(ancestor: Sha, descendant: Sha): Promise<boolean>
   /** The best common ancestor; undefined for unrelated histories. */
   mergeBase(a: Sha, b: Sha): Promise<Sha | undefined>
-  commitsBetween(exclude: Sha, include: Sha): Promise<readonly CommitFacts[]>
-  /** Is every commit of `commit` reachable from another branch, remote branch, tag or kept orch ref than `besides`? */
-  isReachableElsewhere(commit: Sha, besides: readonly string[]): Promise<boolean>
 
   listWorktrees(): Promise<readonly WorktreeFacts[]>
   /**
@@ -68,7 +65,6 @@ export interface Repository {
   /** The candidate: a merge commit (or the branch head itself when it fast-forwards and `edit` changes nothing) that carries the trailers; `edits` replace files of the merged tree. Deterministic for the same request. */
   buildCandidate(request: CandidateRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
   readFile(commit: Sha, path: string): Promise<Uint8Array | undefined>
-  treeOf(commit: Sha): Promise<Sha>
   /**
    * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
    * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.
@@ -82,13 +78,14 @@ export interface Repository {
 
   /** Installs or updates orch's `reference-transaction` guard in the common hooks folder; a foreign hook there is chained, never replaced. Active only for processes with ORCH_BRANCH set. */
   installGuard(): Promise<GuardState>
+  /** Those that orch does not run, because the repository's own configuration, which a session can write, names them since orch began here. */
+  unknownFilters(): Promise<readonly UnknownFilter[]>
+  /** Runs it from now on. Failure `unknown-filter` when it is not the one that was shown under this id any more. */
+  acceptFilter(id: string): Promise<UnknownFilter>
   /** Removes the guard, and orch's block in `info/exclude`, if no orch worktree is left. */
   removeGuard(): Promise<void>
   /** All refs outside orch's own namespace: for the audit after every turn. */
   snapshotRefs(): Promise<Readonly<Record<string, Sha>>>
-  /** Puts a ref back that a session moved (or made: `expected` undefined) without leave, keeping the stray commit under `refs/orch/stray/…`. */
-  restoreRef(ref: string, expected: Sha | undefined, found: Sha | undefined): Promise<void>
-  diffStat(from: Sha, to: Sha): Promise<{ files: number; insertions: number; deletions: number; paths: readonly string[] }>
 }
 
 export interface RepositoryStanding {
@@ -155,6 +152,13 @@ export interface EnsuredWorktree {
 }
 /** `audit-only`: the user's own `core.hooksPath` is left alone. */
 export type GuardState = { readonly kind: 'installed' } | { readonly kind: 'audit-only'; readonly reason: string }
+export interface UnknownFilter {
+  /** Of the name and the settings: another definition has another. */
+  readonly id: string
+  readonly name: string
+  /** Name and value of each, a line end in between; as they stand in the configuration, so not safe for a terminal. */
+  readonly settings: readonly string[]
+}
 export type MergeForecast =
   | { readonly kind: 'clean'; readonly tree: Sha }
   | { readonly kind: 'conflicts'; readonly files: readonly string[] }

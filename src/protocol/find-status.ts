@@ -1,4 +1,6 @@
 import type { TaskId } from '../foundation/brand.ts'
+import { nearest } from '../foundation/suggestion.ts'
+import { plainLine } from '../foundation/text.ts'
 import { matchName } from '../domain/tasks/names.ts'
 import type { TaskStatus } from './task-status.ts'
 
@@ -27,6 +29,18 @@ export function findStatus(statuses: readonly TaskStatus[], cwd: string, typed: 
     case 'unknown':
       return match
   }
+}
+
+/** Why none was found, in the same words wherever it is said. */
+export function unknownTask(statuses: readonly TaskStatus[], typed: string | undefined): { message: string; next: string } {
+  const next = '`orch list` shows those of this repository, `orch list --all` every one'
+  if (typed === undefined || typed === '') return { message: 'this folder is no worktree of a task, so say which task you mean', next }
+  if (typed === '-') return { message: 'no task was named yet that "-" could stand for', next }
+  const meant = nearest(
+    typed,
+    statuses.filter(({ status }) => status !== 'Archived').map(({ task }) => task),
+  )
+  return { message: `there is no task called "${plainLine(typed)}"${meant === undefined ? '' : `; did you mean "${meant}"?`}`, next }
 }
 
 function toNamed(status: TaskStatus) {

@@ -48,6 +48,12 @@ export const ResumeRequest = v.strictObject({
 export type ResumeRequest = v.InferOutput<typeof ResumeRequest>
 export type TaskRequest = v.InferOutput<typeof TaskRequest>
 
+export const StopRequest = v.strictObject({
+  ...TaskRequest.entries,
+  /** Answered when the word is kept, not when the process has ended. */ isDetached: v.optional(v.boolean()),
+})
+export type StopRequest = v.InferOutput<typeof StopRequest>
+
 export const SendRequest = v.strictObject({
   cwd: path,
   name: v.optional(line),

@@ -12,7 +12,7 @@ import type { TaskStatus } from './task-status.ts'
  *   GET  /v1/events                     SSE: `task` TaskStatus, `notice` {text}; first a `hello` with TasksResponse of everything
  *   POST /v1/run                        RunRequest → RunResponse
  *   POST /v1/spawn                      SpawnRequest → SpawnResponse
- *   POST /v1/send | pause | resume | stop   SendRequest | TaskRequest → TaskResponse
+ *   POST /v1/send | pause | resume | stop   SendRequest | TaskRequest | ResumeRequest | StopRequest → TaskResponse; stop waits for the process's end
  *   POST /v1/answer                     AnswerRequest → TaskResponse
  *   POST /v1/merge                      MergeRequest → MergeResponse; then GET /v1/merge/<id>?wait=1 until isDone
  *   POST /v1/cleanup                    CleanupRequest → CleanupResponse
@@ -51,6 +51,8 @@ export interface TasksResponse {
 export interface TaskResponse {
   readonly task: TaskStatus
   readonly note?: string
+  /** The word is kept and not followed yet. */
+  readonly isPending?: boolean
   readonly isDryRun: boolean
 }
 
@@ -100,6 +102,8 @@ export interface CleanupResponse {
   readonly entries: readonly {
     readonly handle: string
     readonly outcome: 'removed' | 'would-remove' | 'refused'
+    /** An earlier cleanup had removed it: the steps are that one's. */
+    readonly isRepeated?: true
     readonly reason?: string
     readonly next?: string
     /** What was or would be done, one line each. */

@@ -41,5 +41,6 @@ export interface TaskStatus {
   readonly requests: readonly { readonly id: string; readonly tool: string; readonly summary: string; readonly at: string }[]
   /** Messages to the human (`orch tell`, `orch blocked`), newest last, at most 20. */
   readonly messages: readonly { readonly at: string; readonly kind: string; readonly text: string }[]
-  readonly process?: { readonly pid: number; readonly folder: string }
+  /** Of the newest agent process: everything known of it. */
+  readonly process?: { readonly folder: string }
 }

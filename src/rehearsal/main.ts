@@ -27,10 +27,19 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 function loadScript(path: string): Script {
-  const parsed = parseScript(readFileSync(path, 'utf8'))
+  const parsed = parseScript(textOf(path))
   if (parsed.kind === 'script') return parsed.script
   console.error(renderProblems(path, parsed.problems))
   process.exit(2)
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    console.error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    process.exit(2)
+  }
 }
 
 // A reader of the file sees all of it or none.

@@ -20,17 +20,20 @@ export interface ModelServerChildOptions {
   readonly recordFile?: string
 }
 
-/** The rehearsal server as a child that ends with its parent, whatever ends the parent. Throws `rehearsal.not-started`. */
+/** The rehearsal server as a child that ends with its parent, whatever ends the parent. Throws `rehearsal.not-started`, `bad-script`. */
 export async function startModelServerChild(options: ModelServerChildOptions = {}): Promise<ModelServerChild> {
-  const child = spawn(process.execPath, [...programOf(import.meta.url), ...toArguments(options)], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...programOf(import.meta.url), ...toArguments(options)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // Out of the terminal's group: Ctrl-C is its parent's to act on, which stops the sessions first.
+    detached: true,
+  })
   const exited = new Promise<number | null>((resolve) => child.on('close', resolve))
   let complaint = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-4000)
   })
   const url = await Promise.race([firstLine(child.stdout), exited.then(() => undefined)])
-  if (url === undefined || child.pid === undefined)
-    throw new Failure('rehearsal.not-started', `The rehearsal server did not start: ${complaint.trim()}`)
+  if (url === undefined || child.pid === undefined) throw await startFailure(exited, () => complaint.trim())
   const stop = async () => {
     const bomb = setTimeout(() => child.kill('SIGKILL'), 2000)
     child.kill('SIGTERM')
@@ -60,5 +63,14 @@ function firstLine(stream: NodeJS.ReadableStream): Promise<string> {
       text += part
       if (text.includes('\n')) resolve(text.split('\n', 1)[0] ?? '')
     })
+  })
+}
+
+/** Exit status 2 is about the script, which a person wrote. */
+async function startFailure(exited: Promise<number | null>, complaint: () => string): Promise<Failure> {
+  if ((await exited) !== 2) return new Failure('rehearsal.not-started', `The rehearsal server did not start: ${complaint()}`)
+  return new Failure('bad-script', complaint(), {
+    safe: 'nothing was started',
+    next: 'docs/guide/rehearsal.md tells what a script may say',
   })
 }

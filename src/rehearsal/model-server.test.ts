@@ -271,7 +271,7 @@ describe('the record', () => {
     const scriptFile = join(folder, 'bad.yaml')
     writeFileSync(scriptFile, 'sessions:\n  - stepz: 1\n')
     const problem = await startModelServerChild({ scriptFile }).catch((error: unknown) => error)
-    expect(failureCode(problem)).toBe('rehearsal.not-started')
+    expect(failureCode(problem)).toBe('bad-script')
     expect(String(problem)).toContain(`${scriptFile}:2:`)
   })
 })

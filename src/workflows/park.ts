@@ -14,11 +14,13 @@ export async function park(life: TaskLife, { until, reason }: Limited): Promise<
   const wakeAt = until > now ? until : now + AGAIN_MS
   if (wakeAt - now > KEPT_PROCESS_MS) await life.stopSession()
   await life.stage({ kind: 'parked', reason: `${reason}; goes on ${timeOf(wakeAt, now)}`, until: wakeAt })
-  for (;;) {
-    const waitMs = await life.run.step('until then', () => Math.max(0, wakeAt - life.services.now()))
-    if (waitMs === 0) return { kind: 'go-on' }
-    const news = await life.next(waitMs)
+  for (let leftMs = wakeAt - now; ;) {
+    const longestMs = leftMs // a clock that is set back does not draw the wait out
+    leftMs = await life.run.step('until then', () => Math.min(longestMs, wakeAt - life.services.now()))
+    const news = leftMs > 0 ? await life.next(leftMs) : undefined
     switch (news?.kind) {
+      case undefined:
+        return { kind: 'go-on' }
       case 'resume':
         life.passGate()
         return { kind: 'go-on' }

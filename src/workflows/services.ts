@@ -30,6 +30,7 @@ export interface Sessions {
   ensure(
     input: TaskInput,
     attempt: number,
+    signal: AbortSignal,
   ): Promise<{ process: string; isResumed: boolean; interrupted?: string; unread: readonly string[] }>
   /** Feeds the session's news to the run. Called on every replay; no effect but that. */
   watch(input: TaskInput, process: string, runId: string): void
@@ -48,7 +49,7 @@ export interface Manual {
 export interface Roster {
   /** Called on every replay with the recorded time. */
   setStage(input: TaskInput, stage: Stage, at: number): void
-  setAttempt(input: TaskInput, attempt: number, process: string): void
+  setAttempt(input: TaskInput, attempt: number): void
   note(input: TaskInput, facts: TaskNote): void
   /** Which of these tasks of the project have landed (or wait tested under the landing ref), and which failed. */
   needs(project: string, tasks: readonly string[]): Promise<{ readonly pending: readonly string[]; readonly failed: readonly string[] }>

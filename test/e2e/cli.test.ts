@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { RunResponse } from '../../src/protocol/responses.ts'
 import { startFakeDaemon } from '../support/cli/fake-daemon.ts'
 import type { FakeDaemon } from '../support/cli/fake-daemon.ts'
 import { taskStatus } from '../support/cli/task-status.ts'
@@ -85,7 +86,16 @@ test.each([
   daemon.tasks = [task]
   daemon.answers.set('/v1/run', {
     status: 200,
-    body: { started: [task.handle], continued: [], skipped: [], order: [task.handle], max: 4, notes: [], isDryRun: false },
+    body: {
+      started: [task.handle],
+      continued: [],
+      skipped: [],
+      order: [task.handle],
+      plan: { tasks: [], landed: [], waves: [], criticalPath: [], max: 4 },
+      max: 4,
+      notes: [],
+      isDryRun: false,
+    } satisfies RunResponse,
   })
   expect(await orch('run')).toMatchObject({ code })
 })
@@ -103,6 +113,10 @@ test('status and completion need no daemon, and step over what is torn', async (
 
 test('bash completes commands and names', async () => {
   saveStatus(taskStatus('api'))
+  expect((await orch('__complete', '--', 'wait', '--for', 'r')).stdout).toBe('review\t\n')
+  expect((await orch('__complete', '--', 'config', 'get', 'ma')).stdout).toMatch(/^max\tHow many sessions/)
+  expect((await orch('__complete', '--', 'logs', 'api', 'a')).stdout).toBe('')
+  expect((await orch('__complete', '--', 'spawn', '--base', '')).stdout).toBe('')
   const script = `orch() { "${process.execPath}" "${main}" "$@"; }; source <(orch completion bash); COMP_WORDS=(orch logs a); COMP_CWORD=2; _orch; echo "\${COMPREPLY[*]}"; COMP_WORDS=(orch mer); COMP_CWORD=1; _orch; echo "\${COMPREPLY[*]}"`
   const printed = await new Promise<string>(
     (done) => void execFile('bash', ['-c', script], { env: { ...process.env, ORCH_HOME: home } }, (_, stdout) => done(stdout)),
@@ -114,4 +128,13 @@ test('what cannot be meant is wrong usage', async () => {
   expect(await orch('bogus')).toMatchObject({ code: 2 })
   expect(await orch('run', '--max', '0')).toMatchObject({ code: 2 })
   expect(await orch('logs', '-')).toMatchObject({ code: 2 })
+  expect(await orch('quick', 'fix', 'the', 'typo')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/put text of several words in quotes\.\nNext: orch quick --help\n$/),
+  })
+  expect(JSON.parse((await orch('status', '--al', '--json')).stdout)).toMatchObject({
+    schema: 1,
+    error: { code: 'usage', message: expect.stringMatching(/^unknown option '--al'/), exitCode: 2 },
+  })
+  expect(await orch('help', 'quick')).toMatchObject({ code: 0, stdout: (await orch('quick', '--help')).stdout })
 })

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import { until } from '../support/eventually.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
+import { shellAgent } from '../support/fleet/hostile.ts'
+import { expectNoLeftovers, findLeftovers } from '../support/leftovers.ts'
 import { runToEnd } from '../support/orch.ts'
 import { startInTerminal, startOrch } from '../support/cli/started-orch.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -24,6 +26,7 @@ interface Shown {
     readonly requests: readonly { readonly id: string }[]
     readonly flags?: readonly string[]
   }[]
+  readonly task?: object
 }
 
 const json = (ended: { stdout: string }): Shown => JSON.parse(ended.stdout) as Shown
@@ -35,10 +38,9 @@ async function spawned(scene: FleetScene, name: string, words: string, ...more: 
   })
 }
 
-/** `stop` answers when its word is kept; the test goes on when it is done, else it could end before the session has. */
 async function stopped(scene: FleetScene, task: string): Promise<void> {
-  expect(await scene.run(['stop', task])).toMatchObject({ code: 0 })
-  await until(() => scene.status(task)?.reason === 'stopped by you', { what: `${task} is stopped` })
+  expect(await scene.run(['stop', task])).toMatchObject({ code: 0, stdout: `repo.${task}: stopped. No process of it runs any more.\n` })
+  expect(scene.status(task)?.reason).toBe('stopped by you')
 }
 
 fleetTest('a backlog from init to a clean machine', async ({ fleet }) => {
@@ -64,7 +66,7 @@ fleetTest('a backlog from init to a clean machine', async ({ fleet }) => {
   for (const line of ['repo.alpha: Working', 'repo.alpha: Merged', 'repo.beta: Queued: needs alpha', 'repo.beta: Merged'])
     expect(ran.stderr).toContain(line)
   expect(await scene.git('show', 'main:tasks.md')).toBe(tasks.replaceAll('[ ]', '[x]').trim())
-  expect(await scene.run(['run'])).toMatchObject({ code: 0, stdout: expect.stringContaining('started 0, continued 0') })
+  expect(await scene.run(['run'])).toMatchObject({ code: 0, stdout: 'nothing to do: all 2 tasks have landed\n' })
 
   expect(await scene.run(['cleanup', '--dry-run'])).toMatchObject({ code: 0, stdout: expect.stringContaining('repo.alpha: would remove') })
   expect(existsSync(`${scene.repository}-wt-alpha`)).toBe(true)
@@ -137,6 +139,29 @@ fleetTest('a daemon of another version is replaced, and its sessions go on', asy
   await stopped(scene, 'long')
 })
 
+fleetTest('stop answers when the process has ended, and the daemon may stop right after it', async ({ fleet }) => {
+  const scene = await fleet.begin({ config: shellAgent('trap "sleep 1; exit 0" TERM; echo $$ > pid; sleep 1000 & wait') })
+  const begin = async (task: string): Promise<number> => {
+    expect((await scene.run(['spawn', task, 'p'])).code).toBe(0)
+    const file = `${scene.repository}-wt-${task}/pid`
+    await until(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), { what: `${task} runs`, deadlineMs: 20_000 })
+    return Number(readFileSync(file, 'utf8'))
+  }
+  const one = await begin('one')
+  await stopped(scene, 'one')
+  expect(findLeftovers(scene.orch.home).map(({ pid }) => pid)).not.toContain(one)
+  expect(await scene.run(['daemon', 'stop'])).toMatchObject({ code: 0 })
+  await expectNoLeftovers(scene.orch.home)
+  await stopped(scene, 'one')
+
+  await begin('two')
+  expect(await scene.run(['stop', 'two', '--no-wait'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('repo.two: told to stop.'),
+  })
+  await until(() => scene.status('two')?.reason === 'stopped by you', { what: 'two is stopped', deadlineMs: 20_000 })
+})
+
 fleetTest('what waits for a person is shown, answered and steered', async ({ fleet }) => {
   const scene = await fleet.begin({ config })
   await spawned(scene, 'asks', 'Clean and asks')
@@ -146,7 +171,18 @@ fleetTest('what waits for a person is shown, answered and steered', async ({ fle
     code: 3,
     stderr: expect.stringContaining('there is already a task repo.asks'),
   })
+  expect(await scene.run(['spawn', 'elsewhere', 'x', '--base', 'nosuch'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('no commit or branch "nosuch"'),
+  })
+  expect(scene.status('elsewhere')).toBeUndefined()
   await scene.untilStatus(['asks', 'asks2', 'stuck'], 'Needs you')
+  expect(await scene.run(['send', 'stcuk', 'x'])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "stuck"?') })
+  expect(await scene.run(['logs', 'stcuk'])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "stuck"?') })
+  expect(await scene.run(['merge', 'stuck', '--dry-run'])).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('refused: there is no commit on the branch yet'),
+  })
   expect(await scene.run(['wait', 'asks', '--timeout', '20s'])).toMatchObject({ code: 3 })
   expect(await scene.run(['wait', '--for', 'needs-you', '--timeout', '20s'])).toMatchObject({ code: 0 })
 
@@ -171,6 +207,8 @@ fleetTest('what waits for a person is shown, answered and steered', async ({ fle
     code: 0,
     stdout: 'repo.asks: may it run rm -rf build? would be approved\n',
   })
+  expect(await scene.run(['approve', ''])).toMatchObject({ code: 2 })
+  expect(json(await scene.run(['approve', 'ask-asks', '--dry-run', '--json']))).toMatchObject({ task: { task: 'asks' }, isDryRun: true })
   expect(await scene.run(['approve', 'ask-asks'])).toMatchObject({ code: 0 })
   expect(await scene.run(['deny', 'ask-asks2', 'keep it'])).toMatchObject({ code: 0 })
   expect(await scene.run(['approve', 'nothing'])).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing waits for an answer') })
@@ -211,7 +249,6 @@ fleetTest('merge lands what is clean and names what is not', async ({ fleet }) =
   await scene.untilStatus(['one', 'two', 'three'], 'Review')
   await until(() => scene.status('mess')?.status === 'Idle', { what: 'mess is idle', deadlineMs: 20_000 })
   await stopped(scene, 'mess')
-  await until(() => scene.status('mess')?.isWaitingForHuman === true, { what: 'mess is stopped' })
 
   const dry = await scene.run(['merge', 'one', '--dry-run'])
   expect(dry).toMatchObject({
@@ -219,10 +256,13 @@ fleetTest('merge lands what is clean and names what is not', async ({ fleet }) =
     stdout: expect.stringMatching(/repo.one.*would land[^]*conflict ahead: feature\/one and feature\/two both change shared.txt/),
   })
   expect(await scene.run(['merge', 'mess'])).toMatchObject({ code: 1, stdout: expect.stringContaining('uncommitted work: mess.txt') })
-  expect(await scene.run(['merge', 'one', '--validate', 'false'])).toMatchObject({
+  expect(await scene.run(['merge', 'one', '--validate', 'echo "  3 tests failed"; false'])).toMatchObject({
     code: 1,
     stdout: expect.stringContaining('validation failed'),
   })
+  expect((await scene.run(['logs', 'one'])).stdout).toMatch(
+    /\n\d\d:\d\d:\d\d {2}validation {4}echo .* ended with 1\n {2}\| {3}3 tests failed\n$/,
+  )
   expect(await scene.run(['merge', 'one'])).toMatchObject({ code: 0, stdout: expect.stringContaining('landed') })
   const all = await scene.run(['merge', '--all'])
   expect(all).toMatchObject({ code: 1, stdout: expect.stringMatching(/repo.two.*conflicts with main[^]*shared.txt/) })
@@ -235,6 +275,13 @@ fleetTest('merge lands what is clean and names what is not', async ({ fleet }) =
   writeFileSync(`${scene.repository}-wt-mess/AGENT_NOTES.md`, 'the cache key must hold the tenant\n')
   const abandoned = await scene.run(['cleanup', 'two', 'mess', '--abandon', 'one was better'])
   expect(abandoned).toMatchObject({ code: 0, stdout: expect.stringContaining('| the cache key must hold the tenant') })
+  expect(abandoned.stdout).not.toContain('Left to do')
+  expect(await scene.git('branch', '--list', 'feature/two', 'feature/mess')).toBe('feature/two')
+  expect(await scene.run(['cleanup', 'mess'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^repo.mess: was removed before.*\n$/),
+  })
+  expect(await scene.run(['cleanup', '--abandon', 'why'])).toMatchObject({ code: 2, stderr: expect.stringContaining('needs names') })
   expect(await scene.git('for-each-ref', '--format=%(refname)', 'refs/orch/backup')).toContain('mess')
   expect(existsSync(`${scene.repository}-wt-mess`)).toBe(false)
   expect(scene.status('two')).toMatchObject({ status: 'Archived', reason: expect.stringContaining('one was better') })
@@ -251,6 +298,18 @@ fleetTest('quick work has a branch of its time and is gone after its merge', asy
   await scene.untilStatus([task], 'Archived')
   expect(existsSync(`${scene.repository}-wt-${task}`)).toBe(false)
   expect(await scene.git('branch', '--list', 'quick/*')).toBe('')
+})
+
+fleetTest('a branch is called after its task, whatever other repositories call theirs', async ({ fleet }) => {
+  const scene = await fleet.begin({ config })
+  const other = join(temporaryFolder('orch-other-'), 'other')
+  expect(await runToEnd('git', ['clone', '-q', scene.repository, other], { environment: scene.environment })).toMatchObject({ code: 0 })
+  expect(await scene.run(['spawn', 'same', '--manual'])).toMatchObject({ code: 0 })
+  expect(json(await scene.run(['spawn', 'same', '--manual', '--json'], { cwd: other })).task).toMatchObject({
+    handle: 'other.same',
+    branch: 'feature/same',
+    worktree: `${other}-wt-same`,
+  })
 })
 
 fleetTest('a manual session gets its worktree and a command that works', async ({ fleet }) => {
@@ -271,7 +330,7 @@ fleetTest.skipIf(spawnSync('tmux', ['-V']).status !== 0)('--tmux opens a window 
   })
   await tmux('new-session', '-d')
   try {
-    expect(await scene.run(['spawn', 'view', '--tmux'])).toMatchObject({ code: 0 })
+    expect(await scene.run(['spawn', 'view', '--tmux'])).toMatchObject({ code: 0, stdout: 'repo.view: opened in the tmux window view\n' })
     const windows = await tmux('list-windows', '-F', '#{window_name} #{pane_start_path}')
     expect(windows.stdout).toContain(`view ${scene.repository}-wt-view`)
   } finally {
@@ -291,6 +350,11 @@ fleetTest('in a worktree: notes, inbox, tell, checkpoint, blocked and done', asy
   expect(await here('notes', 'remember this')).toMatchObject({ code: 0 })
   expect(await here('notes')).toMatchObject({ code: 0, stdout: expect.stringContaining('remember this') })
   expect(await here('inbox')).toMatchObject({ code: 0, stderr: 'nothing new\n' })
+  expect(await scene.run(['send', 'mine', 'use the old schema'])).toMatchObject({ code: 0, stdout: expect.stringContaining('orch inbox') })
+  expect(await scene.run(['send', 'mine', 'and the old name'])).toMatchObject({ code: 0 })
+  expect(await here('inbox', '--dry-run')).toMatchObject({ stdout: 'use the old schema\nand the old name\n' })
+  expect(await here('inbox')).toMatchObject({ stdout: 'use the old schema\nand the old name\n' })
+  expect(await here('inbox')).toMatchObject({ stdout: '', stderr: 'nothing new\n' })
   expect(await here('tell', 'the flaky test is not mine')).toMatchObject({ code: 0 })
   expect(await here('blocked')).toMatchObject({ code: 2 })
   expect(await here('blocked', 'which one?', '--dry-run')).toMatchObject({ code: 0 })
@@ -339,6 +403,15 @@ fleetTest('reading needs no daemon, settings are checked, and completion knows n
 fleetTest('rehearse runs a backlog that is not committed, and the repository stays as it was', async ({ fleet }) => {
   const scene = await fleet.begin({ config: 'validate: "true"\n' })
   writeFileSync(join(scene.repository, 'tasks.md'), '- [ ] Say hello\n  - id: hello\n')
+  const temporary = temporaryFolder('orch-tmp-')
+  writeFileSync(join(scene.repository, 'broken.md'), '- [ ] Say hello\n  - needs: nobody\n')
+  expect(await scene.run(['rehearse', 'broken.md'], { environment: { TMPDIR: temporary } })).toMatchObject({ code: 2 })
+  expect(await scene.run(['rehearse', '--script', 'nowhere.yaml'], { environment: { TMPDIR: temporary } })).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^orch: .*nowhere.yaml cannot be read: .*\nKept safe: .*\nNext: .*\n$/m),
+  })
+  expect(readdirSync(temporary)).toEqual([])
+  rmSync(join(scene.repository, 'broken.md'))
   const before = await Promise.all([scene.git('for-each-ref'), scene.git('status', '--porcelain'), scene.git('worktree', 'list')])
   const rehearsed = await scene.run(['rehearse'], {
     environment: { TMPDIR: scene.orch.home, ORCH_CLAUDE_PATH: join(scene.orch.home, 'bin', 'claude') },
@@ -366,6 +439,22 @@ fleetTest('a terminal shows the table of a run, redrawn', async ({ fleet }) => {
   expect(ended.code).toBe(0)
   expect(ended.stdout).toMatch(/alpha +\S*Working/)
   expect(ended.stdout).toContain('2 of 2 landed')
+})
+
+fleetTest('Ctrl-C on a terminal leaves a fleet running and says so, and ends a rehearsal with all its sessions', async ({ fleet }) => {
+  const scene = await fleet.begin({ config, tasks: '- [ ] Stay and waits\n  - id: long\n' })
+  const run = startInTerminal(scene, ['run'])
+  await run.says('Bash: sleep 1000')
+  run.types('\u0003')
+  expect(await run.ended).toMatchObject({ code: 130, stdout: expect.stringContaining('The fleet goes on without this view') })
+  expect(scene.status('long')?.status).toBe('Working')
+  await stopped(scene, 'long')
+
+  const rehearsal = startInTerminal({ ...scene, environment: { ...scene.environment, TMPDIR: scene.orch.home } }, ['rehearse'])
+  await rehearsal.says('Bash: sleep 1000')
+  rehearsal.types('\u0003')
+  expect(await rehearsal.ended).toMatchObject({ code: 130, stdout: expect.stringMatching(/interrupted[^]*Remove it: rm -rf/) })
+  // That no process of this home is left is what every test here ends with.
 })
 
 async function daemonPid(scene: FleetScene): Promise<number> {

@@ -5,7 +5,7 @@ import { expect } from 'vitest'
 import { until } from '../support/eventually.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
 import { COMMITS, expectHarmless, shellAgent } from '../support/fleet/hostile.ts'
-import { findLeftovers } from '../support/leftovers.ts'
+import { findLeftovers, stopByForce } from '../support/leftovers.ts'
 
 const daemonProgram = resolve(import.meta.dirname, '../../dist/daemon/main.js')
 const review = shellAgent(COMMITS, 'validate: "true"\nland: review\n')
@@ -90,6 +90,40 @@ fleetTest('torn and foreign files of a home cost what they held, not the fleet',
   expect(await fleetNames(scene)).toEqual(['repo.one'])
 })
 
+fleetTest(
+  'a task that another version of orch began is said, its agent is ended, and resume begins it anew in its worktree',
+  async ({ fleet }) => {
+    const scene = await fleet.begin({
+      config: shellAgent(`echo $$ > ../agent.pid; until test -e ../go; do sleep 0.1; done; ${COMMITS}`, 'validate: "true"\nland: review\n'),
+    })
+    const folder = join(scene.repository, '..')
+    expect((await scene.run(['spawn', 'one', 'p'])).code).toBe(0)
+    await until(() => existsSync(join(folder, 'agent.pid')), { what: 'the agent works', deadlineMs: 20_000 })
+    await scene.untilStatus(['one'], 'Working')
+    expect((await scene.run(['daemon', 'stop'])).code).toBe(0)
+    const journal = join(scene.orch.orchHome, 'journal/events.jsonl')
+    const text = readFileSync(journal, 'utf8')
+    expect(text).toContain('"name":"worktree"')
+    writeFileSync(journal, text.replace('"name":"worktree"', '"name":"a step of old"'))
+
+    expect(await fleetNames(scene)).toEqual(['repo.one'])
+    await scene.untilStatus(['one'], 'Failed')
+    expect(scene.status('one')).toMatchObject({
+      reason: 'another version of orch began it, and this one cannot go on with its record; worktree, branch and commits are kept',
+      next: 'orch resume repo.one begins it anew in its worktree   or   orch cleanup repo.one --abandon "why"',
+    })
+    await until(() => !findLeftovers(scene.orch.home).some(({ command }) => command.includes('agent.pid')), { what: 'the agent is ended' })
+    expect(await scene.run(['stop', 'one'])).toMatchObject({ code: 1, stderr: expect.stringMatching(/^Next: orch resume repo\.one$/m) })
+    expect((await scene.run(['daemon', 'stop'])).code).toBe(0)
+    expect(await fleetNames(scene)).toEqual(['repo.one'])
+    expect(scene.status('one')?.status).toBe('Failed')
+
+    writeFileSync(join(folder, 'go'), '')
+    expect((await scene.run(['resume', 'one'])).code).toBe(0)
+    await scene.untilStatus(['one'], 'Review')
+  },
+)
+
 fleetTest('a process without its plan is a task that needs a person, not a hang', async ({ fleet }) => {
   const scene = await fleet.begin({ config: shellAgent('sleep 60') })
   expect((await scene.run(['spawn', 'one', 'p'])).code).toBe(0)
@@ -100,7 +134,7 @@ fleetTest('a process without its plan is a task that needs a person, not a hang'
   const stopped = await scene.run(['stop', 'one'])
   expect([0, 1, 3], stopped.stderr).toContain(stopped.code)
   expect(stopped.stderr).not.toContain('unexpected')
-  for (const { pid, command } of findLeftovers(scene.orch.home)) if (/sleep 60|orch-session/.test(command)) process.kill(pid, 'SIGKILL')
+  for (const { pid, command } of findLeftovers(scene.orch.home)) if (/sleep 60|orch-session/.test(command)) stopByForce(pid)
 })
 
 fleetTest('a stale daemon.json, a foreign port and a damaged token are got over', async ({ fleet }) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -168,4 +168,38 @@ orchTest('a remote that is gone or never answers does not hold work up', async (
   } finally {
     silent.close()
   }
+})
+
+orchTest('a git filter that came after the sessions is not run, is told, and a person accepts the one that was shown', async ({ orch }) => {
+  const root = await repositoryAt(orch, 'filtered')
+  writeFileSync(join(root, '.gitattributes'), '*.md filter=mine\n')
+  await git(orch, root, 'add', '-A')
+  await git(orch, root, 'commit', '-qm', 'Attributes')
+  await spawned(orch, root)
+  expect((await orch.run(['doctor'], { cwd: root })).stdout).not.toContain('git filter')
+  await git(orch, root, 'config', 'filter.mine.smudge', 'tr a-z A-Z # \u001b]0;hidden\u0007')
+
+  expect((await orch.run(['spawn', 'two', 'p'], { cwd: root })).code).toBe(0)
+  const read = (task: string): string => readFileSync(join(orch.folder, `filtered-wt-${task}`, 'README.md'), 'utf8')
+  const list = async (): Promise<string> => (await orch.run(['list', '--json'], { cwd: root })).stdout
+  await until(async () => (await list()).includes('the git filter mine came'), { what: 'the note', deadlineMs: 30_000 })
+  expect(read('two')).toBe('Read me\n')
+
+  const { stdout } = await orch.run(['doctor'], { cwd: root })
+  expect(stdout).toContain('filter.mine.smudge = "tr a-z A-Z # \\u001b]0;hidden\\u0007"')
+  expectHarmless(stdout, 'doctor')
+  const id = /orch doctor --accept-filter ([0-9a-f]{16})/.exec(stdout)?.[1] ?? ''
+  const accept = (...more: string[]) => orch.run(['doctor', '--accept-filter', ...more], { cwd: root })
+  expect((await accept(id, '--dry-run')).stdout).toContain('would run it')
+  expect(await accept('0'.repeat(16))).toMatchObject({ code: 1, stderr: expect.stringContaining('Next: orch doctor') })
+  expect(await orch.run(['doctor', '--accept-filter', id], { cwd: root, environment: { ORCH_TASK: 'filtered.two' } })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('A session cannot accept'),
+  })
+  expect((await orch.run(['doctor'], { cwd: root })).stdout).toContain(id)
+  expect(await accept(id)).toMatchObject({ code: 0, stdout: expect.stringContaining('orch runs it from now on') })
+  expect((await orch.run(['doctor'], { cwd: root })).stdout).not.toContain('git filter')
+  expect((await orch.run(['spawn', 'three', 'p'], { cwd: root })).code).toBe(0)
+  await until(() => existsSync(join(orch.folder, 'filtered-wt-three', 'TASK.md')), { what: 'the third worktree', deadlineMs: 30_000 })
+  expect(read('three')).toBe('READ ME\n')
 })

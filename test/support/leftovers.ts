@@ -67,7 +67,8 @@ function findWithPs(home: string): Leftover[] {
     .filter(({ pid, command }) => pid !== process.pid && command.includes(home))
 }
 
-function stopByForce(pid: number): void {
+/** One that has ended meanwhile is fine. */
+export function stopByForce(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseSha, type Sha } from '../../src/foundation/brand.ts'
+import { makeFolder, removeFolder } from './temporary.ts'
 
 /** A real repository in a temporary folder of its own, free of the configuration of the person who runs the tests. */
 export interface TestRepository {
@@ -24,7 +24,7 @@ export interface TestRepository {
 
 /** `files` make the first commit on `main`; with none the repository is unborn. */
 export function makeRepository(options: { files?: Readonly<Record<string, string>>; bare?: boolean; name?: string } = {}): TestRepository {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'orch-repository-')))
+  const folder = makeFolder('orch-repository-')
   const root = join(folder, options.name ?? 'project')
   mkdirSync(root)
   const gitIn = (path: string, ...args: readonly string[]) => runTestGit(path, args)
@@ -50,7 +50,7 @@ export function makeRepository(options: { files?: Readonly<Record<string, string
     commit: (message, files) => commitIn(root, message, files),
     commitIn,
     sha: (rev) => sha(root, rev),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => removeFolder(folder),
   }
 }
 

@@ -15,8 +15,16 @@ export function makeFolder(prefix: string): string {
   return realpathSync(mkdtempSync(join(tmpdir(), prefix)))
 }
 
+/** Tries again as a whole: Node's own retries of a removal do not look for a file that a last process wrote meanwhile. */
 export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  for (let tries = 1; ; tries++) {
+    try {
+      rmSync(folder, { recursive: true, force: true })
+      return
+    } catch (error) {
+      if (tries === 20) throw error
+    }
+  }
 }
 
 /** As `temporaryFolder`, holding the given files: `{ 'src/a.ts': 'text' }`. */

@@ -71,9 +71,9 @@ export class ClaudeAgent implements Agent {
   async #require(spec: SessionSpec): Promise<string> {
     const program = await locateProgram(this.#program, spec.environment)
     if (program !== undefined) return program
-    throw new Failure('agent-missing', 'The program claude was not found.', {
+    throw new Failure('agent-missing', 'the program claude was not found', {
       facts: { configured: this.#program ?? spec.environment.ORCH_CLAUDE },
-      next: 'Install Claude Code, or say where it is with ORCH_CLAUDE=/path/to/claude.',
+      next: 'install Claude Code (npm install -g @anthropic-ai/claude-code), or say where it is with ORCH_CLAUDE=/path/to/claude',
     })
   }
 }

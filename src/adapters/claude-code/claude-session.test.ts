@@ -13,7 +13,6 @@ import { evolve, initialFacts } from '../../domain/sessions/session-machine.ts'
 import { failureCode } from '../../foundation/failure.ts'
 import type { AgentSession, SessionMessage, SessionSpec } from '../../ports/agent.ts'
 import { ClaudeAgent } from './claude-agent.ts'
-import { describeInterruption, interruptedTools } from './interrupted-tool.ts'
 
 const answers = 'default:\n  - end: "Answered."\n'
 const asks = 'default:\n  - ask: npm --version > asked.txt\n  - end: "Over."\n'
@@ -100,7 +99,7 @@ describe.each(Object.entries(claudePrograms))('a session of Claude Code, %s', (_
     expect(requests.filter((request) => request.role === 'session').length).toBe(2)
   })
 
-  it('an agent killed in mid-tool is resumed with a prompt that names the command, and its cost is not lost', async () => {
+  it('an agent killed in mid-tool is resumed, and what it was torn from and what it cost are known', async () => {
     const spec = await scene.newSpec(longTool)
     const first = await open(spec)
     const work = messageOf('work')
@@ -110,11 +109,11 @@ describe.each(Object.entries(claudePrograms))('a session of Claude Code, %s', (_
     await eventually(() => transcriptOf(spec).includes('"name":"Bash"'), { what: 'the call in the transcript', deadlineMs: 20_000 })
     process.kill(sessionPids(spec.folder).agent, 'SIGKILL')
     const dead = await until(first, (now) => now.exit !== undefined)
-    const said = describeInterruption(interruptedTools(first.events))
-    expect(said).toMatch(/^`node -e .*` was running when the session was cut off/)
+    const torn = [...dead.tools.values()]
+    expect(torn).toEqual([expect.objectContaining({ tool: 'Bash', summary: expect.stringContaining('node -e') })])
     expect(costUsd(dead.ledger)).toBeGreaterThan(0)
     const next = await open(scene.resumedSpec(spec))
-    await next.send(messageOf(`go on. ${said}`))
+    await next.send(messageOf(`go on. ${torn[0]?.summary} was running when you were cut off.`))
     await until(next, (now) => now.phase.kind === 'idle')
     expect(next.events).toContainEqual(expect.objectContaining({ type: 'text', text: 'I went on.' }))
   })

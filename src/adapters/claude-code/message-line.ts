@@ -11,9 +11,8 @@ import type { PermissionDecision, SessionMessage } from '../../ports/agent.ts'
  * session can read at every level of isolation, and the line names it.
  */
 export async function messageLine(message: SessionMessage, worktree: string): Promise<string> {
-  const content = Buffer.byteLength(message.text) <= longestText ? message.text : await writeMessage(message, worktree)
-  const priority = message.when === 'steer' ? 'next' : 'later'
-  return JSON.stringify({ type: 'user', uuid: message.id, message: { role: 'user', content }, priority })
+  const line = render(message, message.text)
+  return Buffer.byteLength(line) < wholeBytes ? line : render(message, await writeMessage(message, worktree))
 }
 
 export function answerLine(requestId: string, decision: PermissionDecision, input: Readonly<Record<string, unknown>>): string {
@@ -25,8 +24,13 @@ export function interruptLine(): string {
   return JSON.stringify({ type: 'control_request', request_id: randomUUID(), request: { subtype: 'interrupt' } })
 }
 
-// JSON makes a text longer by its escapes: most by half, and a text that is nothing but escapes is no message.
-const longestText = 2500
+function render({ id, when }: SessionMessage, content: string): string {
+  const priority = when === 'steer' ? 'next' : 'later'
+  return JSON.stringify({ type: 'user', uuid: id, message: { role: 'user', content }, priority })
+}
+
+/** PIPE_BUF, the line break included. */
+const wholeBytes = 4096
 
 async function writeMessage({ id, text }: SessionMessage, worktree: string): Promise<string> {
   if (!/^[\w-]+$/.test(id)) throw new Failure('message-id-invalid', 'The id of a message is a uuid.', { facts: { id } })

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { SessionEvent } from '../../domain/sessions/session-event.ts'
-import { reapMarked } from '../../platform/marked-processes.ts'
 import { agentContract } from '../../ports/agent.contract.ts'
 import type { AgentSubject } from '../../ports/agent.contract.ts'
 import type { AgentSession, SessionSpec } from '../../ports/agent.ts'
+import { endSessions } from '../../../test/support/end-sessions.ts'
 import { until } from '../../../test/support/eventually.ts'
+import { makeFolder, removeFolder } from '../../../test/support/temporary.ts'
 import { livingProcesses, sessionPids } from '../../../test/support/claude/session-pids.ts'
 import { CommandAgent } from './command-agent.ts'
 
@@ -18,7 +18,7 @@ const agents = join(root, 'test/fixtures/agents')
 const agent = new CommandAgent({ argv: ['no-default'], stopGraceMs: 1000 })
 
 agentContract('command', async (): Promise<AgentSubject> => {
-  const home = mkdtempSync(join(tmpdir(), 'orch command agent '))
+  const home = makeFolder('orch command agent ')
   const specs: SessionSpec[] = []
   const remember = (spec: SessionSpec): SessionSpec => (specs.push(spec), spec)
   return {
@@ -41,7 +41,7 @@ let specs: SessionSpec[]
 let opened: AgentSession[]
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'orch command agent '))
+  home = makeFolder('orch command agent ')
   specs = []
   opened = []
 })
@@ -144,6 +144,6 @@ function withoutTime(event: SessionEvent): object {
 }
 
 async function clean(folder: string, all: readonly SessionSpec[]): Promise<void> {
-  for (const spec of all) await reapMarked(`${spec.conversationId}.${spec.folder.split('/').at(-1)}`)
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  await endSessions(all.map((spec) => spec.folder))
+  removeFolder(folder)
 }

@@ -94,5 +94,7 @@ function markerOf(spec: SessionSpec): string {
 
 function requireProgram(argv: readonly string[]): readonly string[] {
   if (argv[0] !== undefined && argv[0] !== '') return argv
-  throw new Failure('agent-missing', 'No command is configured for the agent.', { next: 'Set `agent: { command: [program, …] }`.' })
+  throw new Failure('agent-missing', 'no command is configured for the agent', {
+    next: 'set `agent: { command: [program, …] }` in orch.yaml',
+  })
 }

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import { stat } from 'node:fs/promises'
-import { Failure } from '../../foundation/failure.ts'
+import { Failure, failureCode } from '../../foundation/failure.ts'
+import { runCommand, type CommandResult } from '../../platform/run-command.ts'
 
 /*
  * The one door to the git binary. Three things are settled here and nowhere else: the environment (nothing of the caller's GIT_* that could
@@ -30,24 +30,18 @@ export interface GitResult {
 
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
   const argv = [
+    'git',
     ...SAFE_CONFIG.flatMap((entry) => ['-c', entry]),
     ...(options.gitDir === undefined ? [] : [`--git-dir=${options.gitDir}`]),
     ...(options.workTree === undefined ? [] : [`--work-tree=${options.workTree}`]),
     ...args,
   ]
-  const ended = await spawnGit(argv, options)
-  if (ended.reason === 'timeout') {
-    throw new Failure('git-timeout', `git ${args[0]} took longer than ${options.timeoutMs ?? DEFAULT_TIMEOUT_MS} ms and was stopped`, {
-      facts: { argv: args },
-    })
-  }
-  if (ended.reason === 'too-much-output' || (ended.exitCode !== 0 && !options.accept?.includes(ended.exitCode))) {
-    const why = ended.reason === 'too-much-output' ? 'its output passed the limit' : firstLine(ended.stderr)
-    throw new Failure('git-failed', `git ${args[0]} failed: ${why}`, {
-      facts: { argv: args, exitCode: ended.exitCode, stderr: ended.stderr },
-    })
-  }
-  return { exitCode: ended.exitCode, stdout: ended.stdout, stderr: ended.stderr }
+  const ended = await run(argv, options)
+  if (ended.kind === 'aborted') options.signal?.throwIfAborted()
+  const exitCode = ended.kind === 'exited' ? ended.code : undefined
+  if (exitCode !== undefined && ended.cutBytes === 0 && (exitCode === 0 || options.accept?.includes(exitCode)))
+    return { exitCode, stdout: ended.stdoutBytes, stderr: ended.stderr }
+  throw failureOf(args, ended, options)
 }
 
 /** The whole standard output as text, without its last line end. */
@@ -96,75 +90,43 @@ function environment(extra: Readonly<Record<string, string>> | undefined): NodeJ
   }
 }
 
-interface Ended extends GitResult {
-  readonly reason: 'exit' | 'timeout' | 'too-much-output'
-}
-
-function spawnGit(argv: readonly string[], options: GitOptions): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    // Its own process group, so that a timeout also ends what git has started (ssh, a filter).
-    const child = spawn('git', argv, { cwd: options.cwd, env: environment(options.env), stdio: ['pipe', 'pipe', 'pipe'], detached: true })
-    const out: Buffer[] = []
-    const err: Buffer[] = []
-    let bytes = 0
-    let errBytes = 0
-    let reason: Ended['reason'] = 'exit'
-    const stop = (why: Ended['reason']) => {
-      if (reason === 'exit') reason = why
-      endGroup(child.pid)
-    }
-    const timer = setTimeout(() => stop('timeout'), options.timeoutMs ?? DEFAULT_TIMEOUT_MS)
-    const abort = () => stop('timeout')
-    options.signal?.addEventListener('abort', abort, { once: true })
-    child.stdout.on('data', (chunk: Buffer) => {
-      bytes += chunk.length
-      if (bytes > (options.maxBytes ?? DEFAULT_MAX_BYTES)) stop('too-much-output')
-      else out.push(chunk)
-    })
-    child.stderr.on('data', (chunk: Buffer) => {
-      errBytes += chunk.length
-      if (errBytes <= 64 * 1024) err.push(chunk)
-    })
-    const settle = () => {
-      clearTimeout(timer)
-      options.signal?.removeEventListener('abort', abort)
-    }
-    child.on('error', (error) => {
-      settle()
-      startFailure(error, options.cwd).then(reject, reject)
-    })
-    child.on('close', (code) => {
-      settle()
-      resolve({ exitCode: code ?? 128, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8'), reason })
-    })
-    // git may end without having read everything: its exit code tells, not EPIPE.
-    child.stdin.on('error', () => undefined)
-    child.stdin.end(options.input ?? '')
-  })
-}
-
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return
+async function run(argv: readonly string[], { cwd, env, input, timeoutMs, maxBytes, signal }: GitOptions): Promise<CommandResult> {
   try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
+    return await runCommand({
+      argv,
+      cwd,
+      environment: environment(env),
+      timeoutMs: timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      maxOutputBytes: maxBytes ?? DEFAULT_MAX_BYTES,
+      maxErrorBytes: 64 * 1024,
+      ...(input !== undefined && { stdin: input }),
+      ...(signal !== undefined && { signal }),
+    })
+  } catch (cause) {
+    if (failureCode(cause) !== 'command-not-started' || (await isDirectory(cwd))) throw cause
+    throw new Failure('not-a-directory', `${cwd} is not a directory`, { cause })
   }
 }
 
-/** ENOENT is said of the binary and of a missing working directory alike. */
-async function startFailure(error: Error, cwd: string): Promise<Failure> {
-  const hasDirectory = await stat(cwd).then(
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   )
-  if (!hasDirectory) return new Failure('not-a-directory', `${cwd} is not a directory`, { cause: error })
-  return new Failure('git-missing', 'git could not be started', {
-    cause: error,
-    next: 'Install git 2.38 or newer and have it on your PATH.',
-  })
 }
 
-function firstLine(text: string): string {
-  return text.trim().split('\n').at(-1) || 'no message'
+/** A git that a signal ended has answered nothing, whatever exit codes are answers. */
+function failureOf(args: readonly string[], ended: CommandResult, { timeoutMs = DEFAULT_TIMEOUT_MS }: GitOptions): Failure {
+  const facts = { argv: args, exitCode: ended.kind === 'exited' ? ended.code : undefined, stderr: ended.stderr }
+  const failed = (why: string): Failure => new Failure('git-failed', `git ${args[0]} failed: ${why}`, { facts })
+  switch (ended.kind) {
+    case 'not-found':
+      return new Failure('git-missing', 'git could not be started', { next: 'Install git 2.38 or newer and have it on your PATH.' })
+    case 'timed-out':
+      return new Failure('git-timeout', `git ${args[0]} took longer than ${timeoutMs} ms and was stopped`, { facts: { argv: args } })
+    case 'signalled':
+      return failed(`it was ended by ${ended.signal}`)
+    default:
+      return failed(ended.cutBytes > 0 ? 'its output passed the limit' : ended.stderr.trim().split('\n').at(-1) || 'no message')
+  }
 }

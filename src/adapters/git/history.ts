@@ -19,29 +19,14 @@ export async function mergeBase(place: Place, a: Sha, b: Sha): Promise<Sha | und
 }
 
 export async function commitFacts(place: Place, commit: Sha): Promise<CommitFacts> {
-  const facts = await kept(place, `facts ${commit}`, async () => (await commitsBetween(place, undefined, commit, 1))[0])
+  const facts = await kept(place, `facts ${commit}`, async () => {
+    // rev-list, not log: log.showSignature would run the configured gpg program.
+    const format = '--format=%H%x00%ct%x00%an <%ae>%x00%s%x00%b%x00'
+    const args = ['rev-list', '--no-commit-header', '--encoding=UTF-8', format, '--max-count=1', '--end-of-options', commit, '--']
+    return parseCommit(splitNul((await onRepository(place, args)).stdout))
+  })
   invariant(facts !== undefined, `no facts of commit ${commit}`)
   return facts
-}
-
-export async function commitsBetween(place: Place, exclude: Sha | undefined, include: Sha, limit?: number): Promise<CommitFacts[]> {
-  // rev-list, not log: log.showSignature would run the configured gpg program.
-  const format = '--format=%H%x00%ct%x00%an <%ae>%x00%s%x00%b%x00'
-  const range = [include, ...(exclude === undefined ? [] : [`^${exclude}`])]
-  const args = [
-    'rev-list',
-    '--no-commit-header',
-    '--encoding=UTF-8',
-    format,
-    ...(limit === undefined ? [] : [`--max-count=${limit}`]),
-    '--end-of-options',
-    ...range,
-    '--',
-  ]
-  const fields = splitNul((await onRepository(place, args)).stdout)
-  const commits: CommitFacts[] = []
-  for (let at = 0; at + 4 < fields.length; at += 5) commits.push(parseCommit(fields.slice(at, at + 5)))
-  return commits
 }
 
 function parseCommit(fields: readonly string[]): CommitFacts {

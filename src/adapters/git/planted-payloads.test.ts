@@ -105,16 +105,14 @@ describe('an agent that plants programs', () => {
     expect(readdirSync(ran)).toEqual([])
   })
 
-  it('runs nothing of it by reading refs and commits, forecasting and building', async () => {
+  it('runs nothing of it by reading refs, forecasting, building and moving refs', async () => {
     const [main, feature] = [on.sha('main'), on.sha('feature/one')]
+    on.git('branch', 'spare', main)
     rmSync(ran, { recursive: true })
     mkdirSync(ran)
     await repository.describe()
     await repository.listWorktrees()
-    await repository.commitsBetween(main, feature)
     await repository.snapshotRefs()
-    await repository.diffStat(main, feature)
-    await repository.isReachableElsewhere(feature, ['feature/one'])
     expect(await repository.forecastMerge(main, feature)).toEqual({ kind: 'conflicts', files: ['a.txt'] })
     expect(await repository.conflictsWith(main, [{ branch: 'one', head: feature }])).toHaveLength(1)
     await repository.buildCandidate({
@@ -125,7 +123,7 @@ describe('an agent that plants programs', () => {
       edits: { 'x.txt': Buffer.from('x') },
       at: 0,
     })
-    await repository.restoreRef('refs/heads/main', on.sha('main~1'), main)
+    await repository.deleteBranch('spare', main)
     expect(readdirSync(ran)).toEqual([])
   })
 

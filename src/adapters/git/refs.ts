@@ -12,10 +12,18 @@ export async function resolveCommit(place: Place, rev: string): Promise<Sha | un
   return parseSha(found.stdout.toString('utf8').trim())
 }
 
+/** Where a person looks for their work. */
+export const BRANCHES_AND_TAGS = ['refs/heads', 'refs/remotes', 'refs/tags']
+const KEEPING = [...BRANCHES_AND_TAGS, 'refs/orch/backup', 'refs/orch/landing', 'refs/orch/stray']
+
 /** A ref other than `besides` (short branch names or full refs) from which `commit` can be reached; `preferred` first. */
-export async function keeperOf(place: Place, commit: Sha, besides: readonly string[], preferred?: string): Promise<string | undefined> {
+export async function keeperOf(
+  place: Place,
+  commit: Sha,
+  besides: readonly string[],
+  { spaces = KEEPING, preferred }: { readonly spaces?: readonly string[]; readonly preferred?: string } = {},
+): Promise<string | undefined> {
   const excluded = new Set(besides.map((name) => (name.startsWith('refs/') ? name : `refs/heads/${name}`)))
-  const spaces = ['refs/heads', 'refs/remotes', 'refs/tags', 'refs/orch/backup', 'refs/orch/landing', 'refs/orch/stray']
   const found = await onRepository(place, ['for-each-ref', '--format=%(refname)', `--contains=${commit}`, ...spaces])
   const names = found.stdout
     .toString('utf8')
@@ -144,20 +152,6 @@ export async function snapshotRefs(place: Place): Promise<Record<string, Sha>> {
     if (sha !== undefined && !ref.startsWith('refs/orch/')) refs[ref] = sha
   }
   return refs
-}
-
-export async function restoreRef(place: Place, ref: string, expected: Sha | undefined, found: Sha | undefined): Promise<void> {
-  if (!ref.startsWith('refs/') || ref.startsWith('refs/orch/'))
-    throw new Failure('bad-ref', `${ref} is not a ref that orch audits`, { facts: { ref } })
-  if (expected === found) return
-  if (found !== undefined) await keepStray(place, found)
-  if (expected === undefined) {
-    if (found !== undefined) await deleteRef(place, ref, found)
-    return
-  }
-  const moved = await moveRef(place, ref, expected, found, 'put back what a session moved without leave')
-  if (moved !== 'moved' && moved.found !== expected)
-    throw new Failure('ref-moved', `${ref} has moved again`, { facts: { ref, expected, found: moved.found } })
 }
 
 /** Named by the commit, so that keeping it twice is keeping it once. */

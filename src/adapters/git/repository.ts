@@ -6,14 +6,15 @@ import { diagnose } from './diagnosis.ts'
 import { freshBase, listRemotes } from './base.ts'
 import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
+import { acceptFilter, unknownFilters } from './protection/known-filters.ts'
 import { hasIdentity } from './identity.ts'
 import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
 import { land, landWaiting, targetTip } from './merging/landing.ts'
 import { onRepository, type Place } from './place.ts'
-import { commitsBetween, isAncestor, mergeBase } from './history.ts'
-import { deleteRemoteBranch, keeperOf, resolveCommit, resolveRef, restoreRef, snapshotRefs } from './refs.ts'
+import { isAncestor, mergeBase } from './history.ts'
+import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './refs.ts'
 import { sweepScratch } from './scratch.ts'
-import { diffStat, readFile as readTreeFile, treeOf } from './tree.ts'
+import { readFile as readTreeFile } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
 import { inspectWorktree } from './worktrees/inspect.ts'
@@ -103,7 +104,7 @@ function gitVersion(cwd: string): Promise<string> {
 function notARepository(path: string, why: string): Failure {
   return new Failure('not-a-repository', `${path} is in no git repository`, {
     facts: { path, why },
-    next: 'Go to your repository, or run `git init` and make a first commit.',
+    next: 'go to your repository, or run `git init` and make a first commit',
   })
 }
 
@@ -117,8 +118,6 @@ function toRepository(place: Place): Repository {
     resolve: (rev) => resolveCommit(place, rev),
     isAncestor: (ancestor, descendant) => isAncestor(place, ancestor, descendant),
     mergeBase: (a, b) => mergeBase(place, a, b),
-    commitsBetween: (exclude, include) => commitsBetween(place, exclude, include),
-    isReachableElsewhere: async (commit, besides) => (await keeperOf(place, commit, besides)) !== undefined,
     listWorktrees: () => listWorktrees(place),
     ensureWorktree: (request) => ensureWorktree(place, request),
     ensureDetachedWorktree: (path, commit) => ensureDetachedWorktree(place, path, commit),
@@ -133,16 +132,15 @@ function toRepository(place: Place): Repository {
     conflictsWith: (head, others) => conflictsWith(place, head, others),
     buildCandidate: (request) => buildCandidate(place, request),
     readFile: (commit, path) => readTreeFile(place, commit, path),
-    treeOf: (commit) => treeOf(place, commit),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
     diagnose: () => diagnose(place),
     installGuard: () => installGuard(place),
+    unknownFilters: () => unknownFilters(place),
+    acceptFilter: (id) => acceptFilter(place, id),
     removeGuard: () => removeGuard(place),
     snapshotRefs: () => snapshotRefs(place),
-    restoreRef: (ref, expected, found) => restoreRef(place, ref, expected, found),
-    diffStat: (from, to) => diffStat(place, from, to),
   }
 }
 

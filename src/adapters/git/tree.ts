@@ -2,7 +2,6 @@ import { parseSha, type Sha } from '../../foundation/brand.ts'
 import { Failure } from '../../foundation/failure.ts'
 import { splitNul } from './git-command.ts'
 import { onRepository, type Place } from './place.ts'
-import { withScratch } from './scratch.ts'
 
 export interface TreeChange {
   readonly path: string
@@ -88,31 +87,6 @@ export async function treeChanges(place: Place, from: Sha, to: Sha): Promise<Tre
     changes.push({ path: fields[at + 1] ?? '', from: side(fromMode, fromSha), to: side(toMode, toSha) })
   }
   return changes
-}
-
-export async function diffStat(
-  place: Place,
-  from: Sha,
-  to: Sha,
-): Promise<{ files: number; insertions: number; deletions: number; paths: readonly string[] }> {
-  // In a scratch directory: textconv and external diffs are configuration.
-  return withScratch(place, {}, async (scratch) => {
-    const listed = await scratch.git([
-      'diff-tree',
-      '-r',
-      '-z',
-      '--numstat',
-      '--no-renames',
-      '--no-ext-diff',
-      '--no-textconv',
-      '--end-of-options',
-      from,
-      to,
-    ])
-    const rows = splitNul(listed.stdout).map((line) => line.split('\t'))
-    const sum = (column: number) => rows.reduce((total, row) => total + (Number(row[column]) || 0), 0)
-    return { files: rows.length, insertions: sum(0), deletions: sum(1), paths: rows.map((row) => row.slice(2).join('\t')) }
-  })
 }
 
 function side(mode: string, sha: string): TreeChange['from'] {

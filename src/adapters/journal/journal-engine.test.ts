@@ -38,25 +38,42 @@ const echo = (engine: Engine) => engine.workflow('echo', (run, input) => run.ste
 const log = () => join(folder, 'events.jsonl')
 
 describe('a clock that is set', () => {
-  const waits = (engine: Engine) => engine.workflow('waits', (run) => run.recv('never', 600_000))
-  it.each([
-    ['on', 550_000],
-    ['back', -550_000],
-  ])('%s moves a deadline by no more than that', async (_where, jump) => {
-    const engine = await launch(waits)
-    const { result } = await engine.start('waits', null, { id: 'w' })
-    await vi.waitFor(() => expect(clock.waiting).toBeGreaterThan(0))
-    let isOver = false
-    void result().then(
-      () => (isOver = true),
-      () => undefined,
-    )
-    clock.jump(jump)
-    const left = 600_000 - jump
-    await clock.advance(Math.max(0, left - 61_000))
-    expect(isOver).toBe(false)
-    await clock.advance(61_000 + 60_000)
-    await vi.waitFor(() => expect(isOver).toBe(true))
+  const TEN_MINUTES = 600_000
+  const beginWait = async () => {
+    const engine = await launch((e) => e.workflow('waits', (run) => run.recv('never', TEN_MINUTES)))
+    await engine.start('waits', null, { id: 'w' })
+    await vi.waitFor(() => expect(clock.waiting).toBe(1))
+    return engine
+  }
+  const hasEnded = (engine: Engine) => engine.get('w')?.status === 'done'
+
+  it('on ends a wait that much earlier', async () => {
+    const engine = await beginWait()
+    clock.jump(TEN_MINUTES - 100_000)
+    await clock.advance(99_000)
+    expect(hasEnded(engine)).toBe(false)
+    await clock.advance(61_000) // the next look
+    await vi.waitFor(() => expect(hasEnded(engine)).toBe(true))
+  })
+
+  it('back does not draw a wait out', async () => {
+    const engine = await beginWait()
+    await clock.advance(100_000)
+    clock.jump(-24 * 3_600_000)
+    await clock.advance(TEN_MINUTES - 101_000)
+    expect(hasEnded(engine)).toBe(false)
+    await clock.advance(1000)
+    await vi.waitFor(() => expect(hasEnded(engine)).toBe(true))
+  })
+
+  it('back while nobody waited begins the wait anew at the most', async () => {
+    const first = await beginWait()
+    await first.close()
+    clock.jump(-24 * 3_600_000)
+    const engine = await launch((e) => e.workflow('waits', (run) => run.recv('never', TEN_MINUTES)))
+    await vi.waitFor(() => expect(clock.waiting).toBe(1))
+    await clock.advance(TEN_MINUTES)
+    await vi.waitFor(() => expect(hasEnded(engine)).toBe(true))
   })
 })
 
@@ -171,6 +188,17 @@ it('a body that changed fails its run instead of mixing two stories', async () =
     const run = await again.start('w', null, { id })
     await expect(run.result()).rejects.toMatchObject({ code: 'nondeterministic-run', next: expect.any(String) })
   }
+})
+
+it('a crash in the middle of a cancellation leaves no grandchild that works on', async () => {
+  const start = (run: string, parent?: string) =>
+    renderEvent({ v: 1, type: 'start', run, name: 'waits', input: null, at: 1, ...(parent && { parent }) })
+  await writeFile(
+    log(),
+    [start('p'), start('c', 'p'), start('g', 'c'), renderEvent({ v: 1, type: 'end', run: 'p', status: 'cancelled', at: 2 })].join(''),
+  )
+  const engine = await launch((e) => e.workflow('waits', async (run) => void (await run.recv('never'))))
+  await expect.poll(() => engine.list().map(({ id, status }) => `${id} ${status}`)).toEqual(['p cancelled', 'c cancelled', 'g cancelled'])
 })
 
 it('keeps the sentences and facts of a failure', async () => {

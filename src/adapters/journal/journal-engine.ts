@@ -97,7 +97,11 @@ class JournalEngine implements Engine, ExecutionHost, ScheduleHost {
     await this.#starting.get(id)
     const run = this.#runs.get(id)
     if (run === undefined) throw unknownRun(id)
-    if (run.end === undefined) await Promise.all(this.#withDescendants(run).map((each) => this.#append(this.#cancellation(each))))
+    if (run.end !== undefined) return
+    const family = this.#withDescendants(run)
+    const live = family.flatMap((each) => this.#live.get(each.id) ?? [])
+    await Promise.all(family.map((each) => this.#append(this.#cancellation(each))))
+    await Promise.all(live.map((each) => each.done))
   }
 
   get(id: string): RunRecord | undefined {
@@ -201,9 +205,9 @@ class JournalEngine implements Engine, ExecutionHost, ScheduleHost {
   }
 
   /** A child that was started while its parent was being cancelled, or that a crash left behind its failed parent. */
-  #isOrphan(run: RunState): boolean {
-    const end = run.parent === undefined ? undefined : this.#runs.get(run.parent)?.end
-    return end !== undefined && end.status !== 'done'
+  #isOrphan({ parent }: RunState): boolean {
+    const above = parent === undefined ? undefined : this.#runs.get(parent)
+    return above !== undefined && (above.end === undefined ? this.#isOrphan(above) : above.end.status !== 'done')
   }
 
   #cancelSoon(run: RunState): void {

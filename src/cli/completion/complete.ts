@@ -6,44 +6,50 @@ import { EXIT } from '../failures.ts'
 import type { Invocation } from '../invocation.ts'
 import { plainLine } from '../../foundation/text.ts'
 import { buildProgram } from '../program.ts'
+import { shownTasks } from '../reading/shown-tasks.ts'
 import { loadStatuses } from '../tasks/status-files.ts'
 
 /** Called by the shell with the words so far, the unfinished one last: prints `value<TAB>what it is`, one per line. */
 export async function complete(context: Context, invocation: Invocation): Promise<number> {
-  const words = invocation.words
-  const program = buildProgram(commands, async () => {})
-  const candidates = candidatesFor(program, words, (completes) => dynamicCandidates(context, completes))
-  for (const [value, summary] of candidates) context.output.answer(`${plainLine(value)}\t${plainLine(summary, 60)}`)
+  const unfinished = invocation.words.at(-1) ?? ''
+  const candidates = await candidatesAfter(context, invocation.words.slice(0, -1), unfinished.startsWith('-'))
+  for (const [value, summary] of candidates.filter(([each]) => each.startsWith(unfinished)))
+    context.output.answer(`${plainLine(value)}\t${plainLine(summary, 60)}`)
   return EXIT.done
 }
 
 type Candidate = readonly [value: string, summary: string]
 
-export function candidatesFor(
-  program: Commander,
-  words: readonly string[],
-  dynamic: (completes: CommandSpec['completes']) => readonly Candidate[],
-): readonly Candidate[] {
-  const unfinished = words.at(-1) ?? ''
-  const { command, path } = walk(program, words.slice(0, -1))
-  const all = unfinished.startsWith('-')
-    ? optionsOf(command)
-    : command.commands.length > 0
-      ? subcommandsOf(command)
-      : dynamic(commands.find((spec) => spec.name === path)?.completes)
-  return all.filter(([value]) => value.startsWith(unfinished))
+async function candidatesAfter(context: Context, words: readonly string[], isOption: boolean): Promise<readonly Candidate[]> {
+  const program = buildProgram(commands, async () => {})
+  const { command, path, isOperand } = walk(program, words)
+  const spec = commands.find(({ name }) => name === path)
+  const last = words.at(-1) ?? ''
+  if (takesValue(command, last)) return (spec?.choices?.[last] ?? []).map((choice) => [choice, ''])
+  if (isOption) return optionsOf(command)
+  if (command.commands.length > 0) return isOperand ? [] : subcommandsOf(command)
+  return (await operandsOf(context, spec?.completes)).filter(([value]) => !words.includes(value))
 }
 
-function walk(program: Commander, words: readonly string[]): { command: Commander; path: string } {
+/** `isOperand`: a word stands where a command of a group should. */
+function walk(program: Commander, words: readonly string[]): { command: Commander; path: string; isOperand: boolean } {
   let command = program
   const path: string[] = []
-  for (const word of words) {
+  let isOperand = false
+  for (const word of words[0] === 'help' ? words.slice(1) : words) {
     const next = command.commands.find((child) => child.name() === word)
-    if (next === undefined) continue
+    if (next === undefined) {
+      isOperand ||= !word.startsWith('-')
+      continue
+    }
     command = next
     path.push(word)
   }
-  return { command, path: path.join(' ') }
+  return { command, path: path.join(' '), isOperand }
+}
+
+function takesValue(command: Commander, word: string): boolean {
+  return command.options.some((option) => option.required && (option.long === word || option.short === word))
 }
 
 function subcommandsOf(command: Commander): readonly Candidate[] {
@@ -55,9 +61,10 @@ function optionsOf(command: Commander): readonly Candidate[] {
 }
 
 /** Names are read from the status files, so completion needs no daemon. */
-function dynamicCandidates(context: Context, completes: CommandSpec['completes']): readonly Candidate[] {
+async function operandsOf(context: Context, completes: CommandSpec['completes']): Promise<readonly Candidate[]> {
   if (completes === 'tasks') {
-    const tasks = loadStatuses(context.home).tasks.filter((task) => task.status !== 'Archived')
+    const here = shownTasks(context, false).tasks.filter(({ status }) => status !== 'Archived')
+    const tasks = here.length > 0 ? here : loadStatuses(context.home).tasks.filter(({ status }) => status !== 'Archived')
     const times = new Map<string, number>()
     for (const { task } of tasks) times.set(task, (times.get(task) ?? 0) + 1)
     return tasks.map((task) => [times.get(task.task) === 1 ? task.task : task.handle, `${task.status}: ${task.title}`])
@@ -66,5 +73,7 @@ function dynamicCandidates(context: Context, completes: CommandSpec['completes']
     return loadStatuses(context.home).tasks.flatMap((task) =>
       task.requests.map((request): Candidate => [request.id, `${task.task}: ${request.summary}`]),
     )
-  return []
+  if (completes !== 'settings') return []
+  const { optionNames, optionOf } = await import('../../config/options.ts')
+  return optionNames.map((name) => [optionOf(name).path, optionOf(name).doc])
 }

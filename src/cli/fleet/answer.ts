@@ -14,6 +14,7 @@ export const deny = answering('deny', 'denied')
 function answering(kind: 'allow' | 'deny', said: string): Command {
   return async (context, invocation) => {
     const [typed = '', reason = 'denied by the person'] = invocation.words
+    if (typed === '') throw usageFailure('The request is empty.', '`orch list` shows what waits')
     const found = loadStatuses(context.home)
       .tasks.flatMap((task) => task.requests.map((request) => ({ task, request })))
       .filter(({ request }) => request.id.startsWith(typed))
@@ -22,6 +23,10 @@ function answering(kind: 'allow' | 'deny', said: string): Command {
     const requestId = found.find(({ request }) => request.id === typed)?.request.id ?? found[0]?.request.id ?? typed
     if (flag(invocation, 'dryRun')) {
       const [first] = found
+      if (first !== undefined && flag(invocation, 'json')) {
+        context.output.json({ schema: 1, task: first.task, isDryRun: true } satisfies { schema: 1 } & TaskResponse)
+        return EXIT.done
+      }
       context.output.answer(
         first === undefined
           ? `no open request is called ${typed}`

@@ -11,6 +11,8 @@ import { nameForDaemon } from '../tasks/chosen-task.ts'
 export async function cleanup(context: Context, invocation: Invocation): Promise<number> {
   const abandonReason = text(invocation, 'abandon')
   if (abandonReason?.trim() === '') throw usageFailure('--abandon needs the reason: it is kept with the work.')
+  if (abandonReason !== undefined && invocation.words.length === 0 && !flag(invocation, 'all'))
+    throw usageFailure('--abandon gives up work that did not land, so it needs names.', 'orch cleanup NAME --abandon "why"; or --all')
   const body: CleanupRequest = {
     cwd: context.cwd,
     names: invocation.words.flatMap((word) => nameForDaemon(context, word) ?? []),
@@ -33,11 +35,16 @@ function print(context: Context, { entries }: CleanupResponse): void {
   if (entries.length === 0) context.output.answer('nothing to clean up')
   for (const entry of entries) {
     context.output.answer(
-      `${plainLine(entry.handle)}: ${entry.outcome.replace('-', ' ')}${entry.reason === undefined ? '' : `: ${plainLine(entry.reason)}`}`,
+      `${plainLine(entry.handle)}: ${outcomeWords(entry)}${entry.reason === undefined ? '' : `: ${plainLine(entry.reason)}`}`,
     )
-    for (const step of entry.steps) context.output.answer(`  ${plainLine(step)}`)
-    if (entry.notes !== undefined) context.output.answer(plainBlock(entry.notes).replace(/^/gm, '  | '))
-    if (entry.archive !== undefined) context.output.answer(`  archived in ${plainLine(entry.archive, 4096)}`)
+    if (entry.isRepeated === true) continue
+    for (const step of entry.steps) context.output.answer(`  ${plainLine(step, 4096)}`)
+    if (entry.notes !== undefined && entry.notes.trim() !== '')
+      context.output.answer(plainBlock(entry.notes.trimEnd()).replace(/^/gm, '  | '))
     if (entry.next !== undefined) context.output.answer(`  Next: ${plainLine(entry.next)}`)
   }
+}
+
+function outcomeWords({ outcome, isRepeated, archive = '' }: CleanupResponse['entries'][number]): string {
+  return isRepeated === true ? `was removed before; its notes are in ${plainLine(archive, 4096)}` : outcome.replace('-', ' ')
 }

@@ -65,6 +65,13 @@ export function mergeLine(entry: MergeEntry): string {
     case 'waiting':
       return `${name}: waits: ${plainLine(entry.reason)}\n  Next: ${plainLine(entry.next)}`
     case 'refused':
-      return `${name}: refused: ${plainLine(entry.reason)}${(entry.files ?? []).map((file) => `\n  ${plainLine(file)}`).join('')}\n  Next: ${plainLine(entry.next)}`
+      return `${name}: refused: ${plainLine(entry.reason)}${unnamedFiles(entry)}\n  Next: ${plainLine(entry.next)}`
   }
+}
+
+function unnamedFiles({ reason, files = [] }: Extract<MergeEntry, { outcome: 'refused' }>): string {
+  return files
+    .filter((file) => !reason.includes(file))
+    .map((file) => `\n  ${plainLine(file)}`)
+    .join('')
 }

@@ -15,7 +15,11 @@ import { planLines } from '../view/plan-lines.ts'
 import { fleetEnd } from './progress.ts'
 import { openLiveView } from '../view/live-view.ts'
 
-export async function run(context: Context, invocation: Invocation): Promise<number> {
+const GOES_ON =
+  'The fleet goes on without this view: `orch monitor` shows it, `orch run` follows it again, `orch stop NAME` ends a session.'
+
+/** `whenInterrupted` is said after Ctrl-C. */
+export async function run(context: Context, invocation: Invocation, whenInterrupted = GOES_ON): Promise<number> {
   const interruption = context.interruption()
   const response = await ask<RunResponse>(
     context,
@@ -26,7 +30,10 @@ export async function run(context: Context, invocation: Invocation): Promise<num
   if (response.isDryRun || flag(invocation, 'detach')) return answerStart(context, invocation, response)
   const handles = new Set(response.order)
   if (handles.size === 0) return answerStart(context, invocation, response)
-  return follow(context, invocation, handles, interruption)
+  const end = await follow(context, handles, interruption)
+  if (end !== undefined) return summary(context, invocation, end.tasks, end)
+  context.output.note(whenInterrupted)
+  return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
 }
 
 function requestOf(context: Context, invocation: Invocation): RunRequest {
@@ -45,13 +52,16 @@ function requestOf(context: Context, invocation: Invocation): RunRequest {
   }
 }
 
-function narrate(context: Context, { notes, skipped }: RunResponse): void {
-  for (const note of notes) context.output.note(plainLine(note))
-  for (const { task, reason } of skipped) context.output.note(`skipped ${plainLine(task)}: ${plainLine(reason)}`)
+/** How many have landed is said by the plan. */
+function narrate(context: Context, { notes, skipped, plan, order }: RunResponse): void {
+  if (order.length > 0) for (const note of notes) context.output.note(plainLine(note))
+  const landed = new Set<string>(plan.landed)
+  for (const { task, reason } of skipped) if (!landed.has(task)) context.output.note(`skipped ${plainLine(task)}: ${plainLine(reason)}`)
 }
 
 function answerStart(context: Context, invocation: Invocation, response: RunResponse): number {
   if (flag(invocation, 'json')) context.output.json({ schema: 1, ...response })
+  else if (response.order.length === 0) context.output.answer(`nothing to do: ${allLanded(response.plan.landed.length)}`)
   else {
     const [start, goOn] = response.isDryRun ? ['would start', 'continue'] : ['started', 'continued']
     for (const line of planLines(response.plan)) context.output.answer(line)
@@ -62,9 +72,18 @@ function answerStart(context: Context, invocation: Invocation, response: RunResp
   return EXIT.done
 }
 
+function allLanded(count: number): string {
+  return count === 1 ? 'its task has landed' : `all ${count} tasks have landed`
+}
+
 type End = NonNullable<ReturnType<typeof fleetEnd>>
 
-async function follow(context: Context, invocation: Invocation, handles: ReadonlySet<string>, interruption: AbortSignal): Promise<number> {
+/** Undefined when it was interrupted. */
+async function follow(
+  context: Context,
+  handles: ReadonlySet<string>,
+  interruption: AbortSignal,
+): Promise<(End & { readonly tasks: readonly TaskStatus[] }) | undefined> {
   const tasks = new Map<string, TaskStatus>()
   const finished = new AbortController()
   const view = await openLiveView(context, () => [...tasks.values()])
@@ -86,14 +105,7 @@ async function follow(context: Context, invocation: Invocation, handles: Readonl
     finished.abort()
     view.close()
   }
-  return end === undefined ? interrupted(context, interruption) : summary(context, invocation, [...tasks.values()], end)
-}
-
-function interrupted(context: Context, interruption: AbortSignal): number {
-  context.output.note(
-    'The fleet goes on without this view: `orch monitor` shows it, `orch run` follows it again, `orch stop NAME` ends a session.',
-  )
-  return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+  return end === undefined ? undefined : { ...end, tasks: [...tasks.values()] }
 }
 
 function summary(context: Context, invocation: Invocation, tasks: readonly TaskStatus[], { failed, needsHuman }: End): number {
@@ -101,10 +113,10 @@ function summary(context: Context, invocation: Invocation, tasks: readonly TaskS
   else {
     context.output.answer(totals(tasks))
     const open = tasks.filter((task) => task.status === 'Review' || failed.includes(task) || needsHuman.includes(task))
-    for (const task of open)
-      context.output.answer(
-        `  ${changeLine(task)}${task.next === undefined || task.status === 'Needs you' ? '' : ` (${plainLine(task.next)})`}`,
-      )
+    for (const task of open) {
+      context.output.answer(`  ${plainLine(task.handle)}: ${task.status}: ${plainLine(task.reason)}`)
+      if (task.next !== undefined) context.output.answer(`    ${plainLine(task.next)}`)
+    }
   }
   if (failed.length > 0) return EXIT.failed
   return needsHuman.length > 0 ? EXIT.needsHuman : EXIT.done

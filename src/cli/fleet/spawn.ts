@@ -52,6 +52,8 @@ async function start(context: Context, invocation: Invocation, what: Pick<SpawnR
   if (!response.isDryRun) rememberTask(context, response.task.handle)
   if (flag(invocation, 'tmux') && !response.isDryRun) await openWindow(response)
   if (flag(invocation, 'json')) context.output.json({ schema: 1, ...response })
+  else if (flag(invocation, 'tmux') && !response.isDryRun)
+    context.output.answer(`${plainLine(response.task.handle)}: opened in the tmux window ${plainLine(response.task.task)}`)
   else answer(context, response)
   return EXIT.done
 }

@@ -18,8 +18,12 @@ export const projectCommands: readonly CommandSpec[] = [
     group,
     summary: 'check everything orch needs, and say how to mend it',
     operands: '',
-    options: [JSON_OPTION],
-    examples: ['orch doctor', 'orch doctor --json'],
+    options: [
+      ['--accept-filter <id>', 'let orch run a git filter that came into the configuration after it began here'],
+      DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: ['orch doctor', 'orch doctor --json', 'orch doctor --accept-filter 3f2a91c04b7d88e1'],
     load: async () => (await import('./doctor.ts')).doctor,
   },
   {
@@ -45,6 +49,7 @@ export const projectCommands: readonly CommandSpec[] = [
       ['--land <how>', 'auto or review'],
       JSON_OPTION,
     ],
+    choices: { '--land': ['auto', 'review'] },
     examples: ['orch rehearse --demo', 'orch rehearse tasks.md', 'orch rehearse --script rehearsal.yaml'],
     completes: 'files',
     load: async () => (await import('../rehearsal/rehearse.ts')).rehearse,
@@ -65,6 +70,7 @@ export const projectCommands: readonly CommandSpec[] = [
     operands: '<name>',
     options: [JSON_OPTION],
     examples: ['orch config get max'],
+    completes: 'settings',
     load: async () => (await import('./config.ts')).configGet,
   },
   {
@@ -74,6 +80,7 @@ export const projectCommands: readonly CommandSpec[] = [
     operands: '<name> <value>',
     options: [DRY_RUN, JSON_OPTION],
     examples: ['orch config set max 8', 'orch config set validate "npm test"'],
+    completes: 'settings',
     load: async () => (await import('./config.ts')).configSet,
   },
   {

@@ -46,7 +46,7 @@ function fileFor(context: Context, key: string): string {
   const root = repositoryOf(context.cwd)
   if (root === undefined)
     throw usageFailure(
-      'This folder is in no git repository, so there is no orch.yaml to write.',
+      `${context.cwd} is in no git repository, so there is no orch.yaml to write`,
       'go to your repository, or run `git init`',
     )
   return join(root, PROJECT_FILE)

@@ -6,7 +6,7 @@ import { loadConfig } from '../../config/load-config.ts'
 import { Failure } from '../../foundation/failure.ts'
 import { lockState } from '../../platform/generation-lock.ts'
 import type { AgentProbe } from '../../ports/agent.ts'
-import type { RepositoryFacts, RepositoryTrouble } from '../../ports/git.ts'
+import type { RepositoryFacts, RepositoryTrouble, UnknownFilter } from '../../ports/git.ts'
 import type { Context } from '../context.ts'
 import { wholeEnvironment } from '../context.ts'
 import { isAlive, loadEndpoint } from '../daemon-client/endpoint.ts'
@@ -17,6 +17,8 @@ export interface Check {
   readonly name: string
   readonly state: 'good' | 'warning' | 'bad'
   readonly found: string
+  /** One line each, below. */
+  readonly details?: readonly string[]
   readonly mend?: string
 }
 
@@ -65,6 +67,7 @@ export async function gitChecks(context: Context): Promise<readonly Check[]> {
       repositoryCheck(facts),
       ...(troubles.length === 0 ? [{ name: 'worktrees', state: 'good', found: 'no stale locks, none half made' } as const] : troubles),
       ...(await lockChecks(join(repository.commonDir, 'orch', 'locks'))),
+      ...(await repository.unknownFilters()).map(filterCheck),
     ]
   } catch (error) {
     if (!(error instanceof Failure)) throw error
@@ -137,6 +140,24 @@ function troubleCheck({ kind, path }: RepositoryTrouble): Check {
     case 'lost-worktree':
       return { name: 'lost worktree', state: 'warning', found: `${path} is gone, but git still lists it`, mend: 'git worktree prune' }
   }
+}
+
+function filterCheck({ id, name, settings }: UnknownFilter): Check {
+  return {
+    name: 'git filter',
+    state: 'warning',
+    found: `${JSON.stringify(name)} came into this repository's configuration after orch began here, and orch does not run it: a session can write there`,
+    details: shownSettings(settings),
+    mend: `if you know this program as your own: orch doctor --accept-filter ${id}`,
+  }
+}
+
+/** In JSON's quotes, so that no escape sequence hides a part of what would run. */
+export function shownSettings(settings: readonly string[]): readonly string[] {
+  return settings.map((setting) => {
+    const [key = '', ...value] = setting.split('\n')
+    return `${JSON.stringify(key).slice(1, -1)} = ${JSON.stringify(value.join('\n'))}`
+  })
 }
 
 /** orch's own locks between processes: what a dead one left is free for the next, so there is nothing to mend, only to know. */

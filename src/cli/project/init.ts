@@ -18,7 +18,9 @@ import type { Check } from './doctor-checks.ts'
 export async function init(context: Context, invocation: Invocation): Promise<number> {
   const root = repositoryOf(context.cwd)
   if (root === undefined)
-    throw new Failure('not-a-repository', 'This folder is in no git repository.', { next: 'git init, make a first commit, then orch init' })
+    throw new Failure('not-a-repository', `${context.cwd} is in no git repository`, {
+      next: 'go to your repository, or run `git init` and make a first commit',
+    })
   const isDryRun = flag(invocation, 'dryRun')
   const written: string[] = []
   const kept: string[] = []
@@ -36,11 +38,8 @@ export async function init(context: Context, invocation: Invocation): Promise<nu
     for (const name of written) context.output.answer(`${isDryRun ? 'would write' : 'wrote'} ${name}`)
     for (const name of kept) context.output.answer(`kept ${name}`)
     for (const check of checks) context.output.note(checkLine(check))
-    context.output.note(
-      missing.length === 0
-        ? 'Next: edit tasks.md, then `orch plan` and `orch run`.'
-        : 'Next: mend what is missing (`orch doctor` looks again), edit tasks.md, then `orch run`.',
-    )
+    const next = 'edit tasks.md, commit, `orch run` (`orch plan` shows what it would do)'
+    context.output.note(missing.length === 0 ? `Next: ${next}.` : `Next: mend what is missing (\`orch doctor\` looks again), then ${next}.`)
   }
   return EXIT.done
 }

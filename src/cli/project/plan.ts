@@ -16,6 +16,10 @@ export async function plan(context: Context, invocation: Invocation): Promise<nu
   const root = repositoryOf(context.cwd)
   const { config } = await loadConfig({ home: context.home, environment: context.environment, ...(root !== undefined && { root }) })
   const path = invocation.words[0] === undefined ? resolve(root ?? context.cwd, config.backlog) : resolve(context.cwd, invocation.words[0])
+  if (root === undefined && invocation.words[0] === undefined)
+    throw new Failure('not-a-repository', `${context.cwd} is in no git repository`, {
+      next: 'go to your repository, or name a file: orch plan <file>',
+    })
   const max = whole(invocation, 'max', 1, 500) ?? config.max
   const merged = new Set(
     root === undefined

@@ -14,12 +14,27 @@ export async function list(context: Context, invocation: Invocation): Promise<nu
     return EXIT.done
   }
   const { styles } = context.output.answers
-  const width = Math.max(0, ...tasks.map((task) => task.handle.length))
+  if (tasks.length === 0) context.output.note('no tasks yet: `orch run` starts those of the backlog, `orch spawn NAME "…"` one more')
+  const [names, branches] = [widest(tasks.map(({ handle }) => handle)), widest(tasks.map(({ branch }) => branch))]
+  const { isTerminal, columns } = context.output.answers
+  // On a terminal the title gives way, so that a task stays one line.
+  const room = isTerminal ? Math.max(12, Math.min(60, columns - names - branches - 16)) : 60
   for (const task of tasks) {
     context.output.answer(
-      `${plainLine(task.handle).padEnd(width)}  ${styleStatus(styles, task.status, task.status.padEnd(10))}  ${plainLine(task.branch)}  ${plainLine(task.title, 60)}`,
+      `${padded(task.handle, names)}  ${styleStatus(styles, task.status, task.status.padEnd(10))}  ${padded(task.branch, branches)}  ${plainLine(task.title, room)}`,
     )
     for (const request of task.requests) context.output.answer(`  ${plainLine(request.id, 60)}  ${requestQuestion(request)}`)
   }
   return EXIT.done
+}
+
+const WIDEST = 48
+
+/** One name of 200 letters must not push the others off the screen. */
+function widest(words: readonly string[]): number {
+  return Math.min(WIDEST, Math.max(0, ...words.map((word) => word.length)))
+}
+
+function padded(text: string, width: number): string {
+  return plainLine(text).padEnd(width)
 }

@@ -1,4 +1,5 @@
 import { createReadStream, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import { plainBlock, plainLine } from '../../foundation/text.ts'
@@ -18,6 +19,7 @@ export async function logs(context: Context, invocation: Invocation): Promise<nu
   rememberTask(context, task.handle)
   const print = flag(invocation, 'raw') ? rawPrinter(context, task) : linesPrinter(context, task, flag(invocation, 'json'))
   await print()
+  if (!flag(invocation, 'raw') && !flag(invocation, 'json')) await printFailedValidation(context, task)
   if (!flag(invocation, 'follow')) return EXIT.done
   const interruption = context.interruption()
   // Every step of a session changes its status, so the daemon's events say when there is more to read.
@@ -38,10 +40,35 @@ function linesPrinter(context: Context, task: TaskStatus, isJson: boolean): () =
       if (isJson && (isFirst || response.lines.length > 0)) context.output.json({ schema: 1, ...response })
       if (isJson) continue
       for (const line of response.lines)
-        context.output.answer(`${plainLine(line.at.slice(11, 19))}  ${plainLine(line.kind, 20)}  ${plainBlock(line.text)}`)
+        context.output.answer(`${clockTime(line.at)}  ${plainLine(line.kind, 20).padEnd(KIND_WIDTH)}  ${indented(line.text)}`)
       if (isFirst && response.lines.length === 0) context.output.note('no session has said anything yet')
     }
   }
+}
+
+/** `permission-asked` is the longest kind that is common; the text of several lines stands below its first one. */
+const KIND_WIDTH = 12
+const INDENT = `\n${' '.repeat('00:00:00'.length + 2 + KIND_WIDTH + 2)}`
+
+function indented(text: string): string {
+  return plainBlock(text.trimEnd()).replaceAll('\n', INDENT)
+}
+
+/** The time of day where the person is. */
+function clockTime(iso: string): string {
+  return new Date(iso).toTimeString().slice(0, 8)
+}
+
+const SHOWN_OUTPUT_LINES = 40
+
+/** Why finished work did not pass: the end of what the command printed. */
+async function printFailedValidation(context: Context, { handle, verdict }: TaskStatus): Promise<void> {
+  if (verdict === undefined || verdict.isPassed) return
+  const file = join(context.home, 'sessions', handle, 'commands', 'validate.log')
+  const output = await readFile(file, 'utf8').catch(() => '')
+  context.output.answer(`${clockTime(verdict.at)}  ${'validation'.padEnd(KIND_WIDTH)}  ${plainLine(verdict.summary)}`)
+  for (const line of output.trimEnd().split('\n').slice(-SHOWN_OUTPUT_LINES)) context.output.answer(`  | ${plainBlock(line)}`)
+  context.output.note(`the whole output: ${plainLine(file, 4096)}`)
 }
 
 /** The record as the agent wrote it; on a terminal made safe to look at. */

@@ -78,7 +78,7 @@ async function watchPage(context: Context, page: () => string): Promise<number> 
 
 async function drawing(stream: NodeJS.WriteStream, isTerminal: boolean): Promise<{ show(text: string): void; end(): void }> {
   if (!isTerminal) return { show: (text) => void stream.write(`${text}\n\n`), end: () => {} }
-  const [{ createLogUpdate }, { fit }] = await Promise.all([import('log-update'), import('../view/monitor-table.ts')])
+  const [{ createLogUpdate }, { fit }] = await Promise.all([import('log-update'), import('../view/fit.ts')])
   const screen = createLogUpdate(stream)
   return { show: (text) => screen(cropped(text, stream, fit)), end: () => screen.done() }
 }

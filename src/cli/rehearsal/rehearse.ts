@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, realpath } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeDemoProject } from '../../rehearsal/demo-project.ts'
@@ -11,7 +11,7 @@ import { loadEndpoint } from '../daemon-client/endpoint.ts'
 import { untilGone } from '../daemon-client/daemon-start.ts'
 import { loadStatuses } from '../tasks/status-files.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
-import { EXIT } from '../failures.ts'
+import { EXIT, exitCodeOf } from '../failures.ts'
 import { run } from '../fleet/run.ts'
 import { flag, text, type Invocation } from '../invocation.ts'
 import { narrated } from '../output.ts'
@@ -29,8 +29,18 @@ export interface Stage {
 
 /** `orch rehearse`: the whole machine against a scripted model on loopback, no key, no token, no network. */
 export async function rehearse(context: Context, invocation: Invocation): Promise<number> {
-  const startedAt = context.now()
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'orch-rehearsal-')))
+  try {
+    return await rehearseIn(context, invocation, folder)
+  } catch (error) {
+    // A backlog that cannot be run leaves nothing to look at.
+    if (exitCodeOf(error) === EXIT.usage) await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    throw error
+  }
+}
+
+async function rehearseIn(context: Context, invocation: Invocation, folder: string): Promise<number> {
+  const startedAt = context.now()
   const stage = await narrated(context.output, 'making the repository of the rehearsal', setStage(context, invocation, folder))
   const model = await startModelServerChild({
     ...(stage.scriptFile !== undefined && { scriptFile: stage.scriptFile }),
@@ -39,7 +49,7 @@ export async function rehearse(context: Context, invocation: Invocation): Promis
   try {
     context.output.note(`Rehearsal in ${folder}: real sessions, real git; the model is a script on ${model.url}.`)
     const rehearsed = await rehearsedContext(context, folder, stage, model)
-    const code = await run(rehearsed, onStage(invocation, stage))
+    const code = await run(rehearsed, onStage(invocation, stage), 'The rehearsal was interrupted; its sessions are being stopped …')
     const proven = code === EXIT.done && (await runProofs(rehearsed, stage))
     sayWhereToLook(context, folder, stage, context.now() - startedAt)
     return code === EXIT.done && !proven ? EXIT.failed : code
@@ -74,7 +84,9 @@ function onStage(invocation: Invocation, stage: Stage): Invocation {
 
 function sayWhereToLook(context: Context, folder: string, stage: Stage, tookMs: number): void {
   const note = (line: string): void => context.output.note(line)
-  note(`The rehearsal took ${(tookMs / 1000).toFixed(1)} s. Look at it:`)
+  note(
+    `The rehearsal took ${(tookMs / 1000).toFixed(1)} s. Nothing was spent: the amounts are what its tokens would have cost. Look at it:`,
+  )
   note(`  git -C ${stage.repository} log --graph --oneline`)
   note(`  cat ${join(folder, 'orch', 'sessions')}/*/status.json`)
   note(`  ${join(folder, 'requests.jsonl')} lists what the model was asked`)

@@ -1,4 +1,5 @@
-import { findStatus } from '../../protocol/find-status.ts'
+import type { Failure } from '../../foundation/failure.ts'
+import { findStatus, unknownTask } from '../../protocol/find-status.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Context } from '../context.ts'
 import { usageFailure } from '../failures.ts'
@@ -9,7 +10,7 @@ import { loadStatuses } from './status-files.ts'
 export function requireTask(context: Context, typed: string | undefined): TaskStatus {
   const task = findTask(context, typed)
   if (task !== undefined) return task
-  throw usageFailure(unknownTask(typed), '`orch list --all` shows every name')
+  throw unknown(context, typed)
 }
 
 /**
@@ -19,7 +20,7 @@ export function requireTask(context: Context, typed: string | undefined): TaskSt
 export function nameForDaemon(context: Context, typed: string | undefined): string | undefined {
   const task = findTask(context, typed)
   if (task !== undefined) return task.handle
-  if (typed === '-' || typed === undefined) throw usageFailure(unknownTask(typed), '`orch list --all` shows every name')
+  if (typed === '-' || typed === undefined) throw unknown(context, typed)
   return typed
 }
 
@@ -35,7 +36,7 @@ function findTask(context: Context, typed: string | undefined): TaskStatus | und
   return found.kind === 'found' ? found.status : undefined
 }
 
-function unknownTask(typed: string | undefined): string {
-  if (typed === undefined) return 'This folder is no worktree of a task, so the command needs a name.'
-  return typed === '-' ? 'There is no last task yet.' : `No task is called "${typed}".`
+function unknown(context: Context, typed: string | undefined): Failure {
+  const { message, next } = unknownTask(loadStatuses(context.home).tasks, typed)
+  return usageFailure(message, next)
 }

@@ -1,6 +1,7 @@
 import { plainLine } from '../../foundation/text.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Styles } from '../styles.ts'
+import { fit } from './fit.ts'
 import { ageOf, byUrgency, money, styleStatus } from './urgency.ts'
 
 /** The live view of a run: as many tasks as the terminal has room for, most urgent first, and how many are not shown. */
@@ -11,12 +12,16 @@ export function fleetLines(tasks: readonly TaskStatus[], view: { columns: number
   const width = Math.min(30, Math.max(4, ...shown.map((task) => task.task.length)))
   const lines = shown.map((task) => {
     const name = plainLine(task.task, width).padEnd(width)
-    const rest = plainLine(`${ageOf(task.since, view.now).padStart(6)}  ${task.reason}`, Math.max(10, view.columns - width - 16))
-    return `${name}  ${styleStatus(view.styles, task.status, task.status.padEnd(10))}  ${rest}`
+    const age = ageOf(task.since, view.now).padStart(AGE_WIDTH)
+    const reason = fit(plainLine(task.reason), Math.max(10, view.columns - width - 10 - AGE_WIDTH - 7))
+    return `${name}  ${styleStatus(view.styles, task.status, task.status.padEnd(10))}  ${age}  ${reason}`
   })
   const hidden = sorted.length - shown.length
-  return [...lines, ...(hidden > 0 ? [`… and ${hidden} more`] : []), totals(tasks)].join('\n')
+  return [...lines, ...(hidden > 0 ? [`… and ${hidden} more`] : [])].join('\n')
 }
+
+/** `59 min`. */
+const AGE_WIDTH = 6
 
 export function totals(tasks: readonly TaskStatus[]): string {
   const landed = tasks.filter((task) => task.status === 'Merged' || task.status === 'Archived').length

@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Context } from '../context.ts'
-import { fleetLines } from './fleet-lines.ts'
+import { fleetLines, totals } from './fleet-lines.ts'
 
 export interface LiveView {
   /** A task changed: redraws on a terminal, prints the line elsewhere. */
@@ -16,8 +16,9 @@ export async function openLiveView(context: Context, tasks: () => readonly TaskS
   if (!narration.isTerminal) return { changed: note, line: note, close: () => {} }
   const { createLogUpdate } = await import('log-update')
   const screen = createLogUpdate(narration.stream)
-  const draw = () =>
-    screen(fleetLines(tasks(), { columns: narration.columns, rows: narration.rows, now: context.now(), styles: narration.styles }))
+  const lines = () =>
+    fleetLines(tasks(), { columns: narration.columns, rows: narration.rows, now: context.now(), styles: narration.styles })
+  const draw = () => screen(`${lines()}\n${totals(tasks())}`)
   const timer = setInterval(draw, 1000)
   return {
     changed: draw,
@@ -28,6 +29,8 @@ export async function openLiveView(context: Context, tasks: () => readonly TaskS
     },
     close: () => {
       clearInterval(timer)
+      // The answer that follows says the totals.
+      screen(lines())
       screen.done()
     },
   }

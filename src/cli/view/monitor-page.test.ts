@@ -29,6 +29,27 @@ test('the most urgent stands first, with flags in words, needs, messages and one
   expect(page).toContain('! worktree over 24 h old')
 })
 
+test('a narrow terminal has two lines for each session', () => {
+  const [line, table] = monitorPage(tasks, { columns: 60, now, styles, warnings }).split('\n\n')
+  expect(`${line}\n${table}`).toMatchSnapshot()
+})
+
+test('what was cleaned up is not shown, and its cost still counts', () => {
+  const page = monitorPage([...tasks, taskStatus('gone', { status: 'Archived' })], { columns: 120, now, styles, warnings })
+  expect(page).toMatch(/^app: 1 needs you .* · 1 merged · \$0\.40\n/)
+  expect(page).not.toContain('gone')
+})
+
+test('a request is answered by the beginning of its id', () => {
+  const asks = taskStatus('api', {
+    status: 'Needs you',
+    requests: [{ id: '5c9d9f49-ff4a-4594-9f91-18a2e5143b61', tool: 'Bash', summary: 'ls', at: '' }],
+  })
+  expect(monitorPage([asks], { columns: 80, now, styles, warnings })).toContain(
+    '  app.api: may it run ls?\n    orch approve 5c9d9f49   or   orch deny 5c9d9f49 "why"\n',
+  )
+})
+
 test('no escape of an agent reaches the terminal', () => {
   // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
   expect(monitorPage(tasks, { columns: 120, now, styles, warnings })).not.toMatch(/[\u001b\u0007]/)

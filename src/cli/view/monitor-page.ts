@@ -1,3 +1,4 @@
+import { answerCommands } from '../../domain/tasks/task-status.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { monitorTable } from './monitor-table.ts'
@@ -15,7 +16,7 @@ export function monitorPage(tasks: readonly TaskStatus[], view: MonitorView): st
       .map((project) =>
         statusLine(
           project,
-          shown.filter((task) => task.project === project),
+          tasks.filter((task) => task.project === project),
         ),
       )
       .join('\n'),
@@ -30,13 +31,13 @@ export function monitorPage(tasks: readonly TaskStatus[], view: MonitorView): st
 function needsBlock(tasks: readonly TaskStatus[]): string {
   const lines = byUrgency(tasks).flatMap((task) => {
     const name = plainLine(task.handle, 80)
-    const asked = task.requests.map(
-      (request) =>
-        `  ${name}: ${requestQuestion(request)}  orch approve ${plainLine(request.id, 60)} | orch deny ${plainLine(request.id, 60)} "why"`,
-    )
+    const asked = task.requests.flatMap(({ id, ...request }) => [
+      `  ${name}: ${requestQuestion(request)}`,
+      `    ${plainLine(answerCommands(id), 200)}`,
+    ])
     if (asked.length > 0) return asked
     if (task.status !== 'Needs you' && task.status !== 'Failed') return []
-    return [`  ${name}: ${plainLine(task.reason)}${task.next === undefined ? '' : `  ${plainLine(task.next)}`}`]
+    return [`  ${name}: ${plainLine(task.reason)}`, ...(task.next === undefined ? [] : [`    ${plainLine(task.next)}`])]
   })
   return lines.length === 0 ? '' : ['Needs you:', ...lines].join('\n')
 }
@@ -60,8 +61,7 @@ function messagesBlock(tasks: readonly TaskStatus[], now: number): string {
 export function suggestion(tasks: readonly TaskStatus[], now: number, warnings: Warnings): string {
   const first = (matches: (task: TaskStatus) => boolean) => byUrgency(tasks).find(matches)
   const asking = first((task) => task.requests.length > 0)
-  if (asking !== undefined)
-    return `answer ${plainLine(asking.handle, 80)}: \`orch approve ${plainLine(asking.requests[0]?.id ?? '', 60)}\` or \`orch deny …\`.`
+  if (asking !== undefined) return `answer ${plainLine(asking.handle, 80)}: ${plainLine(answerCommands(asking.requests[0]?.id ?? ''))}`
   const needy = first((task) => task.status === 'Needs you')
   if (needy !== undefined)
     return plainLine(needy.next ?? `look at ${needy.handle}: \`orch logs ${needy.handle}\`, then \`orch send ${needy.handle} "…"\`.`)

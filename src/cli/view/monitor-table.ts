@@ -3,12 +3,13 @@ import stringWidth from 'string-width'
 import { basename } from 'node:path'
 import { plainLine } from '../../foundation/text.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { fit } from './fit.ts'
 import type { Styles } from '../styles.ts'
 import { ageOf, byUrgency, flagsOf, flagWords, money, styleStatus } from './urgency.ts'
 import type { Warnings } from './urgency.ts'
 
 const HEAD = ['#', 'Worktree', 'Branch', 'Last commit', 'Status', 'Uncommitted', 'Cost'] as const
-/** Under this many columns a table cannot be read, so every session becomes a few lines. */
+/** Under this many columns a table cannot be read, so every session becomes two lines. */
 const NARROW = 100
 
 export interface MonitorView {
@@ -59,15 +60,14 @@ function cellsOf(task: TaskStatus, index: number, { now, warnings }: MonitorView
     [plainLine(task.branch)],
     [commit === undefined ? '–' : `${ageOf(commit.at, now)} ago · ${plainLine(commit.subject)}`],
     [statusWords(task, now), ...flagsOf(task, now, warnings).map((flag) => `! ${flagWords(flag, warnings)}`)],
-    [
-      task.uncommitted === undefined
-        ? '?'
-        : task.uncommitted === 0
-          ? '–'
-          : `${task.uncommitted} ${task.uncommitted === 1 ? 'file' : 'files'}`,
-    ],
+    [uncommittedWords(task)],
     [money(task.costUsd)],
   ]
+}
+
+function uncommittedWords({ worktree, uncommitted }: TaskStatus): string {
+  if (worktree !== undefined && uncommitted === undefined) return '?'
+  return uncommitted ? `${uncommitted} ${uncommitted === 1 ? 'file' : 'files'}` : '–'
 }
 
 function statusWords(task: TaskStatus, now: number): string {
@@ -93,32 +93,17 @@ function fitWidths(rows: readonly Cells[], columns: number): readonly number[] {
   return widths
 }
 
+/** Two lines each, so that a small terminal shows many; the free text stands last, where it is cut. */
 function folded(tasks: readonly TaskStatus[], view: MonitorView): string {
   return tasks
     .map((task, index) => {
-      const [, , , commit = [], , uncommitted = [], cost = []] = cellsOf(task, index, view)
+      const [, , [branch = ''] = [], [commit = ''] = [], , [uncommitted = ''] = [], [cost = ''] = []] = cellsOf(task, index, view)
+      const facts = [fit(branch, Math.floor(view.columns / 2)), cost, ...(task.uncommitted ? [`${uncommitted} uncommitted`] : [])]
       const flags = flagsOf(task, view.now, view.warnings).map((flag) => `   ! ${flagWords(flag, view.warnings)}`)
-      const lines = [
-        `   ${plainLine(task.branch)}`,
-        `   commit ${commit.join(' ')}`,
-        `   uncommitted ${uncommitted.join('')} · ${cost.join('')}`,
-        ...flags,
-      ]
+      if (task.lastCommit !== undefined) facts.push(commit)
       const title = fit(`${index + 1}. ${worktreeName(task)}: ${statusWords(task, view.now)}`, view.columns)
-      return [styleStatus(view.styles, task.status, title), ...lines.map((line) => fit(line, view.columns))].join('\n')
+      const lines = [`   ${facts.join(' · ')}`, ...flags].map((line) => fit(line, view.columns))
+      return [styleStatus(view.styles, task.status, title), ...lines].join('\n')
     })
     .join('\n')
-}
-
-/** Cut to so many terminal cells (wide characters take two), with an ellipsis for what is lost. */
-export function fit(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text
-  let kept = ''
-  let taken = 0
-  for (const point of text) {
-    taken += stringWidth(point)
-    if (taken > width - 1) break
-    kept += point
-  }
-  return `${kept}…`
 }

@@ -40,7 +40,7 @@ export function flagWords(flag: Flag, warnings: Warnings): string {
 }
 
 /** What one open request asks, as a question a person can answer. */
-export function requestQuestion(request: TaskStatus['requests'][number]): string {
+export function requestQuestion(request: Pick<TaskStatus['requests'][number], 'tool' | 'summary'>): string {
   const summary = plainLine(request.summary, 80)
   return request.tool === 'Bash' ? `may it run ${summary}?` : `may it use ${plainLine(request.tool, 30)}: ${summary}?`
 }

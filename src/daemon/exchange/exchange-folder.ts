@@ -1,4 +1,4 @@
-import { lstat, mkdir } from 'node:fs/promises'
+import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import { isErrno } from '../../platform/errno.ts'
@@ -16,6 +16,15 @@ export async function ensureExchangeFolder(worktree: string, facts: Readonly<Rec
   for (const name of ['', 'inbox', 'inbox/new', 'inbox/cur', 'outbox', 'tmp']) await ensureRealFolder(join(worktree, '.orch', name))
   // A rename replaces a link of this name; writing would follow it.
   for (const [name, text] of Object.entries(facts)) await replaceFile(join(worktree, '.orch', name), `${text}\n`, { mode: 0o644 })
+}
+
+/** A message for whoever works there, in the order of its time; the same one twice is one file. */
+export async function leaveInInbox(worktree: string, message: { id: string; at: number; text: string }): Promise<void> {
+  const inbox = join(worktree, '.orch', 'inbox')
+  for (const folder of [join(worktree, '.orch'), inbox, join(inbox, 'new'), join(inbox, 'cur')]) await ensureRealFolder(folder)
+  const there = (await Promise.all(['new', 'cur'].map((name) => readdir(join(inbox, name))))).flat()
+  if (there.some((name) => name.endsWith(`-${message.id}.md`))) return
+  await replaceFile(join(inbox, 'new', `${message.at}-${message.id}.md`), `${message.text}\n`, { mode: 0o644 })
 }
 
 async function ensureRealFolder(path: string): Promise<void> {

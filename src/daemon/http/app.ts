@@ -13,6 +13,7 @@ import {
   RunRequest,
   SendRequest,
   SpawnRequest,
+  StopRequest,
   TaskRequest,
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
@@ -23,7 +24,7 @@ import type { RequestParts } from '../requests/parts.ts'
 import { readLog } from '../requests/read-log.ts'
 import { runBacklog } from '../requests/run-backlog.ts'
 import { spawnTask } from '../requests/spawn.ts'
-import { answerRequest, resumeTask, sendWords, steerTask } from '../requests/steer-task.ts'
+import { answerRequest, pauseTask, resumeTask, sendWords, stopTask } from '../requests/steer-task.ts'
 import { deniedAccess, type Access } from './access.ts'
 import { errorResponse } from './error-response.ts'
 
@@ -82,9 +83,8 @@ export function makeApp(parts: AppParts): Hono {
   app.post('/v1/run', async (context) => context.json(await runBacklog(parts, await body(context, RunRequest))))
   app.post('/v1/spawn', async (context) => context.json(await spawnTask(parts, await body(context, SpawnRequest))))
   app.post('/v1/send', async (context) => context.json(await sendWords(parts, await body(context, SendRequest))))
-  for (const verb of ['pause', 'stop'] as const) {
-    app.post(`/v1/${verb}`, async (context) => context.json(await steerTask(parts, verb, await body(context, TaskRequest))))
-  }
+  app.post('/v1/pause', async (context) => context.json(await pauseTask(parts, await body(context, TaskRequest))))
+  app.post('/v1/stop', async (context) => context.json(await stopTask(parts, await body(context, StopRequest))))
   app.post('/v1/resume', async (context) => context.json(await resumeTask(parts, await body(context, ResumeRequest))))
   app.post('/v1/answer', async (context) => context.json(await answerRequest(parts, await body(context, AnswerRequest))))
   app.post('/v1/merge', async (context) => context.json(await mergeTasks(parts, await body(context, MergeRequest))))

@@ -5,6 +5,7 @@ import type { ErrorResponse } from '../../protocol/responses.ts'
 const USAGE = new Set([
   'bad-request',
   'unknown-task',
+  'unknown-base',
   'ambiguous-task',
   'backlog-problems',
   'empty-backlog',

@@ -7,6 +7,7 @@ import { NEWS } from '../../workflows/news.ts'
 import type { TaskRecord } from '../services/task-record.ts'
 import { findTask } from './find-task.ts'
 import { openPlace } from './open-place.ts'
+import type { Stage } from '../../domain/tasks/stage.ts'
 import type { RequestParts } from './parts.ts'
 import type { Place } from './task-inputs.ts'
 
@@ -20,7 +21,7 @@ export async function cleanUpTasks(parts: RequestParts, request: CleanupRequest)
   const isDryRun = request.isDryRun ?? false
   const entries: Entry[] = []
   for (const record of await chosen(parts, request, place)) {
-    entries.push(isDryRun ? await preview(place, record, request) : await cleanUpOne(parts, record, request))
+    entries.push(isDryRun ? await preview(parts, place, record, request) : await cleanUpOne(parts, record, request))
   }
   if (!isDryRun && !parts.roster.statuses().some((status) => status.repository === place.repository.root && status.status !== 'Archived')) {
     await place.repository.removeDetachedWorktree(candidateFolder(parts.home, place.project))
@@ -41,7 +42,18 @@ async function chosen(parts: RequestParts, request: CleanupRequest, place: Place
     .filter((record) => record !== undefined)
 }
 
-async function preview(place: Place, { input }: TaskRecord, request: CleanupRequest): Promise<Entry> {
+async function preview(parts: RequestParts, place: Place, record: TaskRecord, request: CleanupRequest): Promise<Entry> {
+  const { input } = record
+  const earlier = earlierRemoval(parts, record)
+  if (earlier !== undefined) return { ...toEntry(input.handle, earlier), isRepeated: true }
+  const refusal = unmerged(parts, record, request)
+  if (refusal !== undefined) return refusal
+  const worktrees = await place.repository.listWorktrees()
+  if (!worktrees.some(({ path }) => path === input.worktree)) {
+    const head = await place.repository.resolve(`refs/heads/${input.branch}`)
+    const branch = head === undefined ? [] : [`delete branch ${input.branch} (${head.slice(0, 10)}) if another one has its commits`]
+    return { handle: input.handle, outcome: 'would-remove', steps: ['it has no worktree', ...branch] }
+  }
   const plan = await place.repository.planRemoval(input.worktree, input.branch, {
     target: input.target,
     abandon: request.abandonReason !== undefined,
@@ -71,43 +83,60 @@ async function preview(place: Place, { input }: TaskRecord, request: CleanupRequ
 
 async function cleanUpOne(parts: RequestParts, record: TaskRecord, request: CleanupRequest): Promise<Entry> {
   const { input } = record
+  const earlier = earlierRemoval(parts, record)
+  if (earlier !== undefined) return { ...toEntry(input.handle, earlier), isRepeated: true }
+  const refusal = unmerged(parts, record, request)
+  if (refusal !== undefined) return refusal
   const stage = parts.roster.stage(input.handle)
-  const isOver = stage?.kind === 'merged' || stage?.kind === 'archived'
-  if (!isOver && request.abandonReason === undefined) {
-    const status = parts.roster.status(input.handle)
-    return {
-      handle: input.handle,
-      outcome: 'refused',
-      reason: `it is not merged (${status?.status}: ${status?.reason})`,
-      next: `orch merge ${input.handle}   or   orch cleanup ${input.handle} --abandon "why"`,
-      steps: [],
-    }
-  }
   const reason = request.abandonReason ?? 'merged'
-  if (!isOver) await discard(parts, record, reason)
+  if (!isOver(stage)) await discard(parts, record, reason)
   const outcome = await runCleanup(parts, record, {
     task: input,
     isRemote: request.isRemote ?? false,
     isAbandoned: stage?.kind !== 'merged' && request.abandonReason !== undefined,
     reason,
   })
-  if (outcome.kind === 'refused')
-    return {
-      handle: input.handle,
-      outcome: 'refused',
-      reason: outcome.reason,
-      next: `orch cleanup ${input.handle} --abandon "why"`,
-      steps: outcome.steps,
-    }
-  return { handle: input.handle, outcome: 'removed', steps: outcome.steps, archive: outcome.archive, notes: outcome.notes }
+  return toEntry(input.handle, outcome)
+}
+
+function toEntry(handle: string, outcome: CleanupOutcome): Entry {
+  if (outcome.kind === 'removed')
+    return { handle, outcome: 'removed', steps: outcome.steps, archive: outcome.archive, notes: outcome.notes }
+  return { handle, outcome: 'refused', reason: outcome.reason, next: `orch cleanup ${handle} --abandon "why"`, steps: outcome.steps }
+}
+
+/** What did not land goes only with a reason. */
+function unmerged(parts: RequestParts, { input: { handle } }: TaskRecord, request: CleanupRequest): Entry | undefined {
+  if (isOver(parts.roster.stage(handle)) || request.abandonReason !== undefined) return undefined
+  const status = parts.roster.status(handle)
+  return {
+    handle,
+    outcome: 'refused',
+    reason: `it is not merged (${status?.status}: ${status?.reason})`,
+    next: `orch merge ${handle}   or   orch cleanup ${handle} --abandon "why"`,
+    steps: [],
+  }
+}
+
+function isOver(stage: Stage | undefined): boolean {
+  return stage?.kind === 'merged' || stage?.kind === 'archived'
+}
+
+/** What the finished cleanup of this very run of the task said; one that was refused may be asked for again. */
+function earlierRemoval(parts: RequestParts, { runId }: TaskRecord): Extract<CleanupOutcome, { kind: 'removed' }> | undefined {
+  for (let number = 1; ; number++) {
+    const known = parts.engine.get(`${runId}/cleanup.${number}`)
+    if (known === undefined) return undefined
+    const outcome = known.output as CleanupOutcome | undefined
+    if (outcome?.kind === 'removed') return outcome
+  }
 }
 
 /** The run is told and puts its things in order; one in the middle of a long step is cancelled, and the cleaning stops what it left. */
-async function discard(parts: RequestParts, record: TaskRecord, reason: string): Promise<void> {
-  const { runId } = record
+async function discard(parts: RequestParts, { runId, input }: TaskRecord, reason: string): Promise<void> {
   if (parts.engine.get(runId)?.endedAt !== undefined) return
   await parts.engine.send(runId, NEWS, { kind: 'discard', reason }, `discard ${runId}`)
-  const run = await parts.engine.start('task', record.input, { id: runId })
+  const run = await parts.engine.start('task', input, { id: runId })
   const enough = new AbortController()
   const ended = run.result().then(
     () => 'ended' as const,
@@ -117,7 +146,10 @@ async function discard(parts: RequestParts, record: TaskRecord, reason: string):
     () => 'late' as const,
     () => 'late' as const,
   )
-  if ((await Promise.race([ended, late])) === 'late') await parts.engine.cancel(runId)
+  if ((await Promise.race([ended, late])) === 'late') {
+    await parts.engine.cancel(runId)
+    parts.roster.setStage(input, { kind: 'archived', reason }, parts.clock.now())
+  }
   enough.abort()
 }
 

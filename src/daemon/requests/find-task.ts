@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
-import { findStatus } from '../../protocol/find-status.ts'
+import { findStatus, unknownTask } from '../../protocol/find-status.ts'
 import type { TaskRecord } from '../services/task-record.ts'
 import type { RequestParts } from './parts.ts'
 
@@ -16,9 +16,8 @@ export async function findTask(parts: RequestParts, { cwd, name }: { cwd: string
     )
   const record = found.kind === 'found' ? parts.roster.record(found.status.handle) : undefined
   if (record !== undefined) return record
-  const message =
-    name === undefined ? 'this folder is no worktree of a task, so say which task you mean' : `there is no task called "${plainLine(name)}"`
-  throw new Failure('unknown-task', message, { next: 'orch list' })
+  const { message, next } = unknownTask(parts.roster.statuses(), name)
+  throw new Failure('unknown-task', message, { next })
 }
 
 function ambiguous(typed: string, handles: readonly string[]): Failure {

@@ -67,6 +67,9 @@ async function firstEntry(parts: RequestParts, place: Place, { input, runId }: T
     }
   }
   if (!isDryRun) return { ...entry, outcome: 'running', step: 'waiting' }
+  const status = parts.roster.status(input.handle)
+  const nothing = { ...entry, outcome: 'refused', code: 'nothing-to-merge' } as const
+  if (status?.worktree === undefined) return { ...nothing, reason: 'it has no worktree yet', next: `orch resume ${input.handle}` }
   const state = await place.repository.inspectWorktree(input.worktree)
   if (state.uncommitted.length > 0) {
     return {
@@ -78,6 +81,8 @@ async function firstEntry(parts: RequestParts, place: Place, { input, runId }: T
       next: `commit it in ${input.worktree}`,
     }
   }
+  if (state.head === status.base)
+    return { ...nothing, reason: 'there is no commit on the branch yet', next: `orch send ${input.handle} "commit your work"` }
   const tip = await place.repository.targetTip(input.target)
   const forecast = await place.repository.forecastMerge(tip.commit, state.head)
   if (forecast.kind === 'already-merged') return { ...entry, head: state.head, outcome: 'already-landed' }

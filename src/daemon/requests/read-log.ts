@@ -1,4 +1,5 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
+import { failureWords } from '../../domain/tasks/task-status.ts'
 import type { SessionEvent } from '../../domain/sessions/session-event.ts'
 import type { LogResponse } from '../../protocol/responses.ts'
 import { findTask } from './find-task.ts'
@@ -7,6 +8,8 @@ import type { RequestParts } from './parts.ts'
 /** An answer holds about this much text; the client asks for the rest. */
 const PAGE_CHARACTERS = 1_000_000
 const LONGEST_TEXT = 20_000
+/** How orch ends a session whose work is done. */
+const SIGTERM_CODE = 143
 
 /** The newest process's record in plain lines, a page of it: from its beginning, or from position `after` of the record that the caller has read. */
 export async function readLog(
@@ -45,13 +48,14 @@ function describe(event: SessionEvent): string | undefined {
     case 'permission-asked':
       return plainLine(`asks to use ${event.request.tool}: ${event.request.summary} (${event.request.id})`, 500)
     case 'retrying':
-      return `the model answered ${event.cause}; retry ${event.attempt} in ${Math.round(event.delayMs / 100) / 10} s`
+      return `the model answered ${failureWords(event.cause)}; retry ${event.attempt} in ${Math.round(event.delayMs / 100) / 10} s`
     case 'limit':
       return `usage limit until ${new Date(event.resetsAt).toISOString()}`
     case 'turn-ended':
-      return plainLine(`turn ended: ${event.outcome.kind}${'message' in event.outcome ? ` (${event.outcome.message})` : ''}`, 500)
+      return plainLine(`${event.outcome.kind}${'message' in event.outcome ? `: ${event.outcome.message}` : ''}`, 500)
     case 'exited':
-      return event.exit.kind === 'code' ? `the process ended with ${event.exit.code}` : 'the process was killed'
+      if (event.exit.kind === 'lost') return 'the process was killed'
+      return event.exit.code === SIGTERM_CODE ? 'the process was ended' : `the process ended with ${event.exit.code}`
     default:
       return undefined
   }

@@ -88,8 +88,8 @@ async function loadBacklog(path: string): Promise<Uint8Array> {
   })
 }
 
-/** What the login, the account or the model's name was the cause of: whoever runs the backlog again has mended it for all. */
-const SHARED_FAILURES: ReadonlySet<string | undefined> = new Set(['authentication', 'billing', 'model-not-found'])
+/** What the login, the account, the model's name or a missing program was the cause of: whoever runs the backlog again has mended it for all. */
+const SHARED_FAILURES: ReadonlySet<string | undefined> = new Set(['authentication', 'billing', 'model-not-found', 'agent-missing'])
 
 type Progress = { readonly continued: string[]; readonly skipped: { task: string; reason: string }[]; readonly isDryRun: boolean }
 
@@ -123,7 +123,8 @@ export async function takenBy(parts: RequestParts, { repository }: Place): Promi
   const inputs = known.map((status) => parts.roster.record(status.handle)?.input)
   const refs = await repository.snapshotRefs()
   return (branch, worktree) =>
-    Object.hasOwn(refs, `refs/heads/${branch}`) || inputs.some((input) => input?.branch === branch || input?.worktree === worktree)
+    Object.hasOwn(refs, `refs/heads/${branch}`) ||
+    inputs.some((input) => (input?.repository === repository.root && input.branch === branch) || input?.worktree === worktree)
 }
 
 async function notesOf(place: Place): Promise<string[]> {

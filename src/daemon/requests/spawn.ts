@@ -49,9 +49,10 @@ async function newInput(parts: RequestParts, request: SpawnRequest, place: Place
   if (status !== undefined && status.status !== 'Archived') {
     throw new Failure('already-there', `there is already a task ${status.handle} (${status.status})`, {
       safe: 'nothing was started',
-      next: status.status === 'Merged' ? `orch cleanup ${status.handle}` : `orch send ${status.handle} "…"`,
+      next: `${nextOf(status)}   or   another name`,
     })
   }
+  await requireCommit(place, request.base)
   const prompt = request.prompt ?? ''
   const title = plainLine(request.name ?? prompt.split('\n')[0] ?? id, 120) || id
   const task = {
@@ -70,6 +71,20 @@ async function newInput(parts: RequestParts, request: SpawnRequest, place: Place
     ...(request.id !== undefined && { request: request.id }),
     now,
     isTaken,
+  })
+}
+
+function nextOf({ status, handle }: TaskStatus): string {
+  if (status === 'Merged') return `orch cleanup ${handle}`
+  return status === 'Failed' ? `orch resume ${handle}   or   orch cleanup ${handle} --abandon "why"` : `orch send ${handle} "…"`
+}
+
+/** Said at once: a task that cannot begin would only hold its name. */
+async function requireCommit({ repository }: Place, base: string | undefined): Promise<void> {
+  if (base === undefined || (await repository.resolve(base)) !== undefined) return
+  throw new Failure('unknown-base', `there is no commit or branch "${plainLine(base)}" to start from`, {
+    safe: 'nothing was started',
+    next: '`git branch --all` shows the branches',
   })
 }
 

@@ -1,9 +1,13 @@
 import { Failure } from '../../foundation/failure.ts'
 import { withResolvers } from '../../foundation/with-resolvers.ts'
-import type { AnswerRequest, ResumeRequest, SendRequest, TaskRequest } from '../../protocol/requests.ts'
+import type { AnswerRequest, ResumeRequest, SendRequest, StopRequest, TaskRequest } from '../../protocol/requests.ts'
+import type { Stage } from '../../domain/tasks/stage.ts'
 import type { TaskResponse } from '../../protocol/responses.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
 import { NEWS, type News } from '../../workflows/news.ts'
 import type { TaskRecord } from '../services/task-record.ts'
+import { awaitStage } from './await-stage.ts'
+import { leaveInInbox } from '../exchange/exchange-folder.ts'
 import { findTask } from './find-task.ts'
 import { openPlace } from './open-place.ts'
 import type { RequestParts } from './parts.ts'
@@ -13,13 +17,51 @@ import { restartTask } from './start-task.ts'
 export async function sendWords(parts: RequestParts, request: SendRequest): Promise<TaskResponse> {
   const record = await findTask(parts, request)
   const id = request.id ?? parts.newId()
+  if (record.input.kind === 'manual') return leaveForPerson(parts, record, request, id)
   return tellTask(parts, record, request, { kind: 'message', id, text: request.text, when: request.when ?? 'steer' }, `message ${id}`)
 }
 
-/** `orch pause | stop`. A command of the user's that runs for the task is ended after the word is kept: its run then finds it. */
-export async function steerTask(parts: RequestParts, verb: 'pause' | 'stop', request: TaskRequest): Promise<TaskResponse> {
+/** Nobody but its person talks to a session in a terminal, so the words lie where `orch inbox` finds them. */
+async function leaveForPerson(parts: RequestParts, { input }: TaskRecord, request: SendRequest, id: string): Promise<TaskResponse> {
+  const task = requireOpen(parts, input.handle)
+  if (task.worktree === undefined)
+    throw new Failure('no-worktree', `${input.handle} has no worktree yet`, {
+      safe: 'nothing was sent',
+      next: `orch resume ${input.handle}`,
+    })
+  if (request.isDryRun) return { task, isDryRun: true }
+  await leaveInInbox(input.worktree, { id, at: parts.clock.now(), text: request.text })
+  return { task, note: '`orch inbox` in its worktree shows it.', isDryRun: false }
+}
+
+/** `orch pause`. */
+export async function pauseTask(parts: RequestParts, request: TaskRequest): Promise<TaskResponse> {
+  return halt(parts, await findTask(parts, request), request, 'pause')
+}
+
+/** A session gets seconds to end by itself, and its wrapper after it. */
+const STOPPED_WITHIN_MS = 30_000
+const OVER: ReadonlySet<Stage['kind']> = new Set(['merged', 'archived'])
+
+/** `orch stop`: answers when no process of the task runs any more, or says that one still does. */
+export async function stopTask(parts: RequestParts, request: StopRequest): Promise<TaskResponse> {
   const record = await findTask(parts, request)
-  const response = await tellTask(parts, record, request, { kind: verb }, parts.newId())
+  const { handle, kind } = record.input
+  const before = parts.roster.stage(handle)
+  // Only a stage that is told after the word was kept is an answer to it, and the run tells it when the process has ended.
+  const isStopped = (stage: Stage): boolean =>
+    stage !== before && ((stage.kind === 'paused' && stage.by === 'stop') || OVER.has(stage.kind))
+  const response = await halt(parts, record, request, 'stop')
+  if (response.isDryRun) return response
+  const stage = request.isDetached === true ? undefined : await awaitStage(parts, handle, isStopped, STOPPED_WITHIN_MS)
+  const task = parts.roster.status(handle) ?? response.task
+  if (stage === undefined || !isStopped(stage)) return { ...response, task, isPending: true }
+  return { ...response, task, note: kind === 'manual' ? 'Your own terminal is left alone.' : 'No process of it runs any more.' }
+}
+
+/** A command of the user's that runs for the task is ended after the word is kept: its run then finds it. */
+async function halt(parts: RequestParts, record: TaskRecord, request: TaskRequest, kind: 'pause' | 'stop'): Promise<TaskResponse> {
+  const response = await tellTask(parts, record, request, { kind }, parts.newId())
   if (!response.isDryRun) parts.commands.stop(record.input.handle)
   return response
 }
@@ -89,15 +131,7 @@ async function tellTask(
   key: string,
 ): Promise<TaskResponse> {
   const { handle } = record.input
-  const stage = parts.roster.stage(handle)
-  const task = parts.roster.status(handle)
-  if (task === undefined) throw new Failure('unknown-task', `there is no task ${handle}`, { next: 'orch list' })
-  if (stage?.kind === 'merged' || stage?.kind === 'archived' || stage?.kind === 'landing-held') {
-    throw new Failure('task-over', `${handle} is over: ${task.reason}`, {
-      safe: 'nothing was sent',
-      next: `orch spawn <name> "…" for more work`,
-    })
-  }
+  const task = requireOpen(parts, handle)
   if (request.isDryRun) return { task, isDryRun: true }
   if (parts.engine.get(record.runId)?.endedAt !== undefined) {
     if (news.kind !== 'resume')
@@ -110,4 +144,17 @@ async function tellTask(
   }
   await parts.engine.send(record.runId, NEWS, news, key)
   return { task: parts.roster.status(handle) ?? task, isDryRun: false }
+}
+
+function requireOpen(parts: RequestParts, handle: string): TaskStatus {
+  const stage = parts.roster.stage(handle)
+  const task = parts.roster.status(handle)
+  if (task === undefined) throw new Failure('unknown-task', `there is no task ${handle}`, { next: 'orch list' })
+  if (stage?.kind === 'merged' || stage?.kind === 'archived' || stage?.kind === 'landing-held') {
+    throw new Failure('task-over', `${handle} is over: ${task.reason}`, {
+      safe: 'nothing was sent',
+      next: `orch spawn <name> "…" for more work`,
+    })
+  }
+  return task
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { lstat, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
+import { renderNotesFile } from '../../domain/tasks/prompts.ts'
 import { type Home, projectFolder } from '../../config/home.ts'
 import type { Archive as ArchivePort } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
@@ -29,7 +30,7 @@ export class Archive implements ArchivePort {
     if (await isRealFolder(join(input.worktree, '.planning')))
       await copyFolder(join(input.worktree, '.planning', 'brain'), join(folder, 'brain'), budget)
     await replaceFile(join(folder, 'WHY.md'), `${reason}\n`)
-    return { folder, notes: await shownText(folder) }
+    return { folder, notes: await shownText(folder, renderNotesFile(input)) }
   }
 
   /** Beside the worktree, so that moving into it is one rename on one file system; its own, so that emptying one does not take another's away. */
@@ -43,9 +44,10 @@ export class Archive implements ArchivePort {
   }
 }
 
-/** The notes, then what was learned. */
-async function shownText(folder: string): Promise<string> {
-  const texts = [(await loadText(join(folder, 'AGENT_NOTES.md'))) ?? '']
+/** The notes, unless nobody wrote any, then what was learned. */
+async function shownText(folder: string, blank: string): Promise<string> {
+  const notes = await loadText(join(folder, 'AGENT_NOTES.md'))
+  const texts = notes === undefined || notes.trim() === blank.trim() ? [] : [notes]
   const brain = await readdir(join(folder, 'brain'), { recursive: true, withFileTypes: true }).catch(() => [])
   for (const entry of brain.filter((each) => each.isFile()).slice(0, SHOWN_FILES)) {
     const path = join(entry.parentPath, entry.name)

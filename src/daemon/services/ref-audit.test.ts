@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Sha } from '../../foundation/brand.ts'
-import type { Git, Repository } from '../../ports/git.ts'
+import type { Git, Repository, UnknownFilter } from '../../ports/git.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { RefAudit } from './ref-audit.ts'
 import type { Roster } from './roster.ts'
@@ -44,15 +44,32 @@ test('a main checkout that was switched is told', async () => {
   ])
 })
 
+test('a git filter that came during a turn is told once, and again when it is another', async () => {
+  const scene = new Scene()
+  scene.filters = [{ id: '1', name: 'old', settings: [] }]
+  await scene.turn()
+  scene.filters = [...scene.filters, { id: '2', name: 'new\u001b[2J', settings: [] }]
+  await scene.turn()
+  await scene.turn()
+  scene.filters = [{ id: '3', name: 'old', settings: [] }]
+  await scene.turn()
+  expect(scene.findings).toEqual([
+    expect.stringMatching(/^the git filter new came into the repository's configuration during this turn; .*: orch doctor$/),
+    expect.stringContaining('the git filter old came'),
+  ])
+})
+
 class Scene {
+  filters: readonly UnknownFilter[] = []
   refs: Record<string, Sha> = { 'refs/heads/main': sha('a'), 'refs/heads/other': sha('a') }
   headBranch = 'main'
   readonly findings: string[] = []
   readonly audit: RefAudit
 
   constructor() {
-    const repository: Pick<Repository, 'snapshotRefs' | 'standing'> = {
+    const repository: Pick<Repository, 'snapshotRefs' | 'standing' | 'unknownFilters'> = {
       snapshotRefs: async () => this.refs,
+      unknownFilters: async () => this.filters,
       standing: async () => ({ isUnborn: false, headBranch: this.headBranch }),
     }
     const git: Git = { open: async () => repository as Repository }

@@ -1,7 +1,9 @@
+import { mkdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { homeOf } from '../../config/home.ts'
+import { homeOf, sessionFolder } from '../../config/home.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
+import { until } from '../../../test/support/eventually.ts'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { Roster } from './roster.ts'
@@ -53,6 +55,18 @@ test('what was written is read back by the next one', async () => {
   next.endReplay()
   expect(next.status('app.a')).toMatchObject({ status: 'Merged', landedAs: 'c1', messages: [{ kind: 'tell', text: 'hello' }] })
   expect(next.hasLanded('app.a')).toBe(true)
+})
+
+test('a status that could not be written is written when there is room, though nothing more happens', async () => {
+  const { roster, a, home } = await twoTasks()
+  await roster.writeNow()
+  const path = join(sessionFolder(home, 'app.a'), 'status.json')
+  rmSync(path)
+  mkdirSync(path)
+  roster.setStage(a, failed, 2)
+  await roster.writeNow()
+  rmdirSync(path)
+  await until(() => readFileSync(path, 'utf8').includes('"Failed"'), { what: 'the status is in its file' })
 })
 
 test('a note is said once, however often the worktree is looked at', async () => {

@@ -44,7 +44,8 @@ export class Roster implements RosterPort {
   /** How the task's run ended, from the journal: the file may have been written before that. */
   recallEnd(handle: string, stage: Stage, at: number): void {
     const entry = this.#entries.get(handle)
-    if (entry === undefined || entry.stage.kind === stage.kind) return
+    // A failure may be another one than that which was shown.
+    if (entry === undefined || (entry.stage.kind === stage.kind && stage.kind !== 'failed')) return
     this.#update(handle, (one) => {
       one.stage = stage
       one.stageAt = at

@@ -11,6 +11,8 @@ import { parseTaskRecord, type TaskRecord } from './task-record.ts'
 
 /** Files follow memory within this time; many changes in a burst are one write. */
 const WRITE_AFTER_MS = 100
+/** After a write that failed: there may be room by then, and nothing else may ever happen to the task. */
+const WRITE_AGAIN_MS = 1000
 
 /** The files that say what the roster knows: each task's record, and its status for whoever reads without the daemon. */
 export class StatusFiles {
@@ -44,12 +46,12 @@ export class StatusFiles {
   }
 
   /** The entries that are dirty are written within a moment. */
-  writeSoon(): void {
+  writeSoon(afterMs = WRITE_AFTER_MS): void {
     if (this.#due !== undefined) return
     const { promise, resolve } = withResolvers()
     this.#due = promise
     this.#endDue = resolve
-    this.#writeTimer = setTimeout(() => void this.#write(), WRITE_AFTER_MS).unref()
+    this.#writeTimer = setTimeout(() => void this.#write(), afterMs).unref()
   }
 
   /** Resolves when the files say what memory says now: who was told of a change and then reads the files finds it there. */
@@ -72,6 +74,7 @@ export class StatusFiles {
     this.#writing = this.#writing.then(async () => {
       for (const [handle, entry] of this.#entries) if (entry.isDirty) await this.#writeStatus(handle, entry)
       endDue?.()
+      if ([...this.#entries.values()].some((entry) => entry.isDirty)) this.writeSoon(WRITE_AGAIN_MS)
     })
     return this.#writing
   }

@@ -9,7 +9,7 @@ export interface SessionReport {
   readonly view: SessionView
   readonly costUsd: number
   readonly tokens: TaskStatus['tokens']
-  readonly process?: { readonly pid: number; readonly folder: string }
+  readonly process?: { readonly folder: string }
 }
 
 /** What is known of one task while the daemon lives. */

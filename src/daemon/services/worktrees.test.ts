@@ -8,10 +8,12 @@ import { Outbox } from '../exchange/outbox.ts'
 import { Roster } from './roster.ts'
 import { Worktrees } from './worktrees.ts'
 
-test('what a new worktree is without is named: uncopied files, the guard, a remote out of reach', async () => {
+test('what a new worktree is without is named: uncopied files, a later filter, the guard, a remote out of reach', async () => {
   const on = makeRepository({ files: { 'a.txt': 'one\n' } })
   onTestFinished(() => on.remove())
   on.git('config', 'core.hooksPath', '.husky')
+  await (await testGit().open(on.root)).installGuard()
+  on.git('config', 'filter.later.smudge', 'cat')
   on.git('remote', 'add', 'origin', join(on.folder, 'gone.git'))
   const home = homeOf({ ORCH_HOME: join(on.folder, 'home') })
   const outbox = new Outbox({ home, roster: new Roster(home), tell: async () => undefined, logError: () => undefined })
@@ -27,6 +29,7 @@ test('what a new worktree is without is named: uncopied files, the guard, a remo
   expect(made.lastCommit).toMatchObject({ sha: on.sha('main'), subject: 'First commit' })
   expect(made.notes).toEqual([
     expect.stringContaining('../secret was not copied'),
+    expect.stringContaining('the git filter later came into the repository'),
     expect.stringContaining('the guard of other branches is not installed: core.hooksPath is .husky'),
   ])
 })

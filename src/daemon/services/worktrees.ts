@@ -3,17 +3,19 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import type { Sha, TaskId } from '../../foundation/brand.ts'
+import { plainLine } from '../../foundation/text.ts'
 import { renderBlueprint, renderNotesFile, renderTaskFile } from '../../domain/tasks/prompts.ts'
 import { tickTask } from '../../domain/backlog/tick.ts'
 import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
 import { uuid } from '../../platform/ids.ts'
-import type { EnsuredWorktree, Git, GuardState } from '../../ports/git.ts'
+import type { EnsuredWorktree, Git, GuardState, UnknownFilter } from '../../ports/git.ts'
 import { candidateFolder, type Home } from '../../config/home.ts'
 import type { EnsuredTask, Worktrees as WorktreesPort } from '../../workflows/services.ts'
 import { taskFacts } from '../../workflows/talk/words.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { ensureExchangeFolder } from '../exchange/exchange-folder.ts'
 import type { Outbox } from '../exchange/outbox.ts'
+import { NOT_RUN } from './ref-audit.ts'
 
 /** How long one fetch serves all tasks that begin. */
 const FETCH_SERVES_MS = 30_000
@@ -63,11 +65,15 @@ export class Worktrees implements WorktreesPort {
           renderBlueprint({ repo: basename(repository.root), ...(facts.validate !== undefined && { validate: facts.validate }) }),
       },
     }
-    const [made, guard] = await Promise.all([repository.ensureWorktree(request), repository.installGuard()])
+    const [made, guard, filters] = await Promise.all([
+      repository.ensureWorktree(request),
+      repository.installGuard(),
+      repository.unknownFilters(),
+    ])
     await ensureExchangeFolder(input.worktree, { base, task: input.handle })
     this.#outbox.follow(input)
     const { sha, subject, at } = made.lastCommit
-    return { lastCommit: { sha, subject, at }, notes: notesOf(made, guard) }
+    return { lastCommit: { sha, subject, at }, notes: notesOf(made, guard, filters) }
   }
 
   async ensureCandidate(input: TaskInput, commit: string): Promise<{ path: string }> {
@@ -108,11 +114,14 @@ export class Worktrees implements WorktreesPort {
 }
 
 /** What a person would want to know of the new worktree, and what the session may stumble over. */
-function notesOf(made: EnsuredWorktree, guard: GuardState): string[] {
+function notesOf(made: EnsuredWorktree, guard: GuardState, filters: readonly UnknownFilter[]): string[] {
   const skipped = made.skipped.map(({ path, reason }) => `${path} was not copied: ${reason}`)
   return [
     ...skipped,
     ...made.notes,
+    ...filters.map(
+      ({ name }) => `the git filter ${plainLine(name)} came into the repository's configuration after orch began here; ${NOT_RUN}`,
+    ),
     ...(guard.kind === 'audit-only' ? [`the guard of other branches is not installed: ${guard.reason}`] : []),
   ]
 }

@@ -1,9 +1,11 @@
-import { appendFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
-import type { SessionEvent } from '../../domain/sessions/session-event.ts'
+import type { PermissionRequest, SessionEvent } from '../../domain/sessions/session-event.ts'
 import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
+import { openRequests } from '../../domain/sessions/session-phase.ts'
 import { loadText } from '../../platform/files.ts'
+import { plainLine } from '../../foundation/text.ts'
 import type { AgentSession, SessionMessage } from '../../ports/agent.ts'
 import type { NewsLine } from './news-teller.ts'
 import { SessionWatch, type Budget, type WatchListener } from './session-watch.ts'
@@ -53,16 +55,31 @@ export class LiveSession {
     return this.watch.facts
   }
 
-  /** Messages that were handed over and not read. */
-  get unread(): readonly string[] {
-    return [...this.#sent].filter((id) => !this.facts.received.has(id))
+  /** What waits for an answer under this id; a process that has ended can be answered nothing. */
+  requestOf(id: string): PermissionRequest | undefined {
+    return this.facts.exit === undefined && !this.facts.answered.has(id) ? this.facts.asked.get(id) : undefined
+  }
+
+  get wasSpokenTo(): boolean {
+    return this.#sent.size > 0
+  }
+
+  /** For the process after it: whether there is a conversation to go on with, and what of it was cut off, messages that were handed over and not read too. */
+  get left(): { isResumed: boolean; interrupted?: string; unread: readonly string[] } {
+    const { startedAt, received } = this.facts
+    const unread = [...this.#sent].filter((id) => !received.has(id))
+    const interrupted = this.#interrupted()
+    return { isResumed: startedAt !== undefined || received.size > 0, unread, ...(interrupted !== undefined && { interrupted }) }
   }
 
   /** What was cut off in the middle, in words for the agent; undefined when the process ended between turns. */
-  get interrupted(): string | undefined {
-    const tool = [...this.facts.tools.values()].at(-1)
-    if (tool !== undefined) return `${tool.tool}: ${tool.summary}`
-    return this.facts.turn.kind === 'running' ? '' : undefined
+  #interrupted(): string | undefined {
+    const { tools, turn } = this.facts
+    // What still waited for its permission never ran.
+    const asked = openRequests(this.facts).map(({ summary }) => summary)
+    const torn = [...tools.values()].filter(({ summary }) => !asked.includes(summary))
+    if (torn.length > 0) return torn.map(({ tool, summary }) => `${tool}: ${summary}`).join('\n')
+    return turn.kind === 'running' ? '' : undefined
   }
 
   /** From here on this run hears the news, those first that came before anyone listened. */
@@ -73,13 +90,23 @@ export class LiveSession {
   async say(message: SessionMessage): Promise<'written' | 'gone'> {
     if (this.facts.exit !== undefined) return 'gone'
     try {
-      await appendFile(join(this.#folder, SENT), `${message.id}\n`, { mode: 0o600 })
       this.#sent.add(message.id)
-      await this.watch.session.send(message)
+      // Both before the run records that it was said: after a power loss nobody would say it again.
+      await Promise.all([this.#keepSent(message.id), this.watch.session.send(message)])
       return 'written'
     } catch (error) {
       if (error instanceof Failure && error.code === 'session-gone') return 'gone'
       throw error
+    }
+  }
+
+  async #keepSent(id: string): Promise<void> {
+    const file = await open(join(this.#folder, SENT), 'a', 0o600)
+    try {
+      await file.appendFile(`${id}\n`)
+      await file.datasync()
+    } finally {
+      await file.close()
     }
   }
 
@@ -112,4 +139,13 @@ export async function loadSent(folder: string): Promise<Set<string>> {
 
 function isSignOfLife({ type }: SessionEvent): boolean {
   return type === 'started' || type === 'turn-started' || type === 'exited'
+}
+
+/** An agent makes its own ids, and two may have made the same one. */
+export function ambiguousRequest(id: string, askers: readonly { handle: string }[]): Failure {
+  const handles = askers.map(({ handle }) => handle)
+  return new Failure('ambiguous-request', `several sessions wait for an answer under "${plainLine(id, 80)}": ${handles.join(', ')}`, {
+    safe: 'no tool was allowed or denied',
+    next: `orch stop ${handles[0]}, and have the agent use ids that no other session uses`,
+  })
 }

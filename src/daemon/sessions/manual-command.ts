@@ -1,23 +1,40 @@
-import type { Agent } from '../../ports/agent.ts'
+import type { Home } from '../../config/home.ts'
+import type { Agent, SessionSpec } from '../../ports/agent.ts'
 import type { Manual } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
-import type { SessionRegistry } from './session-registry.ts'
+import type { Environments } from '../services/environments.ts'
+import { conversationOf, keepPlan, loadPlan, processFolder, renderProcessName } from './process-folders.ts'
+import { sessionSpec } from './session-spec.ts'
+
+export interface ManualParts {
+  readonly home: Home
+  readonly environments: Environments
+  readonly agentOf: (input: TaskInput) => Agent
+  readonly stableId: (text: string) => string
+  readonly follow: (input: TaskInput) => Promise<void>
+}
 
 /** What a person types to work on a task in their own terminal; from then on its hooks are read. */
 export class ManualCommands implements Manual {
-  readonly #sessions: SessionRegistry
-  readonly #agentOf: (input: TaskInput) => Agent
+  readonly #parts: ManualParts
 
-  constructor(sessions: SessionRegistry, agentOf: (input: TaskInput) => Agent) {
-    this.#sessions = sessions
-    this.#agentOf = agentOf
+  constructor(parts: ManualParts) {
+    this.#parts = parts
   }
 
   async command(input: TaskInput): Promise<{ command: string; again: string }> {
-    const spec = await this.#sessions.manualSpec(input)
-    const { argv, again } = await this.#agentOf(input).manualCommand(spec)
-    await this.#sessions.followManual(input)
+    const { argv, again } = await this.#parts.agentOf(input).manualCommand(await this.#spec(input))
+    await this.#parts.follow(input)
     return { command: typedIn(input.worktree, argv), again: typedIn(input.worktree, again) }
+  }
+
+  /** With the folder in which its hooks tell what happens. */
+  async #spec(input: TaskInput): Promise<SessionSpec> {
+    const { home, environments, stableId } = this.#parts
+    const process = renderProcessName({ attempt: 1, number: 1 })
+    const plan = (await loadPlan(home, input.handle, process)) ?? { begin: 'new', conversationId: stableId(conversationOf(input, 1)) }
+    await keepPlan(home, input.handle, process, plan)
+    return sessionSpec(input, plan, processFolder(home, input.handle, process), await environments.load(input.environment), home)
   }
 }
 

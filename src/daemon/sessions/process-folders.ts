@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensurePrivateDirectory, loadJson, replaceFile } from '../../platform/files.ts'
 import { type Home, sessionFolder } from '../../config/home.ts'
+import type { TaskInput } from '../../workflows/task-input.ts'
 
 /** Which agent process of a task this is: the conversation's number and the how-manieth process of it. */
 export interface ProcessName {
@@ -17,6 +18,11 @@ export interface ProcessPlan {
 }
 
 const PLAN = 'plan.json'
+
+/** What the id of a task's conversation is made from: the same for all processes of an attempt. */
+export function conversationOf({ handle, createdAt }: TaskInput, attempt: number): string {
+  return `${handle} ${createdAt} conversation ${attempt}`
+}
 
 export function renderProcessName(name: ProcessName): string {
   return `${name.attempt}.${name.number}`

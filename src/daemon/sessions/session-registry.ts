@@ -7,17 +7,18 @@ import type { Clock } from '../../platform/clock.ts'
 import { hasEnded } from '../../platform/detached-process.ts'
 import { ensurePrivateDirectory } from '../../platform/files.ts'
 import { type Home, sessionFolder } from '../../config/home.ts'
-import type { Agent, AgentSession, PermissionDecision, SessionSpec } from '../../ports/agent.ts'
+import type { Agent, AgentSession, PermissionDecision, SessionMessage, SessionSpec } from '../../ports/agent.ts'
 import type { Sessions } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { News } from '../../workflows/news.ts'
 import type { Environments } from '../services/environments.ts'
 import type { Outbox } from '../exchange/outbox.ts'
-import { LiveSession, loadSent } from './live-session.ts'
+import { ambiguousRequest, LiveSession, loadSent } from './live-session.ts'
 import type { ModelGate } from './model-gate.ts'
 import { NewsLine, NewsTeller } from './news-teller.ts'
 import { ProcessFacts } from './process-facts.ts'
-import { keepPlan, listProcesses, loadPlan, processFolder, renderProcessName, type ProcessPlan } from './process-folders.ts'
+import { conversationOf, keepPlan, listProcesses, loadPlan, processFolder, renderProcessName } from './process-folders.ts'
+import type { ProcessName } from './process-folders.ts'
 import type { Roster } from '../services/roster.ts'
 import { sessionReport } from './session-report.ts'
 import { sessionSpec } from './session-spec.ts'
@@ -52,23 +53,36 @@ export class SessionRegistry implements Sessions {
     this.#teller = new NewsTeller(parts)
   }
 
-  async ensure(
-    input: TaskInput,
-    attempt: number,
-  ): Promise<{ process: string; isResumed: boolean; interrupted?: string; unread: readonly string[] }> {
+  async ensure(input: TaskInput, attempt: number, signal: AbortSignal): ReturnType<Sessions['ensure']> {
     const { home } = this.#parts
-    const last = (await listProcesses(home, input.handle)).findLast((name) => name.attempt === attempt)
-    if (last === undefined) return { process: await this.#start(input, attempt, 1, 'new'), isResumed: false, unread: [] }
+    const names = (await listProcesses(home, input.handle)).filter((name) => name.attempt === attempt)
+    const last = names.at(-1)
+    if (last === undefined)
+      return { process: await this.#start(input, { attempt, number: 1 }, 'new', signal), isResumed: false, unread: [] }
     const process = renderProcessName(last)
+    const live = await this.#caughtUp(input, process)
+    const isLive = live.facts.exit === undefined
+    if (isLive && live.wasSpokenTo) return { process, isResumed: false, unread: [] }
+    const left = await this.#leftBy(input, names)
+    if (isLive) return { process, ...left }
+    const next = { attempt, number: last.number + 1 }
+    return { process: await this.#start(input, next, left.isResumed ? 'resume' : 'new', signal), ...left }
+  }
+
+  /** By the last process that was spoken to: one after it was started by a daemon that died before it could say what had been cut off. */
+  async #leftBy(input: TaskInput, names: readonly ProcessName[]): Promise<LiveSession['left']> {
+    for (const name of names.toReversed()) {
+      const live = await this.#caughtUp(input, renderProcessName(name))
+      if (live.wasSpokenTo) return live.left
+    }
+    return { isResumed: false, unread: [] }
+  }
+
+  /** Its end may be on disk and not heard of yet, and what is said to a dead process is said to nobody. */
+  async #caughtUp(input: TaskInput, process: string): Promise<LiveSession> {
     const live = await this.#attach(input, process)
-    // Its end may be on disk and not heard of yet, and what is said to a dead process is said to nobody.
     await live.watch.session.caughtUp()
-    const { facts } = live
-    if (facts.exit === undefined) return { process, isResumed: false, unread: [] }
-    const hasConversation = facts.startedAt !== undefined || facts.received.size > 0
-    const next = await this.#start(input, attempt, last.number + 1, hasConversation ? 'resume' : 'new')
-    const { interrupted, unread } = live
-    return { process: next, isResumed: hasConversation, unread, ...(interrupted !== undefined && { interrupted }) }
+    return live
   }
 
   watch(input: TaskInput, process: string, runId: string): void {
@@ -82,11 +96,7 @@ export class SessionRegistry implements Sessions {
     )
   }
 
-  async say(
-    input: TaskInput,
-    process: string,
-    message: { id: string; text: string; when: 'steer' | 'next-turn' },
-  ): Promise<'written' | 'gone'> {
+  async say(input: TaskInput, process: string, message: SessionMessage): Promise<'written' | 'gone'> {
     return (await this.#attach(input, process)).say(message)
   }
 
@@ -131,19 +141,20 @@ export class SessionRegistry implements Sessions {
     this.#facts.forget(input.handle)
   }
 
-  /** Begins to read what a person's own terminal session tells by its hooks. */
+  /** Begins to read what a person's own terminal session tells by its hooks. A file that cannot be read costs what it told, not the fleet. */
   async followManual(input: TaskInput): Promise<void> {
-    await this.#find(input, renderProcessName({ attempt: 1, number: 1 }))
+    await this.#find(input, renderProcessName({ attempt: 1, number: 1 })).catch(this.#parts.logError)
   }
 
   async answer(requestId: string, decision: PermissionDecision): Promise<string | undefined> {
-    for (const [key, live] of this.#live) {
-      const request = live.facts.asked.get(requestId)
-      if (request === undefined || live.facts.answered.has(requestId)) continue
-      await live.watch.session.answer(request, decision)
-      return key.slice(0, key.indexOf('/'))
-    }
-    return undefined
+    const askers = [...this.#live].flatMap(([key, live]) => {
+      const request = live.requestOf(requestId)
+      return request === undefined ? [] : [{ handle: key.slice(0, key.indexOf('/')), live, request }]
+    })
+    const [asker, ...others] = askers
+    if (others.length > 0) throw ambiguousRequest(requestId, askers)
+    await asker?.live.watch.session.answer(asker.request, decision)
+    return asker?.handle
   }
 
   /** The newest process's record from its beginning. */
@@ -154,17 +165,6 @@ export class SessionRegistry implements Sessions {
     const session = (await this.#find(input, process))?.watch.session
     await session?.caughtUp()
     return { process, events: session?.events ?? [] }
-  }
-
-  /** What a person starts in their own terminal, with the folder in which its hooks tell what happens. */
-  async manualSpec(input: TaskInput): Promise<SessionSpec> {
-    const { home } = this.#parts
-    const process = renderProcessName({ attempt: 1, number: 1 })
-    const conversationId = this.#parts.stableId(`${input.handle} ${input.createdAt} conversation 1`)
-    const plan: ProcessPlan = (await loadPlan(home, input.handle, process)) ?? { begin: 'new', conversationId }
-    await keepPlan(home, input.handle, process, plan)
-    const environment = await this.#parts.environments.load(input.environment)
-    return sessionSpec(input, plan, processFolder(home, input.handle, process), environment, home)
   }
 
   /** One look at all sessions: who has been silent for too long. */
@@ -188,10 +188,10 @@ export class SessionRegistry implements Sessions {
     this.#live.clear()
   }
 
-  async #start(input: TaskInput, attempt: number, number: number, begin: 'new' | 'resume'): Promise<string> {
-    const process = renderProcessName({ attempt, number })
-    const conversationId = this.#parts.stableId(`${input.handle} ${input.createdAt} conversation ${attempt}`)
-    const release = await this.#parts.permits.take()
+  async #start(input: TaskInput, name: ProcessName, begin: 'new' | 'resume', signal: AbortSignal): Promise<string> {
+    const process = renderProcessName(name)
+    const conversationId = this.#parts.stableId(conversationOf(input, name.attempt))
+    const release = await this.#parts.permits.take(signal)
     try {
       await keepPlan(this.#parts.home, input.handle, process, { begin, conversationId })
       const live = await this.#attach(input, process)
@@ -226,11 +226,7 @@ export class SessionRegistry implements Sessions {
     if (plan === undefined) return undefined
     const folder = processFolder(home, input.handle, process)
     const session = await this.#parts.agentOf(input).attach(sessionSpec(input, plan, folder, {}, home))
-    // After the waits: another caller may have been faster.
-    const faster = this.#live.get(key)
-    if (faster === undefined) return session && (await this.#bind(input, process, session, await loadSent(folder)))
-    session?.detach()
-    return faster
+    return session && (await this.#bind(input, process, session))
   }
 
   async #open(input: TaskInput, process: string): Promise<LiveSession> {
@@ -244,16 +240,24 @@ export class SessionRegistry implements Sessions {
     ])
     const spec: SessionSpec = sessionSpec(input, plan, folder, environment, home)
     const session = await this.#parts.agentOf(input).open(spec)
-    return this.#bind(input, process, session, await loadSent(folder))
+    return this.#bind(input, process, session)
   }
 
-  async #bind(input: TaskInput, process: string, session: AgentSession, sent: Set<string>): Promise<LiveSession> {
+  async #bind(input: TaskInput, process: string, session: AgentSession): Promise<LiveSession> {
     const key = this.#key(input.handle, process)
+    const folder = processFolder(this.#parts.home, input.handle, process)
+    const sent = await loadSent(folder)
+    // After the waits: another caller may have been faster.
+    const faster = this.#live.get(key)
+    if (faster !== undefined) {
+      session.detach()
+      return faster
+    }
     const live = new LiveSession({
       key,
       session,
       process,
-      folder: processFolder(this.#parts.home, input.handle, process),
+      folder,
       sent,
       budget: this.#facts.budgetOf(input, process),
       now: this.#parts.clock.now(),

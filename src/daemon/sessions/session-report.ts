@@ -26,6 +26,6 @@ export function sessionReport(
       cacheRead: tokens.cacheReadTokens,
       cacheCreation: tokens.cacheCreationTokens,
     },
-    process: { pid: 0, folder: folderOf(newest) },
+    process: { folder: folderOf(newest) },
   }
 }

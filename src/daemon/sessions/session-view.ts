@@ -5,10 +5,10 @@ import type { SessionView, Source } from '../../domain/tasks/task-status.ts'
 
 /** The session's record in the words of the status line. */
 export function sessionView(facts: SessionFacts, source: Source): SessionView {
-  const seenAt = facts.exit?.at ?? facts.lastOutputAt ?? facts.startedAt ?? 0
+  const seenAt = facts.exit?.at ?? facts.lastOutputAt ?? facts.startedAt
   return {
     activity: source === 'hook' ? inTerminal(facts) : activityOf(facts),
-    asks: openRequests(facts),
+    asks: facts.exit === undefined ? openRequests(facts) : [],
     since: sinceOf(facts.phase) ?? seenAt,
     seenAt,
     source: facts.phase.kind === 'exited' && source === 'protocol' ? 'process' : source,

@@ -12,8 +12,9 @@ const completed: SessionEvent = turnEnded({ kind: 'completed', text: '' })
 test('replayed in whatever pieces, a record gives the same news under the same keys', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...everything()), { maxLength: 30 }), fc.array(fc.nat(30)), async (record, cuts) => {
-      const whole = await Scene.watching(record, { sent: ['m'] }).told()
-      const inPieces = Scene.watching([], { sent: ['m'] })
+      const more = { sent: ['m'], budget: { usd: 1, spentBefore: () => 0 } }
+      const whole = await Scene.watching(record, more).told()
+      const inPieces = Scene.watching([], more)
       for (const piece of pieces(record, cuts)) inPieces.happens(...piece)
       expect(await inPieces.told()).toEqual(whole)
       const keys = whole.map(({ key }) => key)
@@ -114,11 +115,10 @@ test('every whole multiple of the budget is told once, with what earlier process
   expect(await scene.keys()).toEqual(['over-budget.1', 'over-budget.2', 'over-budget.4'])
 })
 
-test('what a process that has ended spent holds nobody up', async () => {
-  const scene = Scene.watching([spends('a', 5), { type: 'exited', at: 50, exit: { kind: 'lost' } }], {
-    budget: { usd: 1, spentBefore: () => 0 },
-  })
-  expect(await scene.keys()).toEqual(['1'])
+test('what was spent is told before the end of the process, also when both are read at once', async () => {
+  const budget = { usd: 1, spentBefore: () => 0 }
+  const scene = Scene.watching([spends('a', 5), { type: 'exited', at: 50, exit: { kind: 'lost' } }], { budget })
+  expect(await scene.keys()).toEqual(['over-budget.5', '1'])
 })
 
 class Scene {
@@ -185,6 +185,9 @@ function everything(): SessionEvent[] {
     { type: 'subagents', at: 21, running: 0 },
     { type: 'message-received', at: 22, messageId: 'm' },
     { type: 'text', at: 23, text: '' },
+    spends('a', 0.6),
+    spends('b', 0.7),
+    spends('c', 2),
     { type: 'exited', at: 50, exit: { kind: 'lost' } },
   ]
 }

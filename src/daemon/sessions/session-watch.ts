@@ -120,8 +120,8 @@ export class SessionWatch {
       this.#facts = evolve(this.#facts, event)
       this.#listener.event(event)
       this.#hear(event, this.#count++)
+      if (event.type === 'usage' || event.type === 'usage-total') this.#checkBudget()
     }
-    this.#checkBudget()
     this.#listener.changed(this.#facts)
   }
 
@@ -149,6 +149,7 @@ export class SessionWatch {
     return [...this.#sent].every((id) => this.#facts.received.has(id))
   }
 
+  /** After each event, not each piece of the record: how it was cut into pieces must not show in what is told. */
   #checkBudget(): void {
     if (this.#budget === undefined || this.#facts.exit !== undefined) return
     const spent = costUsd(this.#facts.ledger)

@@ -28,6 +28,17 @@ test('who gives up while waiting is passed over', async () => {
   expect(await patient).toBeTypeOf('function')
 })
 
+test('who has given up before asking gets no permit and waits for none', async () => {
+  const permits = new StartPermits(1)
+  const gone = AbortSignal.abort(new Error('not any more'))
+  await expect(permits.take(gone)).rejects.toThrow('not any more')
+  const release = await permits.take()
+  await expect(permits.take(gone)).rejects.toThrow('not any more')
+  const patient = permits.take()
+  release()
+  expect(await patient).toBeTypeOf('function')
+})
+
 test('never more than so many at once, and nobody waits while one is free', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(fc.constantFrom('take', 'release', 'release-again')), async (count, acts) => {

@@ -12,7 +12,9 @@ export class StartPermits {
     this.#free = count
   }
 
+  /** Rejects with the signal's reason when it is aborted before the turn comes. */
   async take(signal?: AbortSignal): Promise<() => void> {
+    signal?.throwIfAborted()
     if (this.#free > 0) {
       this.#free -= 1
       return this.#release()

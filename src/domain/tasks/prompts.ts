@@ -107,7 +107,7 @@ export function sentBackPrompt({ task, reason }: { task: Task; reason: string })
   ].join('\n')
 }
 
-export function renderNotesFile({ task }: { task: Task }): string {
+export function renderNotesFile({ task }: { task: { readonly title: string } }): string {
   return `# Notes: ${plainLine(task.title, 200)}\n\n## Status\n\n## Decisions and why\n\n## Surprises\n\n## Left to do\n`
 }
 

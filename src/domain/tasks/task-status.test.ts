@@ -40,6 +40,12 @@ describe('a session that orch runs', () => {
   })
 })
 
+test('a session of which no sign is known yet is as old as its stage, not as the epoch', () => {
+  const unseen: SessionView = { activity: { kind: 'starting' }, asks: [], since: undefined, seenAt: undefined, source: 'protocol' }
+  expect(deriveStatus('app.a', { kind: 'in-session' }, 7, unseen)).toMatchObject({ status: 'Setting up', since: 7, seenAt: 7 })
+  expect(deriveStatus('app.m', manual, 8, { ...unseen, source: 'hook' })).toMatchObject({ status: 'Idle', since: 8, seenAt: 8 })
+})
+
 describe("a person's own terminal", () => {
   test('waits for them before they started it, and says how', () => {
     expect(deriveStatus('app.m', manual, 1, undefined)).toMatchObject({ status: 'Idle', next: 'cd /w', source: 'hook' })

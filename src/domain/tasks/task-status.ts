@@ -31,16 +31,17 @@ export interface SessionView {
     | { readonly kind: 'idle' }
     | { readonly kind: 'exited' }
   readonly asks: readonly { readonly id: string; readonly tool: string; readonly summary: string }[]
-  readonly since: number
-  readonly seenAt: number
+  /** Undefined while the record holds no sign yet. */
+  readonly since: number | undefined
+  readonly seenAt: number | undefined
   readonly source: Source
 }
 
 /** Statuses are derived, never stored by hand; the same facts always give the same answer. */
 export function deriveStatus(name: string, stage: Stage, stageAt: number, session: SessionView | undefined): Derived {
   if (session !== undefined && (stage.kind === 'in-session' || stage.kind === 'idle'))
-    return fromSession(name, session, stage.kind === 'idle')
-  if (session !== undefined && stage.kind === 'manual') return inTerminal(session, fromSession(name, session, true), stage)
+    return fromSession(name, session, stageAt, stage.kind === 'idle')
+  if (session !== undefined && stage.kind === 'manual') return inTerminal(session, fromSession(name, session, stageAt, true), stage)
   return { ...fromStage(name, stage), isWaitingForHuman: isWaitingForHuman(stage), since: stageAt, seenAt: stageAt }
 }
 
@@ -106,8 +107,8 @@ function inTerminal(session: SessionView, derived: Derived, { command, again }: 
 }
 
 /** `isJudged`: orch has looked at what the ended turn left, and there was nothing to go on with. */
-function fromSession(name: string, session: SessionView, isJudged: boolean): Derived {
-  const { since, seenAt, source, activity } = session
+function fromSession(name: string, session: SessionView, stageAt: number, isJudged: boolean): Derived {
+  const { since = stageAt, seenAt = stageAt, source, activity } = session
   const times = { since, seenAt, source, isWaitingForHuman: false }
   const [first] = session.asks
   if (first !== undefined) {
@@ -116,7 +117,7 @@ function fromSession(name: string, session: SessionView, isJudged: boolean): Der
       isWaitingForHuman: true,
       status: 'Needs you',
       reason: `asks to use ${first.tool}: ${first.summary}`,
-      next: `orch approve ${first.id}   or   orch deny ${first.id} "why"`,
+      next: answerCommands(first.id),
     }
   }
   switch (activity.kind) {
@@ -137,6 +138,12 @@ function fromSession(name: string, session: SessionView, isJudged: boolean): Der
     default:
       return assertNever(activity)
   }
+}
+
+/** What to type: the beginning of the id is enough, and can be read. */
+export function answerCommands(requestId: string): string {
+  const short = /^[0-9a-f]{8}(?=-)/.exec(requestId)?.[0] ?? requestId
+  return `orch approve ${short}   or   orch deny ${short} "why"`
 }
 
 function silent(name: string): Omit<Derived, 'since' | 'seenAt' | 'isWaitingForHuman'> {

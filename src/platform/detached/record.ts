@@ -68,12 +68,15 @@ class Reading implements RecordReader {
   }
 
   async #run(): Promise<void> {
-    while (this.#isWoken) {
-      this.#isWoken = false
-      do await new Promise<void>((resolve) => setImmediate(resolve))
-      while (!this.#isClosed && this.#readChunk())
+    try {
+      while (this.#isWoken) {
+        this.#isWoken = false
+        do await new Promise<void>((resolve) => setImmediate(resolve))
+        while (!this.#isClosed && this.#readChunk())
+      }
+    } finally {
+      this.#running = undefined // also when a listener threw: the next look reads on
     }
-    this.#running = undefined
   }
 
   /** Answers whether there may be more. One chunk a turn of the loop: a burst of one session does not hold up the others. */
@@ -194,11 +197,14 @@ class SeenTimes {
     const whole = text.slice(0, text.lastIndexOf('\n') + 1)
     this.#read += whole.length
     for (const line of whole.split('\n')) {
-      const [until = 0, at = 0] = line.split(' ').map(Number)
-      if (until > this.#covered() && at > 0) this.#entries.push({ until, at })
+      const [, until = 0, at = 0] = entryLine.exec(line)?.map(Number) ?? []
+      if (until > this.#covered()) this.#entries.push({ until, at })
     }
   }
 }
+
+/** A full disk may cut a line short, and the next one is then written on from there: thirteen digits are the milliseconds of our times. */
+const entryLine = /^(\d+) (\d{13})$/
 
 function readFrom(path: string, offset: number): string {
   const fd = openSync(path, 'r')

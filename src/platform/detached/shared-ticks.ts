@@ -1,3 +1,5 @@
+import { watch, type FSWatcher } from 'node:fs'
+
 /**
  * One timer for all sessions: file watching may miss an event and a killed wrapper writes nothing, so each is looked at every other second.
  * Runs only while somebody listens.
@@ -10,6 +12,25 @@ export function onTick(listener: (tick: number) => void): () => void {
     if (listeners.size > 0) return
     clearInterval(timer)
     timer = undefined
+  }
+}
+
+/** Where the machine has no watch left, or its file system tells nothing, the tick alone is slower, not wrong. */
+export function onFolderChange(folder: string, listener: () => void): () => void {
+  const leaveTicks = onTick(listener)
+  const watcher = watchFolder(folder, listener)
+  return () => {
+    leaveTicks()
+    watcher?.close()
+  }
+}
+
+/** Undefined where the machine has no watch left. */
+export function watchFolder(folder: string, listener: () => void): FSWatcher | undefined {
+  try {
+    return watch(folder, listener).on('error', () => {})
+  } catch {
+    return undefined
   }
 }
 

@@ -1,4 +1,3 @@
-import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 import { join } from 'node:path'
 import type { SessionExit } from '../../domain/sessions/session-event.ts'
@@ -13,7 +12,7 @@ import { isSameProcess } from '../process-identity.ts'
 import { mayExist } from '../process-table.ts'
 import { loadAgent, loadExit, loadReapedAt, recordReaped } from './session-folder.ts'
 import type { WrapperRecord } from './session-folder.ts'
-import { onTick } from './shared-ticks.ts'
+import { onTick, watchFolder } from './shared-ticks.ts'
 
 /** For a change that watching the folder missed. */
 const ticksPerLook = 8
@@ -72,8 +71,7 @@ export class WatchedProcess implements DetachedProcess {
   }
 
   async caughtUp(): Promise<void> {
-    await this.#checkWrapper()
-    await this.#concluding
+    await this.#lookForEnd()
     await Promise.all([...this.#readers].map((reader) => reader.catchUp()))
   }
 
@@ -93,9 +91,7 @@ export class WatchedProcess implements DetachedProcess {
     if (this.#state.kind === 'exited') return
     this.#stopping ??= endDetached(this.folder, this.#wrapper, graceMs).finally(() => (this.#stopping = undefined))
     await this.#stopping
-    if (this.#isDetached) return
-    await this.#checkWrapper()
-    await this.#concluding
+    await this.#lookForEnd()
   }
 
   detach(): void {
@@ -110,11 +106,7 @@ export class WatchedProcess implements DetachedProcess {
 
   #follow(): void {
     this.#leaveTicks = onTick((tick) => this.#onTick(tick))
-    try {
-      this.#watcher = watch(this.folder, () => this.#scheduleLook()).on('error', () => {})
-    } catch {
-      // Too many watches on this machine: the tick alone is slower, not wrong.
-    }
+    this.#watcher = watchFolder(this.folder, () => this.#scheduleLook())
     this.#look()
     void this.#checkWrapper()
   }
@@ -149,6 +141,14 @@ export class WatchedProcess implements DetachedProcess {
     if (agent === undefined) return
     this.#state = { kind: 'running', pid: agent.pid, startedAt: this.startedAt }
     this.#markStarted()
+  }
+
+  /** The wrapper may have written its file and not have ended yet. */
+  async #lookForEnd(): Promise<void> {
+    if (this.#isDetached) return
+    this.#look()
+    await this.#checkWrapper()
+    await this.#concluding
   }
 
   /** The exit file is looked for once more after the wrapper was found gone: it may have been written in between. */

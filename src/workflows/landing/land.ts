@@ -1,4 +1,5 @@
 import type { Sha } from '../../foundation/brand.ts'
+import { failureCode } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
 import { tickedBacklog } from './tick-backlog.ts'
 import { NEWS } from '../news.ts'
@@ -168,5 +169,12 @@ async function cleanUpQuick({ run, input }: TaskLife): Promise<void> {
 async function tellDependents(life: TaskLife): Promise<void> {
   const { input, services, run } = life
   const dependents = await run.step('dependents', () => services.roster.dependents(input.project, input.task.id))
-  for (const dependent of dependents) await run.send(dependent, NEWS, { kind: 'need-ended', task: input.task.id })
+  for (const dependent of dependents) {
+    try {
+      await run.send(dependent, NEWS, { kind: 'need-ended', task: input.task.id })
+    } catch (error) {
+      // Made known and not started, by a daemon that died in between: it looks for itself when it begins.
+      if (failureCode(error) !== 'unknown-run') throw error
+    }
+  }
 }

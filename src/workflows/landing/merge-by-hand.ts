@@ -43,7 +43,8 @@ export async function mergeByHand(life: TaskLife, news: Extract<News, { kind: 'm
       life.onceMerged.push(() => report({ outcome: 'landed', commit: landing.commit }))
       return landing.commit
     }
-    if (landing.kind === 'halted' && landing.halt.kind === 'message') life.mailbox.keep(landing.halt)
+    // Their word ends the wait that this merge came from.
+    if (landing.kind === 'halted') life.mailbox.defer(landing.halt)
     report({ outcome: 'refused', ...refusal(life, landing) })
     return undefined
   } catch (error) {

@@ -52,8 +52,8 @@ export class Mailbox {
     this.#kept.push({ id: message.id, text: message.text, when: message.when })
   }
 
-  takeKept(): readonly Message[] {
-    return this.#kept.splice(0)
+  takeKept(): Message | undefined {
+    return this.#kept.shift()
   }
 }
 

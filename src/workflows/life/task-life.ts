@@ -31,7 +31,8 @@ export class TaskLife {
   #process: string | undefined
   /** Everything said, for a process that died before it had read all. */
   readonly #said = new Map<string, Message>()
-  #lost: string[] = []
+  /** What no process is known to have been handed. */
+  readonly #unsaid = new Set<string>()
   #interruptions = 0
   #isGatePassed = false
   #count = 0
@@ -113,13 +114,15 @@ export class TaskLife {
 
   /** The live process, started or resumed; its news comes to this run. */
   async ensureSession(): Promise<{ isResumed: boolean; interrupted?: string; unread: readonly Message[] }> {
-    const opened = await this.run.step(`session of attempt ${this.attempt}`, () => this.services.sessions.ensure(this.input, this.attempt))
+    const opened = await this.run.step(`session of attempt ${this.attempt}`, (signal) =>
+      this.services.sessions.ensure(this.input, this.attempt, signal),
+    )
     if (this.#process !== opened.process) this.#interruptions = 0
     this.#process = opened.process
-    this.services.roster.setAttempt(this.input, this.attempt, opened.process)
+    this.services.roster.setAttempt(this.input, this.attempt)
     this.services.sessions.watch(this.input, opened.process, this.run.id)
-    const lost = new Set([...opened.unread, ...this.#lost.splice(0)])
-    const unread = [...lost].map((id) => this.#said.get(id)).filter((message) => message !== undefined)
+    for (const id of opened.unread) this.#unsaid.add(id)
+    const unread = [...this.#unsaid].map((id) => this.#said.get(id)).filter((message) => message !== undefined)
     return { isResumed: opened.isResumed, ...(opened.interrupted !== undefined && { interrupted: opened.interrupted }), unread }
   }
 
@@ -137,8 +140,9 @@ export class TaskLife {
     invariant(process !== undefined, 'a session is ensured before it is spoken to')
     const message = { id: id ?? this.services.stableId(`${this.run.id} message ${++this.#count}`), text, when }
     this.#said.set(message.id, message)
+    this.#unsaid.add(message.id)
     const outcome = await this.run.step('say', () => this.services.sessions.say(this.input, process, message))
-    if (outcome === 'gone') this.#lost.push(message.id)
+    if (outcome === 'written') this.#unsaid.delete(message.id)
     return message.id
   }
 

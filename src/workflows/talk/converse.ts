@@ -1,6 +1,7 @@
 import { assertNever } from '../../foundation/invariant.ts'
 import type { TurnOutcome } from '../../domain/sessions/session-event.ts'
 import { afterModelFailure, MAX_TROUBLES } from './model-trouble.ts'
+import type { Message } from '../life/mailbox.ts'
 import type { News } from '../news.ts'
 import { held, unfinished, type TalkEnd } from './talk-end.ts'
 import type { TaskLife } from '../life/task-life.ts'
@@ -40,7 +41,9 @@ class Talk {
     const opened = await this.#life.ensureSession()
     await this.#life.stage({ kind: 'in-session' })
     await this.#say(opened.interrupted === undefined ? prompt : `${this.#life.words.resumed(opened.interrupted)}\n\n${prompt}`)
-    for (const message of [...opened.unread, ...this.#life.mailbox.takeKept()]) await this.#say(message.text, message.when, message.id)
+    await this.#sayAll(opened.unread)
+    const { mailbox } = this.#life
+    for (let kept = mailbox.takeKept(); kept !== undefined; kept = mailbox.takeKept()) await this.#sayAll([kept])
     return undefined
   }
 
@@ -63,7 +66,7 @@ class Talk {
       case 'stalled':
         return this.#life.isCurrent(news.process) ? this.#unstick() : undefined
       case 'over-budget':
-        return overBudget(this.#life, news.costUsd)
+        return this.#life.isCurrent(news.process) ? overBudget(this.#life, news.costUsd) : undefined
       case 'turn-ended':
         return this.#life.isCurrent(news.process) ? this.#turnEnded(news) : undefined
       case 'merge':
@@ -151,11 +154,15 @@ class Talk {
     this.#said.push(await this.#life.say(text, when, id))
   }
 
+  async #sayAll(messages: readonly Message[]): Promise<void> {
+    for (const message of messages) await this.#say(message.text, message.when, message.id)
+  }
+
   /** A process that ends after its turn has not been torn from anything: it is a program that does one turn. */
   async #exited(): Promise<TalkEnd | undefined> {
     if (!this.#isIdle || this.#isNudged) return this.#resume()
     this.#said = []
-    await this.#life.ensureSession()
+    await this.#sayAll((await this.#life.ensureSession()).unread)
     return this.#nudge()
   }
 
@@ -175,7 +182,7 @@ class Talk {
     this.#said = []
     const opened = await this.#life.ensureSession()
     if (opened.isResumed || opened.unread.length === 0) await this.#say(this.#life.words.resumed(opened.interrupted))
-    for (const message of opened.unread) await this.#say(message.text, message.when, message.id)
+    await this.#sayAll(opened.unread)
     return undefined
   }
 

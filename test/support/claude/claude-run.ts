@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { makeFolder, removeFolder } from '../temporary.ts'
 
 const platform = `claude-code-${process.platform}-${process.arch}`
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
@@ -21,11 +21,11 @@ export interface ClaudeLine {
 
 /** A temporary home and git repository for real sessions; `remove` takes both away. */
 export function newClaudeFolder(): { home: string; worktree: string; remove: () => void } {
-  const folder = mkdtempSync(join(tmpdir(), 'claude-run-'))
+  const folder = makeFolder('claude-run-')
   const [home, worktree] = [join(folder, 'home'), join(folder, 'worktree')]
   mkdirSync(home)
   execFileSync('git', ['init', '--quiet', worktree])
-  return { home, worktree, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }) }
+  return { home, worktree, remove: () => removeFolder(folder) }
 }
 
 export interface ClaudeRun {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { mkdirSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { reapMarked } from '../../../src/platform/marked-processes.ts'
 import type { SessionSpec } from '../../../src/ports/agent.ts'
 import { startModelServer, type ModelServer } from '../../../src/rehearsal/model-server.ts'
 import { parseScript } from '../../../src/rehearsal/script.ts'
+import { endSessions } from '../end-sessions.ts'
+import { makeFolder, removeFolder } from '../temporary.ts'
 
 const require = createRequire(import.meta.url)
 const platformPackage = `@anthropic-ai/claude-code-${process.platform}-${process.arch}/claude`
@@ -20,7 +20,7 @@ export const claudePrograms = {
 
 /** A temporary home and worktrees, and scripted models on loopback; nothing here reaches a network or a real key. */
 export class ClaudeScene {
-  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'orch claude ')))
+  readonly folder = makeFolder('orch claude ')
   readonly #servers = new Map<string, Promise<ModelServer>>()
   readonly #specs: SessionSpec[] = []
 
@@ -68,12 +68,9 @@ export class ClaudeScene {
   }
 
   async close(): Promise<void> {
-    for (const spec of this.#specs) {
-      const marker = markerIn(spec.folder)
-      if (marker) await reapMarked(marker)
-    }
+    await endSessions(this.#specs.map((spec) => spec.folder))
     for (const server of this.#servers.values()) await (await server).stop()
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 })
+    removeFolder(this.folder)
   }
 }
 
@@ -81,12 +78,4 @@ async function startScripted(text: string): Promise<ModelServer> {
   const parsed = parseScript(text)
   if (parsed.kind === 'refused') throw new Error(parsed.problems.map((problem) => problem.message).join('; '))
   return startModelServer({ script: parsed.script })
-}
-
-function markerIn(folder: string): string | undefined {
-  try {
-    return readFileSync(join(folder, 'pid'), 'utf8').split('\n')[3]
-  } catch {
-    return undefined
-  }
 }

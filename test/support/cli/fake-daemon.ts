@@ -13,6 +13,7 @@ import {
   RunRequest,
   SendRequest,
   SpawnRequest,
+  StopRequest,
   TaskRequest,
 } from '../../../src/protocol/requests.ts'
 import type { TaskStatus } from '../../../src/protocol/task-status.ts'
@@ -23,7 +24,7 @@ const SCHEMAS: Readonly<Record<string, v.GenericSchema>> = {
   '/v1/send': SendRequest,
   '/v1/pause': TaskRequest,
   '/v1/resume': ResumeRequest,
-  '/v1/stop': TaskRequest,
+  '/v1/stop': StopRequest,
   '/v1/answer': AnswerRequest,
   '/v1/merge': MergeRequest,
   '/v1/cleanup': CleanupRequest,

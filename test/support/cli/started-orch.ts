@@ -14,6 +14,8 @@ export interface StartedOrch {
   /** Waits until stdout or stderr holds the words. */
   says(words: string): Promise<void>
   signal(name: 'SIGINT' | 'SIGTERM'): void
+  /** Keys, for one on a terminal. */
+  types(keys: string): void
 }
 
 /** The built `orch` while it runs: for commands that follow until they are interrupted. */
@@ -29,7 +31,8 @@ export function startInTerminal(place: Place, args: readonly string[]): StartedO
 }
 
 function started({ repository, environment }: Place, program: string, args: readonly string[]): StartedOrch {
-  const child = spawn(program, args, { cwd: repository, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { cwd: repository, env: environment, stdio: ['pipe', 'pipe', 'pipe'] })
+  child.stdin.on('error', () => {}) // it has ended already
   const output = { stdout: '', stderr: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
@@ -47,5 +50,6 @@ function started({ repository, environment }: Place, program: string, args: read
       )
     },
     signal: (name) => void child.kill(name),
+    types: (keys) => void child.stdin.write(keys),
   }
 }

@@ -44,8 +44,8 @@ export class CrashScene {
     return [...readFileSync(join(this.scene.repository, 'tasks.md'), 'utf8').matchAll(/id: (\S+)/g)].map((found) => found[1] ?? '')
   }
 
-  /** kill -9 in the very moment at which the journal or the model server has got so far. Answers false when all tasks landed before. */
-  async killDaemonAt(fits: (progress: { journal: number; requests: number }) => boolean, deadlineMs = 30_000): Promise<boolean> {
+  /** kill -9 in the very moment at which the journal or the model server has got so far. */
+  async killDaemonAt(fits: (progress: { journal: number; requests: number }) => boolean, deadlineMs = 30_000): Promise<void> {
     const { daemonPid } = this.scene
     let isKilled = false
     const look = (): void => {
@@ -56,10 +56,8 @@ export class CrashScene {
     const watcher: FSWatcher = watch(this.#journal, look)
     const forget = this.scene.model.onRequest(look)
     try {
-      look()
-      await until(() => isKilled || !this.scene.isDaemonAlive || this.isOver, { what: 'the moment to kill the daemon', deadlineMs })
-      if (isKilled) await this.scene.killDaemon()
-      return isKilled
+      await until(() => (look(), isKilled), { what: 'the moment to kill the daemon', deadlineMs })
+      await this.scene.killDaemon()
     } catch (cause) {
       throw new Error(this.describe(), { cause })
     } finally {

@@ -1,9 +1,8 @@
-import { watch, type FSWatcher } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import type { SessionEvent } from '../../../domain/sessions/session-event.ts'
 import { Failure } from '../../../foundation/failure.ts'
-import { onTick } from '../../../platform/detached/shared-ticks.ts'
+import { onFolderChange } from '../../../platform/detached/shared-ticks.ts'
 import type { AgentSession } from '../../../ports/agent.ts'
 import { HookParser } from './parse-hook.ts'
 
@@ -15,8 +14,7 @@ export class ManualSession implements AgentSession {
   readonly #parser = new HookParser()
   readonly #events: SessionEvent[] = []
   readonly #listeners = new Set<(fresh: readonly SessionEvent[]) => void>()
-  readonly #leaveTicks: () => void
-  #watcher: FSWatcher | undefined
+  readonly #leave: () => void
   #reading: Promise<void> = Promise.resolve()
   #offset = 0
   #partial: Buffer = Buffer.alloc(0)
@@ -24,12 +22,7 @@ export class ManualSession implements AgentSession {
   constructor(file: string) {
     this.#file = file
     const look = (): void => void this.#look()
-    this.#leaveTicks = onTick(look)
-    try {
-      this.#watcher = watch(dirname(file), (_event, name) => (name === null || name === basename(file)) && look()).on('error', () => {})
-    } catch {
-      // Too many watches on this machine: the tick alone is slower, not wrong.
-    }
+    this.#leave = onFolderChange(dirname(file), look)
     look()
   }
 
@@ -60,8 +53,7 @@ export class ManualSession implements AgentSession {
 
   detach(): void {
     this.#listeners.clear()
-    this.#leaveTicks()
-    this.#watcher?.close()
+    this.#leave()
   }
 
   #look(): Promise<void> {

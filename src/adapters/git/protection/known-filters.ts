@@ -1,14 +1,18 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { Failure } from '../../../foundation/failure.ts'
+import { replaceFile } from '../../../platform/files.ts'
+import type { UnknownFilter } from '../../../ports/git.ts'
 import { runGit } from '../git-command.ts'
 import { orchDirectory, type Place } from '../place.ts'
+import { withRepositoryLock } from '../repository-lock.ts'
 
 /*
  * Checking out files runs the user's filters (LFS and the like), and must. But a filter is a program named in configuration, and every session
  * can write the repository's. So those of the repository that are there before the first session are kept on record; one that appears or
- * changes later is not run by the host. What the user's own or the system's configuration names is always theirs.
+ * changes later is not run by the host until a person accepts it. What the user's own or the system's configuration names is always theirs.
  */
 
 /** Called before sessions start; does nothing when there is a record. */
@@ -32,14 +36,36 @@ async function keepFirst(path: string, text: string): Promise<void> {
   }
 }
 
+export async function unknownFilters(place: Place): Promise<UnknownFilter[]> {
+  return Object.entries(await unknownDrivers(place, place.commonDir)).map(([name, settings]) => {
+    const digest = createHash('sha256')
+      .update(JSON.stringify([name, settings]))
+      .digest('hex')
+    return { id: digest.slice(0, 16), name, settings }
+  })
+}
+
+export async function acceptFilter(place: Place, id: string): Promise<UnknownFilter> {
+  return withRepositoryLock(place, 'guard', async () => {
+    const filter = (await unknownFilters(place)).find((each) => each.id === id)
+    if (filter === undefined)
+      throw new Failure('unknown-filter', `no git filter waits to be accepted under "${id}"`, {
+        safe: 'no filter was accepted',
+        next: 'orch doctor shows what waits',
+      })
+    await replaceFile(recordPath(place), JSON.stringify({ ...(await loadRecord(place)), [filter.name]: filter.settings }))
+    return filter
+  })
+}
+
 /** Stays while there is a filter that it does not name: else the next record would take a planted one for known. */
 export async function forgetFilters(place: Place): Promise<void> {
-  if ((await unknownDrivers(place, place.commonDir)).length === 0) await rm(recordPath(place), { force: true })
+  if ((await unknownFilters(place)).length === 0) await rm(recordPath(place), { force: true })
 }
 
 /** For commands that check out files: the environment in which unknown filters name no program. */
 export async function knownFiltersOnly(place: Place, gitDir: string): Promise<Record<string, string>> {
-  const entries = (await unknownDrivers(place, gitDir)).flatMap((driver) => [
+  const entries = Object.keys(await unknownDrivers(place, gitDir)).flatMap((driver) => [
     ...['clean', 'smudge', 'process'].map((what) => [`filter.${driver}.${what}`, ''] as const),
     [`filter.${driver}.required`, 'false'] as const,
   ])
@@ -55,11 +81,11 @@ export async function knownFiltersOnly(place: Place, gitDir: string): Promise<Re
 const filters = v.record(v.string(), v.array(v.string()))
 type Filters = v.InferOutput<typeof filters>
 
-async function unknownDrivers(place: Place, gitDir: string): Promise<string[]> {
+async function unknownDrivers(place: Place, gitDir: string): Promise<Filters> {
   const record = await loadRecord(place)
-  if (record === undefined) return []
-  const found = await ownFilters(place, gitDir)
-  return Object.keys(found).filter((driver) => JSON.stringify(found[driver]) !== JSON.stringify(record[driver]))
+  if (record === undefined) return {}
+  const found = Object.entries(await ownFilters(place, gitDir))
+  return Object.fromEntries(found.filter(([driver, entries]) => JSON.stringify(entries) !== JSON.stringify(record[driver])))
 }
 
 /** The entries of each driver that the repository's own files name. */

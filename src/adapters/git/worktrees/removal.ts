@@ -7,7 +7,7 @@ import type { RemovalPlan, RemovalRefusal } from '../../../ports/git.ts'
 import { branchRef } from '../branch-name.ts'
 import type { Place } from '../place.ts'
 import { isAncestor } from '../history.ts'
-import { deleteRef, keeperOf, resolveRef } from '../refs.ts'
+import { BRANCHES_AND_TAGS, deleteRef, keeperOf, resolveRef } from '../refs.ts'
 import { withRepositoryLock } from '../repository-lock.ts'
 import { entryAt, forgetEntry, operationIn, readEntries, type Entry } from './entries.ts'
 import { headOf, withStatus } from './inspect.ts'
@@ -56,7 +56,7 @@ export async function removeWorktree(place: Place, plan: RemovalPlan, trash: str
   })
 }
 
-/** Only when another ref keeps its commits and no worktree is on it. */
+/** Only when another branch or tag keeps its commits (a backup ref is no place to go on from) and no worktree is on it. */
 export async function deleteBranch(place: Place, branch: string, expected: Sha): Promise<void> {
   const ref = branchRef(branch)
   const found = await resolveRef(place, ref)
@@ -66,7 +66,7 @@ export async function deleteBranch(place: Place, branch: string, expected: Sha):
   )
   if (holder !== undefined)
     throw new Failure('branch-in-use', `${branch} is checked out in ${holder.path}`, { facts: { branch, path: holder.path } })
-  if ((await keeperOf(place, expected, [branch])) === undefined) {
+  if ((await keeperOf(place, expected, [branch], { spaces: BRANCHES_AND_TAGS })) === undefined) {
     throw new Failure('not-merged', `Only ${branch} keeps ${expected}`, {
       facts: { branch, expected },
       safe: 'The branch was left as it is.',
@@ -83,7 +83,10 @@ async function whoKeeps(
   options: { target: string; abandon: boolean },
 ): Promise<string | undefined> {
   // A worktree that has left its branch is kept by any ref, the branch itself too; nothing of it may be lost.
-  const keeper = await keeperOf(place, head, isOnBranch ? [branch] : [], branchRef(options.target))
+  const preferred = branchRef(options.target)
+  const keeper = await (isOnBranch
+    ? keeperOf(place, head, [branch], { spaces: BRANCHES_AND_TAGS, preferred })
+    : keeperOf(place, head, [], { preferred }))
   if (keeper !== undefined || !isOnBranch) return keeper
   return options.abandon ? branchRef(branch) : undefined
 }

@@ -163,14 +163,17 @@ export class RunExecution implements Run {
   async #receive(seq: number, topic: string, timeoutMs: number | undefined): Promise<Work> {
     const { clock } = this.#host
     const waiter = this.#inbox.wait(topic)
-    const until = timeoutMs === undefined ? undefined : await this.#deadline(seq, timeoutMs, waiter.message !== undefined)
-    while (waiter.message === undefined && (until === undefined || clock.now() < until)) {
+    const until = timeoutMs === undefined ? Infinity : await this.#deadline(seq, timeoutMs, waiter.message !== undefined)
+    // Both clocks count: one that is set on, or a machine that slept, ends the wait earlier; one that is set back does not draw it out.
+    let leftMs = Math.min(timeoutMs ?? Infinity, until - clock.now())
+    while (waiter.message === undefined && leftMs > 0) {
       this.signal.throwIfAborted()
       const stop = new AbortController()
-      const timer =
-        until === undefined ? [] : [clock.wait(Math.min(until - clock.now(), LONGEST_LOOK_MS), stop.signal).catch(() => undefined)]
+      const lookMs = Math.min(leftMs, LONGEST_LOOK_MS)
+      const timer = until === Infinity ? [] : [clock.wait(lookMs, stop.signal).catch(() => undefined)]
       await Promise.race([waiter.woken, ...timer])
       stop.abort()
+      leftMs = Math.min(leftMs - lookMs, until - clock.now())
     }
     this.#inbox.leave(waiter)
     return waiter.message === undefined ? { output: null } : { output: waiter.message.body, took: waiter.message.key }
@@ -195,13 +198,13 @@ export class RunExecution implements Run {
     this.#mismatch = new Failure('nondeterministic-run', `Run ${this.id} does not repeat what it did: ${difference}`, {
       facts: { run: this.id, workflow: this.state.name },
       safe: 'What its finished steps did stays done.',
-      next: 'Start the work again under a new id, or go back to the version of orch that began it.',
+      next: 'Start the work again under a new id.',
     })
     return this.#mismatch
   }
 }
 
-/** A machine that slept does not count the time: the wall clock is looked at again at least this often. */
+/** The wall clock is looked at again at least this often. */
 const LONGEST_LOOK_MS = 60_000
 
 interface Work {

@@ -1,0 +1,167 @@
+import { until } from './eventually.ts'
+import { testEngine } from './engine.ts'
+import { Failure } from '../../src/foundation/failure.ts'
+import type { MergeEntry } from '../../src/domain/merging/merge-entry.ts'
+import type { Stage } from '../../src/domain/tasks/stage.ts'
+import type { Engine } from '../../src/ports/engine.ts'
+import { NEWS, type News } from '../../src/workflows/news.ts'
+import { defineTask } from '../../src/workflows/run-task.ts'
+import { defineSeat, landingQueue, sessionQueue } from '../../src/workflows/seat.ts'
+import type { CommandOutcome, Services, TaskNote } from '../../src/workflows/services.ts'
+import type { TaskInput } from '../../src/workflows/task-input.ts'
+
+/** Tasks of one project on a real engine, over services that do what the test says. */
+export class TaskScene {
+  dependents: readonly string[] = []
+  /** What the world fails at. */
+  readonly failing = new Set<'setup' | 'candidate' | 'tick' | 'stop' | 'say'>()
+  readonly stages = new Map<string, Stage>()
+  readonly reports = new Map<string, MergeEntry>()
+  onReport: (entry: MergeEntry) => unknown = () => undefined
+  readonly notes: string[] = []
+  facts: TaskNote = {}
+  readonly ensuredFrom: string[] = []
+  readonly commands: string[] = []
+  readonly failingCommands = new Set<string>()
+  onCommand: (command: string) => unknown = () => undefined
+  /** What the process that is asked for next knows of the one before it. */
+  left: { readonly unread: readonly string[]; readonly isResumed: boolean } = { unread: [], isResumed: false }
+  /** To which process which message went. */
+  readonly said: { readonly process: string; readonly id: string; readonly text: string }[] = []
+  #processes = 0
+  readonly #more: Partial<TaskInput['settings']>
+  base = 'b'.repeat(40)
+  readonly #engine: Engine
+  #count = 0
+
+  static async begin(more: Partial<TaskInput['settings']> = {}): Promise<TaskScene> {
+    const engine = testEngine()
+    const scene = new TaskScene(engine, more)
+    engine.queue(sessionQueue('app'), { concurrency: 1 })
+    engine.queue(landingQueue('app'), { concurrency: 1 })
+    defineSeat(engine)
+    defineTask(engine, scene.#services())
+    await engine.launch()
+    return scene
+  }
+
+  private constructor(engine: Engine, more: Partial<TaskInput['settings']>) {
+    this.#more = more
+    this.#engine = engine
+  }
+
+  async start(id: string, kind: TaskInput['kind'] = 'manual'): Promise<void> {
+    const task = { id, title: id, body: '', needs: [], owns: [] }
+    const settings = { setup: 'make', attempts: 1, tick: 'never', land: 'review', max: 1, ...this.#more }
+    await this.#engine.start(
+      'task',
+      {
+        handle: `app.${id}`,
+        project: 'app',
+        repository: '/repo',
+        kind,
+        task,
+        branch: `feature/${id}`,
+        worktree: `/wt/${id}`,
+        target: 'main',
+        priority: 0,
+        environment: 'e',
+        settings,
+        createdAt: 1,
+      },
+      { id: `app.${id}#1` },
+    )
+  }
+
+  tell(id: string, news: News): Promise<void> {
+    return this.#engine.send(`app.${id}#1`, NEWS, news, `news ${(this.#count += 1)}`)
+  }
+
+  /** Resolves with the process that was told this. */
+  async untilSaid(words: string): Promise<string> {
+    return (await until(() => this.said.find(({ text }) => text.includes(words)), { what: `the session hears "${words}"` })).process
+  }
+
+  /** The session has heard everything and ends its turn. */
+  endTurn(id: string, process: string): Promise<void> {
+    const heard = this.said.map((message) => message.id)
+    return this.tell(id, { kind: 'turn-ended', process, outcome: { kind: 'completed', text: '' }, heard })
+  }
+
+  async ended(id: string): Promise<unknown> {
+    return (await this.#engine.start('task', null, { id: `app.${id}#1` })).result()
+  }
+
+  untilStage(id: string, kind: Stage['kind']): Promise<unknown> {
+    return until(() => this.stages.get(id)?.kind === kind, { what: `${id} is ${kind}` })
+  }
+
+  #run({ name, line, cwd }: { name: string; line: string; cwd: string }, may: () => void): CommandOutcome {
+    if (name === 'setup') may()
+    this.commands.push(`${name}: ${line} in ${cwd}`)
+    this.onCommand(`${name}: ${line} in ${cwd}`)
+    const exit = this.failingCommands.has(name) ? 1 : 0
+    return { isPassed: exit === 0, summary: exit === 0 ? '' : `${line} ended with 1`, tail: '', file: '', exit }
+  }
+
+  #services(): Services {
+    const may = (what: 'setup' | 'candidate' | 'tick' | 'stop' | 'say'): void => {
+      if (this.failing.has(what)) throw new Failure('disk-full', `${what}: no space`)
+    }
+    const head = 'a'.repeat(40)
+    const repository = {
+      inspectWorktree: async (path: string) => ({
+        head,
+        branch: `feature/${path.slice(-1)}`,
+        uncommitted: [],
+        lastCommit: { subject: 'Work' },
+      }),
+      targetTip: async () => ({ commit: 'c'.repeat(40), isWaiting: false }),
+      isAncestor: async () => false,
+      buildCandidate: async () => (may('candidate'), { commit: 'd'.repeat(40), tree: head }),
+      land: async () => ({ kind: 'landed', commit: 'd'.repeat(40) }),
+    }
+    const services = {
+      now: () => 1,
+      recallEnded: () => undefined,
+      stableId: (text: string) => text,
+      repository: async () => repository,
+      manual: { command: async () => ({ command: 'cd /wt/a && claude', again: 'cd /wt/a && claude --resume=1' }) },
+      modelGate: { enter: async () => undefined },
+      sessions: {
+        ensure: async (_input: TaskInput, attempt: number) => ({ process: `${attempt}.${(this.#processes += 1)}`, ...this.left }),
+        watch: () => undefined,
+        say: async (_input: TaskInput, process: string, { id, text }: { id: string; text: string }) => {
+          may('say')
+          this.said.push({ process, id, text })
+          return 'written'
+        },
+        interrupt: async () => true,
+        stop: async () => may('stop'),
+      },
+      roster: {
+        setStage: (input: TaskInput, stage: Stage) => this.stages.set(input.task.id, stage),
+        setAttempt: () => undefined,
+        note: (_input: TaskInput, facts: TaskNote) => {
+          this.facts = { ...this.facts, ...facts }
+          if (facts.message !== undefined) this.notes.push(facts.message.text)
+        },
+        needs: async () => ({ pending: [], failed: [] }),
+        dependents: () => this.dependents,
+      },
+      worktrees: {
+        base: async () => ({ commit: this.base, note: 'starts from the local main: offline' }),
+        ensure: async (_input: TaskInput, base: string) => (
+          this.ensuredFrom.push(base),
+          { lastCommit: { sha: base, subject: 'Begin', at: 1 }, notes: ['.env was not copied: too large'] }
+        ),
+        ensureCandidate: async () => ({ path: '/candidate' }),
+        tickFile: async () => may('tick'),
+      },
+      commands: { run: async (command: { name: string; line: string; cwd: string }) => this.#run(command, () => may('setup')) },
+      merges: { report: (_merge: string, entry: MergeEntry) => (this.reports.set(entry.handle.slice(-1), entry), this.onReport(entry)) },
+      audit: { expect: () => undefined },
+    }
+    return services as unknown as Services
+  }
+}

@@ -54,12 +54,16 @@ let pendingScan: Promise<readonly ProcessEntry[]> | undefined
 
 function scanProc(bootId: string): readonly ProcessEntry[] {
   const entries: ProcessEntry[] = []
+  const before = new Map(unmarked)
+  unmarked.clear()
   for (const name of readdirSync('/proc')) {
     const pid = Number(name)
     if (!Number.isInteger(pid)) continue
     try {
       const fields = statFields(pid)
-      if (fields[0] !== 'Z') entries.push({ pid, parent: Number(fields[1]), startTime: fields[19] ?? '', bootId, marker: procMarker(pid) })
+      if (fields[0] === 'Z') continue
+      const startTime = fields[19] ?? ''
+      entries.push({ pid, parent: Number(fields[1]), startTime, bootId, marker: markerSince(pid, startTime, before.get(pid)) })
     } catch {
       // It ended while we looked.
     }
@@ -71,6 +75,22 @@ function scanProc(bootId: string): readonly ProcessEntry[] {
 function statFields(pid: number): readonly string[] {
   const line = readFileSync(`/proc/${pid}/stat`, 'utf8')
   return line.slice(line.lastIndexOf(') ') + 2).split(' ')
+}
+
+/** First seen then without a marker. Every end of a session and of a command scans, and the environments of strangers are most of the cost. */
+const unmarked = new Map<number, { readonly startTime: string; readonly at: number }>()
+/** A session's processes are born with the marker, but for its first: a moment after its birth it becomes a program that has one. */
+const STRANGER_AFTER_MS = 60_000
+
+function markerSince(
+  pid: number,
+  startTime: string,
+  known: { readonly startTime: string; readonly at: number } | undefined,
+): string | undefined {
+  const since = known?.startTime === startTime ? known : { startTime, at: performance.now() }
+  const marker = performance.now() - since.at > STRANGER_AFTER_MS ? undefined : procMarker(pid)
+  if (marker === undefined) unmarked.set(pid, since)
+  return marker
 }
 
 function procMarker(pid: number): string | undefined {

@@ -79,6 +79,19 @@ export function describeGitContract(name: string, git: Git): void {
           ['lost-worktree', made.path],
         ])
       })
+      it('reads refs that are loose, packed, both, symbolic, or not there', async () => {
+        const first = on.sha('main')
+        on.git('pack-refs', '--all')
+        expect(await repository.targetTip('main')).toEqual({ commit: first, isWaiting: false })
+        const second = on.commit('Second')
+        on.git('branch', 'packed', first)
+        on.git('symbolic-ref', 'refs/heads/alias', 'refs/heads/main')
+        expect(await repository.targetTip('main')).toEqual({ commit: second, isWaiting: false })
+        expect(await repository.targetTip('packed')).toEqual({ commit: first, isWaiting: false })
+        expect(await repository.targetTip('alias')).toEqual({ commit: second, isWaiting: false })
+        for (const name of ['acked', 'packed/x', 'none'])
+          await expect(repository.targetTip(name)).rejects.toMatchObject({ code: 'no-such-commit' })
+      })
       it('describes an unborn, a bare and a detached repository', async () => {
         const unborn = makeRepository()
         const bare = makeRepository({ bare: true, name: 'bare.git' })
@@ -514,6 +527,22 @@ export function describeGitContract(name: string, git: Git): void {
         expect(await repository.buildCandidate({ ...wanted, edits: { 'a.txt': Buffer.from('one\n') } })).toMatchObject({ commit: head })
         const built = await repository.buildCandidate({ ...wanted, edits: { 'a.txt': Buffer.from('edited\n') } })
         expect('commit' in built && on.git('rev-parse', `${built.commit}^2`)).toBe(head)
+      })
+      it('edits a file in a folder, keeps its mode and its neighbours, and makes one that is not there', async () => {
+        on.write('docs/ü list.sh', 'old\n')
+        chmodSync(join(on.root, 'docs/ü list.sh'), 0o755)
+        const target = on.commit('Docs', { 'docs/other.md': 'other\n' })
+        const files = { 'docs/ü list.sh': 'new\n', 'new/deep/file.md': 'made\n' }
+        const edits = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]))
+        const built = await repository.buildCandidate({ target, head: target, message: 'm', trailers: {}, edits, at: 0 })
+        if (!('commit' in built)) throw new Error('conflicts')
+        expect(on.git('-c', 'core.quotePath=false', 'diff-tree', '-r', '--raw', '--abbrev=1', target, built.commit).split('\n')).toEqual([
+          expect.stringMatching(/^:100755 100755 \S+ \S+ M\tdocs\/ü list\.sh$/),
+          expect.stringMatching(/^:000000 100644 \S+ \S+ A\tnew\/deep\/file\.md$/),
+        ])
+        for (const [path, text] of Object.entries(files))
+          expect(Buffer.from((await repository.readFile(built.commit, path)) ?? []).toString()).toBe(text)
+        on.git('fsck', '--strict')
       })
       it('refuses unrelated histories', async () => {
         const other = parseSha(on.git('commit-tree', '-m', 'orphan', on.git('rev-parse', 'main^{tree}')))

@@ -173,6 +173,9 @@ fleetTest('a stale daemon.json, a foreign port and a damaged token are got over'
     expect((await scene.run(['spawn', `token ${number}`, 'p'])).code).toBe(0)
     await scene.run(['daemon', 'stop'])
   }
+  // A session outlives a daemon that stops before it has spoken to it, and waits for the next one.
+  expect((await scene.run(['daemon', 'start'])).code).toBe(0)
+  await scene.untilStatus(['dead-pid', 'live-pid', 'token-0', 'token-1', 'token-2', 'token-3'], 'Review')
 })
 
 fleetTest('of twenty daemons and ten clients at once one daemon lives, and all clients reach it', async ({ fleet }) => {

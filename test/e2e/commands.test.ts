@@ -386,7 +386,7 @@ fleetTest('reading needs no daemon, settings are checked, and completion knows n
   expect(await scene.run(['daemon', 'stop'])).toMatchObject({ code: 0, stdout: 'the daemon has stopped; sessions live on\n' })
   expect(json(await scene.run(['monitor', '--json'])).tasks).toEqual(json(up).tasks)
   expect((await scene.run(['status'])).stdout).toMatch(/^repo: 1 needs you \(stuck: which of the two\?\)/)
-  expect((await scene.run(['__complete', '--', 'send', 's'])).stdout).toBe('stuck\tNeeds you: stuck\n')
+  expect((await scene.run(['__complete', '--', 'send', 's'])).stdout).toBe('stuck\tNeeds you: Choose and blocks\n')
   expect(await scene.run(['daemon', 'status'])).toMatchObject({ code: 1 })
 
   expect(await scene.run(['config', 'set', 'warn.idle', '1s'])).toMatchObject({ code: 0 })

@@ -54,9 +54,9 @@ async function newInput(parts: RequestParts, request: SpawnRequest, place: Place
   }
   await requireCommit(place, request.base)
   const prompt = request.prompt ?? ''
-  const title = plainLine(request.name ?? prompt.split('\n')[0] ?? id, 120) || id
+  const title = plainLine(prompt.trim().split('\n')[0] ?? '', 120) || plainLine(request.name ?? '', 120) || id
   const task = {
-    ...looseTask(id, request.kind === 'quick' ? plainLine(prompt.split('\n')[0] ?? id, 120) : title, prompt),
+    ...looseTask(id, title, title === prompt ? '' : prompt),
     ...(request.model !== undefined && { model: request.model }),
     ...(request.budgetUsd !== undefined && { budgetUsd: request.budgetUsd }),
     ...(request.validate !== undefined && { validate: request.validate }),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { until } from '../../../test/support/eventually.ts'
 import { sessionPids } from '../../../test/support/claude/session-pids.ts'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
 import { ensureDetached } from '../../platform/detached-process.ts'
@@ -24,6 +25,7 @@ test('a conversation is free when the process that had it was killed together wi
   const { wrapper, agent } = sessionPids(first)
   process.kill(wrapper, 'SIGKILL')
   process.kill(agent, 'SIGKILL')
-  const claim = await claimConversation(conversation, second)
+  // A killed process takes a moment to be gone, and until then the conversation is not free.
+  const claim = await until(() => claimConversation(conversation, second), { what: 'the conversation is free' })
   await claim.recheck()
 })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, stat, unlink, writeFile } from 'node:fs/promises'
+import { stat, unlink } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
@@ -78,13 +78,12 @@ function lookAtCheckouts(fleet: Fleet): void {
   }
 }
 
-/** Only a checkout that has changed is told: each telling is a record in the journal. */
+/** Only a checkout that has changed is told, and not one in the middle of a rebase: each telling is a record in the journal. */
 async function lookAtCheckout(fleet: Fleet, runId: string, held: { checkout: string; dirty: readonly string[] }): Promise<void> {
   const repository = await fleet.git.open(held.checkout)
-  const { uncommitted } = await repository.inspectWorktree(held.checkout)
-  if (!held.dirty.some((path) => uncommitted.includes(path))) {
-    await fleet.engine.send(runId, NEWS, { kind: 'landing-moved' }, `look ${fleet.clock.now()}`)
-  }
+  const { uncommitted, operation } = await repository.inspectWorktree(held.checkout)
+  if (operation !== undefined || held.dirty.some((path) => uncommitted.includes(path))) return
+  await fleet.engine.send(runId, NEWS, { kind: 'landing-moved' }, `look ${fleet.clock.now()}`)
 }
 
 function untilStopped(stopped: AbortController): Promise<void> {
@@ -112,12 +111,11 @@ async function keepToken(home: Home): Promise<string> {
   return token
 }
 
-/** `orch` on the path of every session is the orch that started it. */
+/** `orch` on the path of every session is the orch that started it. Sessions of an earlier daemon may be calling it now: half of it would say nothing and succeed. */
 async function installShim(home: Home): Promise<void> {
   await ensurePrivateDirectory(home.bin)
   const main = join(import.meta.dirname, '..', 'main.js')
   const shim = join(home.bin, 'orch')
   const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
-  await writeFile(shim, `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(main)} "$@"\n`)
-  await chmod(shim, 0o700)
+  await replaceFile(shim, `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(main)} "$@"\n`, { mode: 0o700 })
 }

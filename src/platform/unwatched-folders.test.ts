@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { endSessions } from '../../test/support/end-sessions.ts'
 import { until } from '../../test/support/eventually.ts'
 import { temporaryFolder } from '../../test/support/temporary.ts'
 import { ensureDetached } from './detached-process.ts'
@@ -14,6 +15,7 @@ vi.mock('node:fs', async (original) => ({
 
 test('a session starts, is heard and ends where no folder can be watched', async () => {
   const home = temporaryFolder()
+  onTestFinished(() => endSessions([join(home, 'unwatched')]))
   const environment = { PATH: process.env.PATH ?? '' }
   const session = await ensureDetached({
     folder: join(home, 'unwatched'),

@@ -132,6 +132,9 @@ test('what cannot be meant is wrong usage', async () => {
     code: 2,
     stderr: expect.stringMatching(/put text of several words in quotes\.\nNext: orch quick --help\n$/),
   })
+  expect(await orch('quick', ' ')).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a prompt') })
+  expect(await orch('spawn', 'api', '')).toMatchObject({ code: 2, stderr: expect.stringContaining('needs a prompt') })
+  expect(await orch('config', 'get', 'target')).toMatchObject({ code: 0, stdout: '', stderr: 'target is not set\n' })
   expect(JSON.parse((await orch('status', '--al', '--json')).stdout)).toMatchObject({
     schema: 1,
     error: { code: 'usage', message: expect.stringMatching(/^unknown option '--al'/), exitCode: 2 },

@@ -88,6 +88,8 @@ fleetTest('notes that became links are not archived', async ({ fleet }) => {
 fleetTest('planted configuration, attributes and hooks are not run by validate, merge, status and cleanup', async ({ fleet }) => {
   const { scene, outside } = await begin(fleet)
   await work(scene, 'planted')
+  const audits = (scene.status('planted')?.messages ?? []).filter(({ kind }) => kind === 'audit').map(({ text }) => text)
+  expect(audits.join('\n')).toContain('the git filter trap came')
   const merged = await scene.run(['merge', 'planted'])
   expect(merged.code, merged.stderr + merged.stdout).toBe(0)
   const cleaned = await scene.run(['cleanup', 'planted'])

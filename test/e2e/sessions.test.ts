@@ -110,11 +110,14 @@ fleetTest('ends of turns: blocked, silent, half done, without a word, with a sub
   await scene.startDaemon()
   await scene.startBacklog()
 
-  const question = await wait(scene, 'blocked', 'is blocked', needsYou('Which colour?'))
+  // At once: the silent one is idle for as long as it takes to be reminded, and a command of ours may take longer.
+  const [question] = await Promise.all([
+    wait(scene, 'blocked', 'is blocked', needsYou('Which colour?')),
+    wait(scene, 'silent', 'is idle', (status) => status.status === 'Idle' && status.reason === 'the turn ended without `orch done`'),
+  ])
   expect(question).toMatchObject({ source: 'protocol', next: 'orch send repo.blocked "…"' })
   await ok(scene, 'send', 'blocked', 'It is blue.')
 
-  await wait(scene, 'silent', 'is idle', (status) => status.status === 'Idle' && status.reason === 'the turn ended without `orch done`')
   await wait(scene, 'silent', 'needs you', needsYou('also after a reminder'))
   await ok(scene, 'send', 'silent', 'Wake up.')
 

@@ -14,7 +14,7 @@ export async function send(context: Context, invocation: Invocation): Promise<nu
   const [first, second, ...rest] = invocation.words
   if (rest.length > 0) throw usageFailure('The text must be one word to the shell.', 'put it in quotes: orch send NAME "text"')
   const text = second ?? first ?? ''
-  if (text === '') throw usageFailure('There is no text to send.')
+  if (text.trim() === '') throw usageFailure('There is no text to send.')
   const name = nameForDaemon(context, second === undefined ? undefined : first)
   const body: SendRequest = {
     cwd: context.cwd,

@@ -17,13 +17,15 @@ export async function spawn(context: Context, invocation: Invocation): Promise<n
   if (name.trim() === '') throw usageFailure('The name is empty.')
   const isManual = flag(invocation, 'manual') || flag(invocation, 'tmux')
   const prompt = promptOf(context, invocation)
-  if (prompt === undefined && !isManual)
+  if ((prompt ?? '').trim() === '' && !isManual)
     throw usageFailure('A session needs a prompt.', 'orch spawn NAME "what to do", --prompt-file FILE, or --manual')
   return start(context, invocation, { kind: isManual ? 'manual' : 'spawned', name, ...(prompt !== undefined && { prompt }) })
 }
 
 export async function quick(context: Context, invocation: Invocation): Promise<number> {
-  return start(context, invocation, { kind: 'quick', prompt: invocation.words[0] ?? '' })
+  const [prompt = ''] = invocation.words
+  if (prompt.trim() === '') throw usageFailure('A session needs a prompt.', 'orch quick "what to do"')
+  return start(context, invocation, { kind: 'quick', prompt })
 }
 
 async function start(context: Context, invocation: Invocation, what: Pick<SpawnRequest, 'kind' | 'name' | 'prompt'>): Promise<number> {

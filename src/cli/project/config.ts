@@ -23,6 +23,8 @@ export async function configGet(context: Context, invocation: Invocation): Promi
   const entry = (await loadEntries(context)).find(({ key }) => key === invocation.words[0])
   if (entry === undefined) throw unknownSetting(invocation.words[0] ?? '')
   if (flag(invocation, 'json')) context.output.json({ schema: 1, ...entry })
+  // For a script: what is unset is nothing, not a dash.
+  else if (entry.value === null) context.output.note(`${plainLine(entry.key)} is not set`)
   else context.output.answer(shown(entry.value))
   return EXIT.done
 }

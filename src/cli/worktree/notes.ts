@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { plainBlock } from '../../foundation/text.ts'
 import type { Context } from '../context.ts'
-import { EXIT } from '../failures.ts'
+import { EXIT, usageFailure } from '../failures.ts'
 import { flag } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
 import { requireWorktreeRoot } from './worktree-root.ts'
@@ -17,6 +17,7 @@ export async function notes(context: Context, invocation: Invocation): Promise<n
     else context.output.answer(plainBlock(before).trimEnd())
     return EXIT.done
   }
+  if (text.trim() === '') throw usageFailure('There is nothing to note.')
   const isDryRun = flag(invocation, 'dryRun')
   if (!isDryRun) appendFileSync(path, `${before === '' || before.endsWith('\n') ? '' : '\n'}${text}\n`)
   if (flag(invocation, 'json')) context.output.json({ schema: 1, path, added: text, isDryRun })

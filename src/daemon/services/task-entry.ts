@@ -59,6 +59,7 @@ export function revive(record: TaskRecord, status: TaskStatus | undefined): Task
       ...(status?.worktree && { worktree: status.worktree }),
       ...(status?.base && { base: status.base }),
       ...(status?.landedAs && { landedAs: status.landedAs }),
+      ...(status?.uncommitted !== undefined && { uncommitted: status.uncommitted }),
       ...(status?.checkpoint && { checkpoint: { ...status.checkpoint, at: Date.parse(status.checkpoint.at) } }),
       ...(status?.verdict && { verdict: { ...status.verdict, at: Date.parse(status.verdict.at) } }),
       ...(status?.lastCommit && { lastCommit: { ...status.lastCommit, at: Date.parse(status.lastCommit.at) } }),

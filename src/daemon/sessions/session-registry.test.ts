@@ -49,6 +49,17 @@ test('also when the daemon dies before it has recorded that it started the next 
   expect(await ensure(scene.daemon())).toEqual({ ...started, process: '1.3' })
 })
 
+test('a new conversation begins with what the last one did not read', async () => {
+  const scene = new Scene()
+  const registry = scene.daemon()
+  await ensure(registry)
+  await registry.say(task, '1.1', { id: 'm', text: 'hello', when: 'steer' })
+  scene.happens('1.1', ...atWork, died)
+  const begun = { process: '2.1', isResumed: false, unread: ['m'] }
+  expect(await registry.ensure(task, 2, never)).toEqual(begun)
+  expect(await scene.daemon().ensure(task, 2, never)).toEqual(begun)
+})
+
 test('every command that was torn is named, and none that still waited for its permission', async () => {
   const scene = new Scene()
   const registry = scene.daemon()

@@ -55,25 +55,28 @@ export class SessionRegistry implements Sessions {
 
   async ensure(input: TaskInput, attempt: number, signal: AbortSignal): ReturnType<Sessions['ensure']> {
     const { home } = this.#parts
-    const names = (await listProcesses(home, input.handle)).filter((name) => name.attempt === attempt)
-    const last = names.at(-1)
-    if (last === undefined)
-      return { process: await this.#start(input, { attempt, number: 1 }, 'new', signal), isResumed: false, unread: [] }
+    const names = await listProcesses(home, input.handle)
+    const last = names.findLast((name) => name.attempt === attempt)
+    if (last === undefined) {
+      const { unread } = await this.#leftBy(input, attempt, names)
+      return { process: await this.#start(input, { attempt, number: 1 }, 'new', signal), isResumed: false, unread }
+    }
     const process = renderProcessName(last)
     const live = await this.#caughtUp(input, process)
     const isLive = live.facts.exit === undefined
     if (isLive && live.wasSpokenTo) return { process, isResumed: false, unread: [] }
-    const left = await this.#leftBy(input, names)
+    const left = await this.#leftBy(input, attempt, names)
     if (isLive) return { process, ...left }
     const next = { attempt, number: last.number + 1 }
     return { process: await this.#start(input, next, left.isResumed ? 'resume' : 'new', signal), ...left }
   }
 
   /** By the last process that was spoken to: one after it was started by a daemon that died before it could say what had been cut off. */
-  async #leftBy(input: TaskInput, names: readonly ProcessName[]): Promise<LiveSession['left']> {
+  async #leftBy(input: TaskInput, attempt: number, names: readonly ProcessName[]): Promise<LiveSession['left']> {
     for (const name of names.toReversed()) {
-      const live = await this.#caughtUp(input, renderProcessName(name))
-      if (live.wasSpokenTo) return live.left
+      const { wasSpokenTo, left } = await this.#caughtUp(input, renderProcessName(name))
+      // Of an earlier conversation only what it did not read.
+      if (wasSpokenTo) return name.attempt === attempt ? left : { isResumed: false, unread: left.unread }
     }
     return { isResumed: false, unread: [] }
   }

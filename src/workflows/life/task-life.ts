@@ -30,7 +30,7 @@ export class TaskLife {
   #base: string | undefined
   #process: string | undefined
   /** Everything said, for a process that died before it had read all. */
-  readonly #said = new Map<string, Message>()
+  readonly #said = new Map<string, Message & { readonly attempt?: number }>()
   /** What no process is known to have been handed. */
   readonly #unsaid = new Set<string>()
   #interruptions = 0
@@ -122,7 +122,9 @@ export class TaskLife {
     this.services.roster.setAttempt(this.input, this.attempt)
     this.services.sessions.watch(this.input, opened.process, this.run.id)
     for (const id of opened.unread) this.#unsaid.add(id)
-    const unread = [...this.#unsaid].map((id) => this.#said.get(id)).filter((message) => message !== undefined)
+    const unread = [...this.#unsaid]
+      .flatMap((id) => this.#said.get(id) ?? [])
+      .filter(({ attempt = this.attempt }) => attempt === this.attempt)
     return { isResumed: opened.isResumed, ...(opened.interrupted !== undefined && { interrupted: opened.interrupted }), unread }
   }
 
@@ -139,7 +141,8 @@ export class TaskLife {
     const process = this.#process
     invariant(process !== undefined, 'a session is ensured before it is spoken to')
     const message = { id: id ?? this.services.stableId(`${this.run.id} message ${++this.#count}`), text, when }
-    this.#said.set(message.id, message)
+    // What orch says means nothing to another conversation; what the person said does.
+    if (!this.#said.has(message.id)) this.#said.set(message.id, { ...message, ...(id === undefined && { attempt: this.attempt }) })
     this.#unsaid.add(message.id)
     const outcome = await this.run.step('say', () => this.services.sessions.say(this.input, process, message))
     if (outcome === 'written') this.#unsaid.delete(message.id)

@@ -123,7 +123,10 @@ class Talk {
     }
     if (declared !== undefined)
       return this.#tryOn('declared done with work that is not committed', this.#life.words.doneTooEarly(found.uncommitted, found.hasCommit))
-    if (this.#isNudged) return unfinished('the session ended its turn without `orch done`, also after a reminder')
+    if (this.#isNudged) {
+      const left = found.uncommitted.length > 0 ? ' with uncommitted work and' : ''
+      return unfinished(`the session ended its turn${left} without \`orch done\`, also after a reminder`)
+    }
     this.#isIdle = true
     this.#hasUncommitted = found.uncommitted.length > 0
     await this.#life.stage({ kind: 'idle' })

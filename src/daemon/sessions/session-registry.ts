@@ -279,8 +279,8 @@ export class SessionRegistry implements Sessions {
 
   /** What fails here is logged: the turn's end itself has to be told. */
   async #beforeTurnEnd(input: TaskInput): Promise<void> {
-    await this.#parts.outbox.drain(input).catch(this.#parts.logError)
-    await this.#parts.audit.check(input).catch(this.#parts.logError)
+    const { outbox, audit, logError } = this.#parts
+    await Promise.all([outbox.drain(input).catch(logError), audit.check(input).catch(logError)])
   }
 
   #report(input: TaskInput, process: string, facts: SessionFacts): void {

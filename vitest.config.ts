@@ -16,6 +16,7 @@ export default defineConfig({
           exclude: ['src/adapters/**'],
           setupFiles,
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },

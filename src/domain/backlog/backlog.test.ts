@@ -183,7 +183,7 @@ describe('size', () => {
     const file = Buffer.alloc(10_000_000, '- [ ] a task\n')
     const before = performance.now()
     expect(parseBacklog(file)).toMatchObject({ tasks: [], problems: [{ code: 'too-large' }] })
-    expect(performance.now() - before).toBeLessThan(200)
+    expect(performance.now() - before).toBeLessThan(2000) // parsed, it takes many seconds
     expect(codes('- [ ] a\n'.repeat(6000))).toEqual(['too-large@1'])
   })
 

@@ -9,6 +9,8 @@ import type { CommandResult, CommandSpec } from './run-command.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'orch command '))
 afterAll(() => rmSync(home, { recursive: true, force: true }))
+/** Another run of these tests on the same machine must not end ours. */
+const [timedOut, leftRunning] = [`timed-out-test-${process.pid}`, `left-running-test-${process.pid}`]
 
 it('tells code, output and how long it took', async () => {
   const result = await run({ argv: shellCommand('cat; echo err >&2; exit 7'), stdin: 'ïn' })
@@ -42,10 +44,10 @@ it('ends the whole group and what left it when the time is over', async () => {
     argv: shellCommand('trap "" TERM; setsid sleep 1000 & sleep 1000 & echo $!; wait; wait'),
     timeoutMs: 300,
     graceMs: 50,
-    marker: 'timed-out-test',
+    marker: timedOut,
   })
   expect(result.kind).toBe('timed-out')
-  expect((await scanProcesses()).filter((entry) => entry.marker === 'timed-out-test' || entry.pid === Number(result.stdout))).toEqual([])
+  expect((await scanProcesses()).filter((entry) => entry.marker === timedOut || entry.pid === Number(result.stdout))).toEqual([])
 })
 
 it('ends when it is aborted, and does not start when it was', async () => {
@@ -57,10 +59,10 @@ it('ends when it is aborted, and does not start when it was', async () => {
 })
 
 it('does not wait for what the command left running', async () => {
-  const result = await run({ argv: shellCommand('setsid sleep 1000 & sleep 1000 & echo done'), marker: 'left-running-test' })
+  const result = await run({ argv: shellCommand('setsid sleep 1000 & sleep 1000 & echo done'), marker: leftRunning })
   expect(result).toMatchObject({ kind: 'exited', code: 0, stdout: 'done\n' })
   expect(result.durationMs).toBeLessThan(5000)
-  expect((await scanProcesses()).filter((entry) => entry.marker === 'left-running-test')).toEqual([])
+  expect((await scanProcesses()).filter((entry) => entry.marker === leftRunning)).toEqual([])
 })
 
 it('does not mind a program that reads no input', async () => {

@@ -714,6 +714,8 @@ export function describeGitContract(name: string, git: Git): void {
         await expect(repository.acceptFilter(seen?.id ?? '')).rejects.toMatchObject({ code: 'unknown-filter' })
         expect(await shown('feature/two')).toBe('one\n')
         on.git('config', 'filter.mine.smudge', 'tr a-z A-Z')
+        expect(await repository.acceptFilter(seen?.id ?? '', { isDryRun: true })).toEqual(seen)
+        expect(await repository.unknownFilters()).toEqual([seen])
         expect(await repository.acceptFilter(seen?.id ?? '')).toEqual(seen)
         expect(await repository.unknownFilters()).toEqual([])
         expect(await shown('feature/three')).toBe('ONE\n')

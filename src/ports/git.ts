@@ -80,8 +80,8 @@ export interface Repository {
   installGuard(): Promise<GuardState>
   /** Those that orch does not run, because the repository's own configuration, which a session can write, names them since orch began here. */
   unknownFilters(): Promise<readonly UnknownFilter[]>
-  /** Runs it from now on. Failure `unknown-filter` when it is not the one that was shown under this id any more. */
-  acceptFilter(id: string): Promise<UnknownFilter>
+  /** Runs it from now on (a dry run only says which it is). Failure `unknown-filter` when it is not the one that was shown under this id any more. */
+  acceptFilter(id: string, options?: { readonly isDryRun?: boolean }): Promise<UnknownFilter>
   /** Removes the guard, and orch's block in `info/exclude`, if no orch worktree is left. */
   removeGuard(): Promise<void>
   /** All refs outside orch's own namespace: for the audit after every turn. */

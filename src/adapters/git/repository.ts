@@ -138,7 +138,7 @@ function toRepository(place: Place): Repository {
     diagnose: () => diagnose(place),
     installGuard: () => installGuard(place),
     unknownFilters: () => unknownFilters(place),
-    acceptFilter: (id) => acceptFilter(place, id),
+    acceptFilter: (id, options) => acceptFilter(place, id, options),
     removeGuard: () => removeGuard(place),
     snapshotRefs: () => snapshotRefs(place),
   }

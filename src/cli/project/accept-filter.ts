@@ -14,8 +14,7 @@ export async function acceptFilter(context: Context, invocation: Invocation, id:
     })
   const repository = await (await context.services()).git.open(context.cwd)
   const isDryRun = flag(invocation, 'dryRun')
-  const waiting = (await repository.unknownFilters()).find((filter) => filter.id === id)
-  const filter = isDryRun && waiting !== undefined ? waiting : await repository.acceptFilter(id)
+  const filter = await repository.acceptFilter(id, { isDryRun })
   const settings = shownSettings(filter.settings)
   if (flag(invocation, 'json')) context.output.json({ schema: 1, filter: { id, name: filter.name, settings }, isDryRun })
   else {

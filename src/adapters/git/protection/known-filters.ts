@@ -45,7 +45,7 @@ export async function unknownFilters(place: Place): Promise<UnknownFilter[]> {
   })
 }
 
-export async function acceptFilter(place: Place, id: string): Promise<UnknownFilter> {
+export async function acceptFilter(place: Place, id: string, { isDryRun = false } = {}): Promise<UnknownFilter> {
   return withRepositoryLock(place, 'guard', async () => {
     const filter = (await unknownFilters(place)).find((each) => each.id === id)
     if (filter === undefined)
@@ -53,7 +53,7 @@ export async function acceptFilter(place: Place, id: string): Promise<UnknownFil
         safe: 'no filter was accepted',
         next: 'orch doctor shows what waits',
       })
-    await replaceFile(recordPath(place), JSON.stringify({ ...(await loadRecord(place)), [filter.name]: filter.settings }))
+    if (!isDryRun) await replaceFile(recordPath(place), JSON.stringify({ ...(await loadRecord(place)), [filter.name]: filter.settings }))
     return filter
   })
 }

@@ -1,4 +1,7 @@
 import type { Stage } from '../domain/tasks/stage.ts'
+import type { Sha } from '../foundation/brand.ts'
+import type { Step } from '../domain/queue/step.ts'
+import type { Scope, TestRun } from '../domain/queue/test-run.ts'
 import type { Repository } from '../ports/git.ts'
 import type { MergeEntry } from '../domain/merging/merge-entry.ts'
 import type { TaskInput } from './task-input.ts'
@@ -112,6 +115,37 @@ export type CommandOutcome = {
   readonly tail: string
   readonly file: string
   readonly exit: number | 'timeout' | 'stopped'
+}
+
+/** Tests trees in worktrees of the queue's own. */
+export interface TestBench {
+  /**
+   * Runs the steps at exactly this commit in a free slot (waits for one), or answers from the results of the same tree. Repeating it after a
+   * crash ends first what the dead daemon left running. A set-up that fails is a failed step `setup`. The signal ends it as `stopped`.
+   */
+  run(request: BenchRequest): Promise<TestRun>
+}
+
+export interface BenchRequest {
+  readonly project: string
+  /** Absolute path of the main worktree. */
+  readonly repository: string
+  /** Unique and the same at every repetition: names logs and marks processes. */
+  readonly id: string
+  readonly commit: Sha
+  readonly tree: Sha
+  readonly steps: readonly Step[]
+  readonly setup?: { readonly line: string; readonly timeoutMs: number }
+  readonly defaultTimeoutMs: number
+  readonly scope: Scope
+  /** 0: an earlier answer for the same tree counts. */
+  readonly rerun: number
+  /** Names a stored environment. */
+  readonly environment: string
+  /** Slots of the project. */
+  readonly slots: number
+  readonly signal: AbortSignal
+  readonly onStep?: (step: string) => void
 }
 
 export interface Merges {

@@ -4,7 +4,11 @@ import type { Halt, Message } from './life/mailbox.ts'
 import type { TaskLife } from './life/task-life.ts'
 
 /** What ended a wait for a person: go on (with their words, if they said some), or their merge has landed the task. */
-export type Answer = { readonly kind: 'go-on'; readonly message?: Message } | { readonly kind: 'landed'; readonly commit: string }
+export type Answer =
+  | { readonly kind: 'go-on'; readonly message?: Message }
+  | { readonly kind: 'landed'; readonly commit: string }
+  /** Their merge found something that the session must mend. */
+  | { readonly kind: 'sent-back'; readonly prompt: string; readonly reason: string }
 
 /** Waits for a person, holding no seat. A merge that does not land is reported to them and the wait goes on. */
 export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
@@ -29,8 +33,8 @@ export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
         } else if (news.what === 'done') life.declared = news // counts when the session has ended its next turn
         break
       case 'merge': {
-        const commit = await mergeByHand(life, news)
-        if (commit !== undefined) return { kind: 'landed', commit }
+        const merged = await mergeByHand(life, news)
+        if (merged !== undefined) return merged
         await life.stage(current)
         break
       }

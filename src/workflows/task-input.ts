@@ -50,4 +50,8 @@ export type TaskSettings = {
   readonly stallAfterMs: number
   /** Sessions at once in this project. */
   readonly max: number
+  /** How a landing is written into the target's history. Tasks of older journals have none: merge. */
+  readonly strategy?: 'merge' | 'squash' | 'rebase'
+  /** Test runs of the queue at once. */
+  readonly slots?: number
 }

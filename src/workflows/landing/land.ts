@@ -7,7 +7,7 @@ import { landingQueue } from '../seat.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import type { CommandOutcome } from '../services.ts'
-import { runValidation, type Verdict } from './validate.ts'
+import { runValidation, type Validation, type Verdict } from './validate.ts'
 
 export type Landing =
   | { readonly kind: 'landed'; readonly commit: string }
@@ -20,14 +20,14 @@ export type Landing =
 export async function land(
   life: TaskLife,
   head: string,
-  validateLine = life.input.settings.validate,
+  validation: Validation = life.input.settings.validate,
   onHeld: OnHeld = () => undefined,
 ): Promise<Landing> {
   await life.stage({ kind: 'waiting-to-land' })
   try {
     const halt = await life.seats.take(landingQueue(life.input.project))
     let landing: Landing | undefined = halt === undefined ? undefined : { kind: 'halted', halt }
-    while (landing === undefined) landing = await landOnce(life, head as Sha, validateLine, onHeld)
+    while (landing === undefined) landing = await landOnce(life, head as Sha, validation, onHeld)
     return landing
   } finally {
     // Also when git or the disk fails: nobody else of the project could land any more.
@@ -38,7 +38,7 @@ export async function land(
 /** Told when the landing is ready and the user's checkout is in the way: whoever waits for the landing need not. */
 type OnHeld = (held: { readonly checkout: string; readonly dirty: readonly string[] }) => void
 
-async function landOnce(life: TaskLife, head: Sha, validateLine: string | undefined, onHeld: OnHeld): Promise<Landing | undefined> {
+async function landOnce(life: TaskLife, head: Sha, validation: Validation, onHeld: OnHeld): Promise<Landing | undefined> {
   const { input, services, run } = life
   const built = await run.step('build candidate', async () => {
     const repository = await services.repository(input.repository)
@@ -59,7 +59,7 @@ async function landOnce(life: TaskLife, head: Sha, validateLine: string | undefi
   })
   if (built.kind === 'already') return { kind: 'landed', commit: built.commit }
   if (built.kind === 'conflicts') return built
-  const verdict = await validateCandidate(life, built.commit, validateLine)
+  const verdict = await validateCandidate(life, built.commit, validation)
   const halt = await life.mailbox.halt()
   if (halt !== undefined) return { kind: 'halted', halt }
   if (verdict.isStopped) return undefined
@@ -67,11 +67,11 @@ async function landOnce(life: TaskLife, head: Sha, validateLine: string | undefi
   return moveTarget(life, built.target, built.commit, onHeld)
 }
 
-async function validateCandidate(life: TaskLife, commit: Sha, line: string | undefined): Promise<Verdict> {
-  if (line === undefined)
+async function validateCandidate(life: TaskLife, commit: Sha, validation: Validation): Promise<Verdict> {
+  if (validation === undefined)
     return { commit, isPassed: true, isReal: false, summary: 'no validation is configured', tail: '', exit: 0, isStopped: false }
   await life.stage({ kind: 'validating', commit, place: 'candidate' })
-  return runValidation(life, commit, line, async (signal) => {
+  return runValidation(life, commit, validation, async (signal) => {
     const { path } = await life.services.worktrees.ensureCandidate(life.input, commit)
     const setup = await setUp(life, path, signal)
     return setup === undefined || setup.isPassed ? { path } : { setup }

@@ -12,7 +12,7 @@ export async function mergeByHand(life: TaskLife, news: Extract<News, { kind: 'm
   const { input, services } = life
   const report = (entry: DistributiveOmit<MergeEntry, 'handle' | 'branch'>): void =>
     services.merges.report(news.merge, { handle: input.handle, branch: input.branch, ...entry })
-  const line = news.validate ?? input.settings.validate
+  const validation = news.validate ?? input.settings.validate
   try {
     const checked = await checkWorktree(life)
     if (typeof checked !== 'string') {
@@ -20,7 +20,7 @@ export async function mergeByHand(life: TaskLife, news: Extract<News, { kind: 'm
       return undefined
     }
     report({ outcome: 'running', step: 'validating in the worktree' })
-    const verdict = await validate(life, checked, line)
+    const verdict = await validate(life, checked, validation)
     if (!verdict.isPassed) {
       report({
         outcome: 'refused',
@@ -31,7 +31,7 @@ export async function mergeByHand(life: TaskLife, news: Extract<News, { kind: 'm
       return undefined
     }
     report({ outcome: 'running', step: 'building and validating the merged tree' })
-    const landing = await land(life, checked, line, ({ checkout, dirty }) =>
+    const landing = await land(life, checked, validation, ({ checkout, dirty }) =>
       report({
         outcome: 'waiting',
         reason: `${checkout} has uncommitted changes (${dirty.slice(0, 3).join(', ')})`,

@@ -1,4 +1,5 @@
 import type { TaskId } from '../../foundation/brand.ts'
+import { commandLine } from '../../domain/queue/step.ts'
 import * as prompts from '../../domain/tasks/prompts.ts'
 import type { Task } from '../../domain/tasks/task.ts'
 import type { TaskInput } from '../task-input.ts'
@@ -50,7 +51,7 @@ export class Words {
     const text = prompts.validationFailedPrompt({
       task: this.#facts.task,
       ...(verdict.isSetup && { what: 'set-up before the validation' }),
-      command: (verdict.isSetup ? this.#input.settings.setup : this.#input.settings.validate) ?? '',
+      command: (verdict.isSetup ? this.#input.settings.setup : (verdict.line ?? this.#facts.validate)) ?? '',
       exit: verdict.exit === 'stopped' ? 'timeout' : verdict.exit,
       output: verdict.tail === '' ? verdict.summary : verdict.tail,
       attempt: failures,
@@ -69,5 +70,6 @@ export class Words {
 export function taskFacts(input: TaskInput): prompts.TaskFacts {
   const { settings } = input
   const task: Task = { ...input.task, id: input.task.id as TaskId, needs: input.task.needs.map((need) => need as TaskId) }
-  return { task, branch: input.branch, target: input.target, ...(settings.validate !== undefined && { validate: settings.validate }) }
+  const validate = commandLine(settings.validate)
+  return { task, branch: input.branch, target: input.target, ...(validate !== undefined && { validate }) }
 }

@@ -1,4 +1,4 @@
-import type { Step } from '../domain/queue/step.ts'
+import { RUNNERS, type Step } from '../domain/queue/step.ts'
 import type { OptionName } from './options.ts'
 import { optionNames, optionOf } from './options.ts'
 
@@ -19,6 +19,21 @@ repository, \`config.yaml\` in \`$ORCH_HOME\` (\`~/.orchestration\`), the defaul
 
 A dot in an option's name goes one level down in the file (\`warn.idle\` is \`idle:\` under \`warn:\`). Lists in a variable or a flag are
 parted by commas, or written as a JSON list.
+
+A validation of several steps is a list: each is known by its name, and the first that fails ends it. Of a step that runs tests orch
+reads which of them failed; the runner is recognised from the command, or named by \`report\` (${RUNNERS.map((name) => `\`${name}\``).join(', ')},
+\`tap\`, \`none\`, or a JUnit file that the command writes).
+
+\`\`\`yaml
+validate:
+  - build: npm run build
+  - lint: npm run lint
+    timeout: 5m
+  - test: npx vitest run
+    report: vitest
+  - e2e: make e2e
+    report: { junit: out/e2e.xml }
+\`\`\`
 
 | option | default | what it does | variable | flag |
 |---|---|---|---|---|

@@ -4,11 +4,7 @@ import type { Halt, Message } from './life/mailbox.ts'
 import type { TaskLife } from './life/task-life.ts'
 
 /** What ended a wait for a person: go on (with their words, if they said some), or their merge has landed the task. */
-export type Answer =
-  | { readonly kind: 'go-on'; readonly message?: Message }
-  | { readonly kind: 'landed'; readonly commit: string }
-  /** Their merge found something that the session must mend. */
-  | { readonly kind: 'sent-back'; readonly prompt: string; readonly reason: string }
+export type Answer = { readonly kind: 'go-on'; readonly message?: Message } | { readonly kind: 'landed'; readonly commit: string }
 
 /** Waits for a person, holding no seat. A merge that does not land is reported to them and the wait goes on. */
 export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
@@ -34,7 +30,8 @@ export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
         break
       case 'merge': {
         const merged = await mergeByHand(life, news)
-        if (merged !== undefined) return merged
+        if (merged?.kind === 'landed') return merged
+        if (merged?.kind === 'sent-back') return { kind: 'go-on', message: { id: life.newMessageId(), text: merged.prompt, when: 'next-turn' } }
         await life.stage(current)
         break
       }

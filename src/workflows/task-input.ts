@@ -1,3 +1,4 @@
+import type { Step } from '../domain/queue/step.ts'
 import type { Json } from '../ports/engine.ts'
 
 /** What a task's run is started with; recorded, so a later change of orch.yaml does not change a task under way. */
@@ -41,7 +42,8 @@ export type TaskSettings = {
   readonly copy: readonly string[]
   readonly setup?: string
   readonly setupTimeoutMs: number
-  readonly validate?: string
+  /** One line in tasks of older versions, and where the task has a validation of its own. */
+  readonly validate?: string | readonly Step[]
   readonly validateTimeoutMs: number
   readonly land: 'auto' | 'review'
   readonly tick: 'commit' | 'file' | 'never'

@@ -29,7 +29,7 @@ export async function bringHome(life: TaskLife, checkpoint: Checkpoint, failures
       continue
     }
     const answer = await heed(life, found)
-    if (answer.kind !== 'go-on') return answer.kind === 'landed' ? answer : again(life, answer.prompt, failures + 1, answer.reason)
+    if (answer.kind === 'landed') return answer
     if (answer.message !== undefined) return { kind: 'again', prompt: answer.message.text, failures }
   }
 }
@@ -37,7 +37,7 @@ export async function bringHome(life: TaskLife, checkpoint: Checkpoint, failures
 async function landOrReview(life: TaskLife, commit: string, verdict: Verdict, failures: number): Promise<Landed | Again | Moved | Halt> {
   await life.stopSession()
   const { settings } = life.input
-  if (settings.land === 'review' || !verdict.isReal) {
+  if ((settings.land === 'review' && !life.isMergeAsked) || !verdict.isReal) {
     return review(life, verdict.isReal ? 'finished and verified' : 'finished; no validation is configured, so you decide', failures)
   }
   const landing = await land(life, commit)
@@ -59,9 +59,7 @@ async function landOrReview(life: TaskLife, commit: string, verdict: Verdict, fa
 
 async function review(life: TaskLife, reason: string, failures: number): Promise<Landed | Again> {
   const answer = await hold(life, { kind: 'in-review', reason })
-  if (answer.kind === 'landed') return answer
-  if (answer.kind === 'sent-back') return again(life, answer.prompt, failures + 1, answer.reason)
-  return { kind: 'again', prompt: answer.message?.text ?? life.words.goOn(), failures }
+  return answer.kind === 'landed' ? answer : { kind: 'again', prompt: answer.message?.text ?? life.words.goOn(), failures }
 }
 
 /** The queue named it: its session mends it, with the proof in hand. */
@@ -74,8 +72,5 @@ async function again(life: TaskLife, prompt: string, failures: number, reason: s
   if (failures <= life.input.settings.attempts) return { kind: 'again', prompt, failures }
   const next = `orch logs ${life.input.handle}   or   orch send ${life.input.handle} "…"`
   const answer = await hold(life, { kind: 'failed', code: 'attempts-used-up', reason, next })
-  if (answer.kind === 'landed') return answer
-  // A person looked at it in between: the count of what went wrong without one begins anew.
-  if (answer.kind === 'sent-back') return { kind: 'again', prompt: answer.prompt, failures: 0 }
-  return { kind: 'again', prompt: answer.message?.text ?? prompt, failures }
+  return answer.kind === 'landed' ? answer : { kind: 'again', prompt: answer.message?.text ?? prompt, failures }
 }

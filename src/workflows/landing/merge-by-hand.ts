@@ -10,7 +10,7 @@ type Refusal = { readonly code: string; readonly reason: string; readonly files?
 /** What a merge that a person asked for ended with; undefined: it was refused, and they were told why. */
 export type HandMerge =
   | { readonly kind: 'landed'; readonly commit: string }
-  | { readonly kind: 'sent-back'; readonly prompt: string; readonly reason: string }
+  | { readonly kind: 'sent-back'; readonly prompt: string }
 
 /** `orch merge NAME`: refuses what is not clean and says why; the rest is the queue's to decide. */
 export async function mergeByHand(life: TaskLife, news: Extract<News, { kind: 'merge' }>): Promise<HandMerge | undefined> {
@@ -73,7 +73,8 @@ function concluded(
         return undefined
       }
       report({ outcome: 'sent-back', ...found, next: `its session is mending it: orch logs ${handle}` })
-      return { kind: 'sent-back', prompt: life.words.sentBack(breakage), reason }
+      life.isMergeAsked = true
+      return { kind: 'sent-back', prompt: life.words.sentBack(breakage) }
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { TaskId } from '../../foundation/brand.ts'
+import { commandLine } from '../../domain/queue/step.ts'
 import * as prompts from '../../domain/tasks/prompts.ts'
 import type { Breakage } from '../../domain/queue/entry.ts'
-import { stepsOf } from '../../domain/queue/step.ts'
 import type { Task } from '../../domain/tasks/task.ts'
 import type { TaskInput } from '../task-input.ts'
 import type { Verdict } from '../landing/validate.ts'
@@ -51,8 +51,7 @@ export class Words {
   failed(verdict: Verdict, failures: number): string {
     return prompts.validationFailedPrompt({
       task: this.#facts.task,
-      ...(verdict.isSetup && { what: 'set-up before the validation' }),
-      command: (verdict.isSetup ? this.#input.settings.setup : commandOf(this.#input)) ?? '',
+      command: verdict.line ?? this.#facts.validate ?? '',
       exit: verdict.exit === 'stopped' ? 'timeout' : verdict.exit,
       output: verdict.tail === '' ? verdict.summary : verdict.tail,
       attempt: failures,
@@ -67,12 +66,8 @@ export class Words {
 }
 
 export function taskFacts(input: TaskInput): prompts.TaskFacts {
-  const validate = commandOf(input)
+  const { settings } = input
   const task: Task = { ...input.task, id: input.task.id as TaskId, needs: input.task.needs.map((need) => need as TaskId) }
+  const validate = commandLine(settings.validate)
   return { task, branch: input.branch, target: input.target, ...(validate !== undefined && { validate }) }
-}
-
-function commandOf({ settings }: TaskInput): string | undefined {
-  const steps = stepsOf(settings.validate)
-  return steps.length === 0 ? undefined : steps.map((step) => step.run).join(' && ')
 }

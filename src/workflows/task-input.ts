@@ -37,7 +37,7 @@ export type TaskSettings = {
   readonly claudePath?: string
   readonly model?: string
   readonly budgetUsd?: number
-  readonly attempts: number
+  readonly retries: number
   readonly copy: readonly string[]
   readonly setup?: string
   readonly setupTimeoutMs: number
@@ -50,4 +50,9 @@ export type TaskSettings = {
   readonly stallAfterMs: number
   /** Sessions at once in this project. */
   readonly max: number
+}
+
+/** Runs begun before `retries` had its name recorded it as `attempts`. */
+export function retriesOf(settings: TaskSettings & { readonly attempts?: number }): number {
+  return settings.retries ?? settings.attempts
 }

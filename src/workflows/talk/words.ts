@@ -1,7 +1,7 @@
 import type { TaskId } from '../../foundation/brand.ts'
 import * as prompts from '../../domain/tasks/prompts.ts'
 import type { Task } from '../../domain/tasks/task.ts'
-import type { TaskInput } from '../task-input.ts'
+import { retriesOf, type TaskInput } from '../task-input.ts'
 import type { Verdict } from '../landing/validate.ts'
 
 /** Everything orch says to the session of a task. */
@@ -53,8 +53,8 @@ export class Words {
       command: (verdict.isSetup ? this.#input.settings.setup : this.#input.settings.validate) ?? '',
       exit: verdict.exit === 'stopped' ? 'timeout' : verdict.exit,
       output: verdict.tail === '' ? verdict.summary : verdict.tail,
-      attempt: failures,
-      attempts: this.#input.settings.attempts + 1,
+      number: failures,
+      most: retriesOf(this.#input.settings) + 1,
     })
     if (merged === undefined) return text
     return `${text}\n\nThis is how it fails when merged with ${merged.target}: run \`git merge ${merged.commit}\` in your worktree to see it.`

@@ -214,7 +214,7 @@ describe('sources', () => {
   test('flag over environment over repository over user over default, each with its origin', async () => {
     const root = mkdtempSync(join(home, 'repo-'))
     expect((await loadConfig({ home, root, environment: {} })).config).toEqual(defaultConfig())
-    writeFileSync(join(home, 'config.yaml'), 'max: 5\nattempts: 3\nclaude-path: /opt/claude\n')
+    writeFileSync(join(home, 'config.yaml'), 'max: 5\nretries: 3\nclaude-path: /opt/claude\n')
     writeFileSync(join(root, 'orch.yaml'), '\nmax: 6\nland: review\n')
     const resolved = await loadConfig({
       home,
@@ -224,7 +224,7 @@ describe('sources', () => {
     })
     expect(resolved.config).toMatchObject({
       max: 7,
-      attempts: 3,
+      retries: 3,
       land: 'auto',
       copy: ['a', 'b'],
       claudePath: '/opt/claude',
@@ -232,7 +232,7 @@ describe('sources', () => {
     })
     expect(resolved.origins).toMatchObject({
       max: { kind: 'flag', flag: '--max' },
-      attempts: { kind: 'file', path: join(home, 'config.yaml'), line: 2 },
+      retries: { kind: 'file', path: join(home, 'config.yaml'), line: 2 },
       land: { kind: 'env', name: 'ORCH_LAND' },
       tick: { kind: 'default' },
     })
@@ -242,9 +242,9 @@ describe('sources', () => {
 
   test('all problems of all sources are told at once', async () => {
     writeFileSync(join(home, 'config.yaml'), 'maxx: 5\n')
-    await expect(loadConfig({ home, environment: { ORCH_ATTEMPTS: 'x' }, flags: { max: '0' } })).rejects.toMatchObject({
+    await expect(loadConfig({ home, environment: { ORCH_RETRIES: 'x' }, flags: { max: '0' } })).rejects.toMatchObject({
       code: 'bad-config',
-      facts: { problems: [{ suggestion: 'max' }, { where: '--max' }, { where: 'ORCH_ATTEMPTS' }] },
+      facts: { problems: [{ suggestion: 'max' }, { where: '--max' }, { where: 'ORCH_RETRIES' }] },
     })
     expect(resolveConfig({ environment: { ORCH_AGENT: '{"command":["a","b"]}' } }).config.agent).toEqual({ command: ['a', 'b'] })
   })

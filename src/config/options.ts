@@ -156,12 +156,12 @@ export const options = {
     kind: amount(),
     doc: 'What one task may cost, in US dollars, before it stops for you. If unset, there is no limit.',
   }),
-  attempts: option({
-    path: 'attempts',
-    env: 'ORCH_ATTEMPTS',
+  retries: option({
+    path: 'retries',
+    env: 'ORCH_RETRIES',
     kind: count(1, 20),
     default: 2,
-    doc: 'How often a task is tried before it needs you.',
+    doc: 'How often work that fails its validation, conflicts or breaks something goes back to its session before it needs you.',
   }),
   allow: option({
     path: 'permissions.allow',

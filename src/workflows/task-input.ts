@@ -38,7 +38,7 @@ export type TaskSettings = {
   readonly claudePath?: string
   readonly model?: string
   readonly budgetUsd?: number
-  readonly attempts: number
+  readonly retries: number
   readonly copy: readonly string[]
   readonly setup?: string
   readonly setupTimeoutMs: number
@@ -56,4 +56,9 @@ export type TaskSettings = {
   readonly strategy?: 'merge' | 'squash' | 'rebase'
   /** Test runs of the queue at once. */
   readonly slots?: number
+}
+
+/** Runs begun before `retries` had its name recorded it as `attempts`. */
+export function retriesOf(settings: TaskSettings & { readonly attempts?: number }): number {
+  return settings.retries ?? settings.attempts
 }

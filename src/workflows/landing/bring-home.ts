@@ -5,6 +5,7 @@ import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import type { Checkpoint } from '../talk/talk-end.ts'
 import { land } from './land.ts'
+import { retriesOf } from '../task-input.ts'
 import { validate, type Verdict } from './validate.ts'
 
 export type Landed = { readonly kind: 'landed'; readonly commit: string }
@@ -69,8 +70,8 @@ async function sendBack(life: TaskLife, breakage: Breakage, failures: number): P
 
 /** The session gets the finding and another try; after bounded tries a person is asked. */
 async function again(life: TaskLife, prompt: string, failures: number, reason: string): Promise<Landed | Again> {
-  if (failures <= life.input.settings.attempts) return { kind: 'again', prompt, failures }
+  if (failures <= retriesOf(life.input.settings)) return { kind: 'again', prompt, failures }
   const next = `orch logs ${life.input.handle}   or   orch send ${life.input.handle} "…"`
-  const answer = await hold(life, { kind: 'failed', code: 'attempts-used-up', reason, next })
+  const answer = await hold(life, { kind: 'failed', code: 'retries-used-up', reason, next })
   return answer.kind === 'landed' ? answer : { kind: 'again', prompt: answer.message?.text ?? prompt, failures }
 }

@@ -3,7 +3,7 @@ import { commandLine } from '../../domain/queue/step.ts'
 import * as prompts from '../../domain/tasks/prompts.ts'
 import type { Breakage } from '../../domain/queue/entry.ts'
 import type { Task } from '../../domain/tasks/task.ts'
-import type { TaskInput } from '../task-input.ts'
+import { retriesOf, type TaskInput } from '../task-input.ts'
 import type { Verdict } from '../landing/validate.ts'
 
 /** Everything orch says to the session of a task. */
@@ -54,8 +54,8 @@ export class Words {
       command: verdict.line ?? this.#facts.validate ?? '',
       exit: verdict.exit === 'stopped' ? 'timeout' : verdict.exit,
       output: verdict.tail === '' ? verdict.summary : verdict.tail,
-      attempt: failures,
-      attempts: this.#input.settings.attempts + 1,
+      number: failures,
+      most: retriesOf(this.#input.settings) + 1,
     })
   }
 

@@ -48,6 +48,7 @@ async function landOnce(life: TaskLife, head: Sha, validateLine: string | undefi
     const candidate = await repository.buildCandidate({
       target: tip.commit,
       head,
+      strategy: 'merge',
       message: `Merge ${input.branch}: ${plainLine(input.task.title)}`,
       trailers: { 'Orch-Task': input.handle },
       edits,

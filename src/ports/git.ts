@@ -34,10 +34,15 @@ export interface Repository {
    * Failures: `path-taken`, `branch-taken`, `bad-branch-name`, `bad-path`, `lock-timeout`.
    */
   ensureWorktree(request: WorktreeRequest): Promise<EnsuredWorktree>
-  /** A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. */
-  ensureDetachedWorktree(path: string, commit: Sha): Promise<void>
+  /**
+   * A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. Of what the commit
+   * ignores, the paths of `keep` (relative to the root, no patterns) stay; one that is a link or that the commit has something of does not.
+   */
+  ensureDetachedWorktree(path: string, commit: Sha, options?: { readonly keep?: readonly string[] }): Promise<void>
   /** Takes such a worktree away, files and entry. Idempotent; Failure `path-taken` for a branch's worktree. */
   removeDetachedWorktree(path: string): Promise<void>
+  /** What is there and ignored, relative to its root, a wholly ignored folder as one path; fit for `keep`. Runs nothing of the owner's. */
+  ignoredPaths(path: string): Promise<readonly string[]>
   /** State of one worktree without running anything that its owner could have planted (fsmonitor, filters, hooks, nested repositories off). */
   inspectWorktree(path: string): Promise<WorktreeState>
   /** Writes tracked, untracked and staged work of the worktree as a commit on its HEAD under `refs/orch/backup/<id>`; undefined when there is none. Touches neither index nor files. */

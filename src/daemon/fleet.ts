@@ -4,6 +4,7 @@ import type { Home } from '../config/home.ts'
 import type { Agent } from '../ports/agent.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Git } from '../ports/git.ts'
+import type { TestReporting } from '../ports/test-reporting.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
 import type { News } from '../workflows/news.ts'
 import { NEWS } from '../workflows/news.ts'
@@ -12,6 +13,9 @@ import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Recovery } from './recovery.ts'
+import { FlakyTests } from './queue/flaky-tests.ts'
+import { Results } from './queue/results.ts'
+import { TestBench } from './queue/test-bench.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
@@ -33,6 +37,7 @@ export interface FleetParts {
   readonly clock: Clock
   readonly engine: Engine
   readonly git: Git
+  readonly reporting: TestReporting
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string
   readonly stableId: (text: string) => string
@@ -99,6 +104,8 @@ export function makeFleet(parts: FleetParts): Fleet {
     merges,
     archive: new Archive(home, logError),
     audit,
+    bench: new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now }),
+    flakyTests: new FlakyTests(home),
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

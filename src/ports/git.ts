@@ -74,6 +74,8 @@ export interface Repository {
    */
   buildCandidate(request: CandidateRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
   readFile(commit: Sha, path: string): Promise<Uint8Array | undefined>
+  /** Files of the commit (no submodules), each with the id of its content. */
+  listFiles(commit: Sha): Promise<readonly { readonly path: string; readonly blob: Sha }[]>
   /**
    * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
    * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.

@@ -14,7 +14,7 @@ import { onRepository, type Place } from './place.ts'
 import { isAncestor, mergeBase } from './history.ts'
 import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './refs.ts'
 import { sweepScratch } from './scratch.ts'
-import { readFile as readTreeFile } from './tree.ts'
+import { listFiles, readFile as readTreeFile } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
 import { ensureDetachedWorktree, ignoredPaths, removeDetachedWorktree } from './worktrees/detached.ts'
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
@@ -134,6 +134,7 @@ function toRepository(place: Place): Repository {
     conflictsWith: (head, others) => conflictsWith(place, head, others),
     buildCandidate: (request) => buildCandidate(place, request),
     readFile: (commit, path) => readTreeFile(place, commit, path),
+    listFiles: (commit) => listFiles(place, commit),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),

@@ -36,6 +36,11 @@ export interface Repository {
    */
   ensureWorktree(request: WorktreeRequest): Promise<EnsuredWorktree>
   /**
+   * Keeps trees ready that `ensureWorktree` takes instead of checking files out; answers how many there are. They are in the common directory,
+   * known to nobody but orch. There are none at size 0, where they would not pay, and in a sparse checkout.
+   */
+  tendPool(request: PoolRequest): Promise<number>
+  /**
    * A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. Of what the commit
    * ignores, the paths of `keep` (relative to the root, no patterns) stay; one that is a link or that the commit has something of does not.
    */
@@ -96,7 +101,7 @@ export interface Repository {
   unknownFilters(): Promise<readonly UnknownFilter[]>
   /** Runs it from now on (a dry run only says which it is). Failure `unknown-filter` when it is not the one that was shown under this id any more. */
   acceptFilter(id: string, options?: { readonly isDryRun?: boolean }): Promise<UnknownFilter>
-  /** Removes the guard, and orch's block in `info/exclude`, if no orch worktree is left. */
+  /** Removes the guard, the prepared trees and orch's block in `info/exclude`, if no orch worktree is left. */
   removeGuard(): Promise<void>
   /** All refs outside orch's own namespace: for the audit after every turn. */
   snapshotRefs(): Promise<Readonly<Record<string, Sha>>>
@@ -153,6 +158,15 @@ export interface WorktreeRequest {
   readonly copy: readonly string[]
   /** Written (0644) if the path is untracked and absent: TASK.md, AGENT_NOTES.md, CLAUDE.md. */
   readonly files: Readonly<Record<string, string>>
+}
+export interface PoolRequest {
+  readonly size: number
+  /** What they are checked out at; taking one for another commit costs what differs. */
+  readonly commit: Sha
+  /** A checkout of fewer is as fast as taking one. */
+  readonly minimumFiles: number
+  /** Ends the making of more. */
+  readonly signal?: AbortSignal
 }
 export interface EnsuredWorktree {
   readonly path: string

@@ -21,6 +21,7 @@ import { backupWorktree } from './worktrees/backup.ts'
 import { ensureDetachedWorktree, ignoredPaths, removeDetachedWorktree } from './worktrees/detached.ts'
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
 import { inspectWorktree } from './worktrees/inspect.ts'
+import { tendPool } from './worktrees/pool.ts'
 import { deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
 import { ensureWorktree } from './worktrees/worktrees.ts'
 
@@ -123,6 +124,7 @@ function toRepository(place: Place): Repository {
     mergeBase: (a, b) => mergeBase(place, a, b),
     listWorktrees: () => listWorktrees(place),
     ensureWorktree: (request) => ensureWorktree(place, request),
+    tendPool: (request) => tendPool(place, request),
     ensureDetachedWorktree: (path, commit, options) => ensureDetachedWorktree(place, path, commit, options?.keep),
     removeDetachedWorktree: (path) => removeDetachedWorktree(place, path),
     ignoredPaths: (path) => ignoredPaths(place, path),

@@ -26,7 +26,12 @@ import { deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.t
 import { ensureWorktree } from './worktrees/worktrees.ts'
 
 export const systemGit: Git = {
-  open: async (path) => toRepository((await knownPlace(path)) ?? (await openPlace(path))),
+  open: async (path) => toRepository(await placeAt(path)),
+}
+
+/** For other parts of this adapter: where the repository of `path` is. Failures as those of `open`. */
+export async function placeAt(path: string): Promise<Place> {
+  return (await knownPlace(path)) ?? openPlace(path)
 }
 
 /** Finding a repository takes four git processes, and every step of every task opens one: the answer holds while what it was read from stands as it was. */

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import type { Git, Repository, RepositoryFacts, RepositoryStanding } from '../../ports/git.ts'
 import { diagnose } from './diagnosis.ts'
+import { diffCommits, diffUncommitted } from './diffs/diff.ts'
 import { freshBase, listRemotes } from './base.ts'
 import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
@@ -132,6 +133,8 @@ function toRepository(place: Place): Repository {
     conflictsWith: (head, others) => conflictsWith(place, head, others),
     buildCandidate: (request) => buildCandidate(place, request),
     readFile: (commit, path) => readTreeFile(place, commit, path),
+    diff: (from, to, options) => diffCommits(place, from, to, options),
+    diffUncommitted: (path, options) => diffUncommitted(place, path, options),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),

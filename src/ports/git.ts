@@ -84,6 +84,10 @@ export interface Repository {
    */
   buildCandidate(request: CandidateRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
   readFile(commit: Sha, path: string): Promise<Uint8Array | undefined>
+  /** What changed between two commits, with renames, without running anything that configuration or attributes name. */
+  diff(from: Sha, to: Sha, options?: DiffOptions): Promise<Patch>
+  /** The same for a worktree's uncommitted work, untracked files included, against its HEAD: files byte for byte, nothing written or run. */
+  diffUncommitted(path: string, options?: DiffOptions): Promise<Patch>
   /**
    * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
    * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.
@@ -186,6 +190,33 @@ export interface UnknownFilter {
   readonly name: string
   /** Name and value of each, a line end in between; as they stand in the configuration, so not safe for a terminal. */
   readonly settings: readonly string[]
+}
+export interface DiffOptions {
+  /** Only these files and folders, by their exact names. */
+  readonly paths?: readonly string[]
+  /** 3 unless given. */
+  readonly contextLines?: number
+  /** Of the text; 16 MiB unless given. */
+  readonly maxBytes?: number
+}
+export interface Patch {
+  /** git's unified format. File names in it are quoted where git must; `files` has them as they are. Not safe for a terminal. */
+  readonly text: string
+  /** All that changed, in the order of the text. */
+  readonly files: readonly ChangedFile[]
+  /** The text ends before a file for which there was no room. */
+  readonly isCut: boolean
+}
+export interface ChangedFile {
+  readonly path: string
+  /** Its name before a rename. */
+  readonly from?: string
+  /** `retyped`: a file became a link, or the like; two parts of the text. */
+  readonly change: 'added' | 'deleted' | 'modified' | 'renamed' | 'retyped'
+  /** Lines; both 0 for a binary file. */
+  readonly added: number
+  readonly removed: number
+  readonly isBinary: boolean
 }
 export type MergeForecast =
   | { readonly kind: 'clean'; readonly tree: Sha }

@@ -5,6 +5,7 @@ import type { Git, Repository, RepositoryFacts, RepositoryStanding } from '../..
 import { conflictHunks } from './conflicts/conflict-hunks.ts'
 import { conflictsAmong } from './conflicts/conflicts-among.ts'
 import { diagnose } from './diagnosis.ts'
+import { diffCommits, diffUncommitted } from './diffs/diff.ts'
 import { freshBase, listRemotes } from './base.ts'
 import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
@@ -145,6 +146,8 @@ function toRepository(place: Place): Repository {
     conflictHunks: (ours, theirs, files, maxBytes = 8192) => conflictHunks(place, ours, theirs, files, maxBytes),
     buildCandidate: (request) => buildCandidate(place, request),
     readFile: (commit, path) => readTreeFile(place, commit, path),
+    diff: (from, to, options) => diffCommits(place, from, to, options),
+    diffUncommitted: (path, options) => diffUncommitted(place, path, options),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),

@@ -31,7 +31,8 @@ export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
       case 'merge': {
         const merged = await mergeByHand(life, news)
         if (merged?.kind === 'landed') return merged
-        if (merged?.kind === 'sent-back') return { kind: 'go-on', message: { id: life.newMessageId(), text: merged.prompt, when: 'next-turn' } }
+        if (merged?.kind === 'sent-back')
+          return { kind: 'go-on', message: { id: life.newMessageId(), text: merged.prompt, when: 'next-turn' } }
         await life.stage(current)
         break
       }

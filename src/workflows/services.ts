@@ -140,6 +140,8 @@ export interface Queue {
   /** From here on these cannot be withdrawn; answers those that were. Ends with `landingEnded`. */
   beginLanding(batch: string, entries: readonly string[]): readonly string[]
   landingEnded(batch: string): void
+  /** This run's landing waits for a clean checkout, or no more: whoever looks at checkouts tells it. Called on every replay. */
+  held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void
 }
 
 /** What a batch does at this moment, for people. */

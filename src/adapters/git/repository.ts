@@ -16,10 +16,11 @@ import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './r
 import { sweepScratch } from './scratch.ts'
 import { readFile as readTreeFile } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
+import { ensureDetachedWorktree, ignoredPaths, removeDetachedWorktree } from './worktrees/detached.ts'
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
 import { inspectWorktree } from './worktrees/inspect.ts'
 import { deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
-import { ensureDetachedWorktree, ensureWorktree, removeDetachedWorktree } from './worktrees/worktrees.ts'
+import { ensureWorktree } from './worktrees/worktrees.ts'
 
 export const systemGit: Git = {
   open: async (path) => toRepository((await knownPlace(path)) ?? (await openPlace(path))),
@@ -120,8 +121,9 @@ function toRepository(place: Place): Repository {
     mergeBase: (a, b) => mergeBase(place, a, b),
     listWorktrees: () => listWorktrees(place),
     ensureWorktree: (request) => ensureWorktree(place, request),
-    ensureDetachedWorktree: (path, commit) => ensureDetachedWorktree(place, path, commit),
+    ensureDetachedWorktree: (path, commit, options) => ensureDetachedWorktree(place, path, commit, options?.keep),
     removeDetachedWorktree: (path) => removeDetachedWorktree(place, path),
+    ignoredPaths: (path) => ignoredPaths(place, path),
     inspectWorktree: (path) => inspectWorktree(place, path),
     backupWorktree: (path, id) => backupWorktree(place, path, id),
     removeWorktree: (plan, trash) => removeWorktree(place, plan, trash),

@@ -8,9 +8,7 @@ import type { TaskLife } from '../life/task-life.ts'
 type Refusal = { readonly code: string; readonly reason: string; readonly files?: readonly string[]; readonly next: string }
 
 /** What a merge that a person asked for ended with; undefined: it was refused, and they were told why. */
-export type HandMerge =
-  | { readonly kind: 'landed'; readonly commit: string }
-  | { readonly kind: 'sent-back'; readonly prompt: string }
+export type HandMerge = { readonly kind: 'landed'; readonly commit: string } | { readonly kind: 'sent-back'; readonly prompt: string }
 
 /** `orch merge NAME`: refuses what is not clean and says why; the rest is the queue's to decide. */
 export async function mergeByHand(life: TaskLife, news: Extract<News, { kind: 'merge' }>): Promise<HandMerge | undefined> {

@@ -64,7 +64,12 @@ export class BatchHands implements Hands {
       const repository = await this.#repository()
       const { commit } = await this.#chain.require(repository, request.base, request.members)
       const members = request.members.map((id) => this.#offer(id).entry)
-      return rankByEvidence(repository, { ...request, candidate: commit, members, commitOf: (id) => this.#chain.commitOf(request.base, request.members, id) })
+      return rankByEvidence(repository, {
+        ...request,
+        candidate: commit,
+        members,
+        commitOf: (id) => this.#chain.commitOf(request.base, request.members, id),
+      })
     })
   }
 
@@ -121,7 +126,8 @@ export class BatchHands implements Hands {
       environment: offer.environment,
       slots,
       signal,
-      onStep: (step) => services.queue.noteStep(run.id, { kind: 'testing', why: request.why, members: request.members, scope: request.scope, step }),
+      onStep: (step) =>
+        services.queue.noteStep(run.id, { kind: 'testing', why: request.why, members: request.members, scope: request.scope, step }),
     })
     return found.kind === 'failed' ? { ...found, failures: bounded(found.failures) } : found
   }

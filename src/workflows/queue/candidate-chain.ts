@@ -25,7 +25,9 @@ export class CandidateChain {
     let tip: Candidate = { kind: 'candidate', commit: base, tree: await repository.treeOf(base) }
     for (let count = 1; count <= members.length; count += 1) {
       const before = tip
-      const next = await this.#remember(keyOf(base, members.slice(0, count)), () => this.#add(repository, base, before, members[count - 1] ?? ''))
+      const next = await this.#remember(keyOf(base, members.slice(0, count)), () =>
+        this.#add(repository, base, before, members[count - 1] ?? ''),
+      )
       if (next.kind === 'unbuildable') return next
       tip = next
     }

@@ -72,7 +72,9 @@ async function rivalOf(repository: Repository, tip: Sha, entry: QueueEntry, file
 function pairsOf(entries: readonly QueueEntry[], pairs: readonly { readonly a: Sha; readonly b: Sha }[]): [string, string][] {
   const byHead = new Map<Sha, string[]>()
   for (const { head, id } of entries) byHead.set(head, [...(byHead.get(head) ?? []), id])
-  return pairs.flatMap(({ a, b }) => (byHead.get(a) ?? []).flatMap((one) => (byHead.get(b) ?? []).map((other): [string, string] => [one, other])))
+  return pairs.flatMap(({ a, b }) =>
+    (byHead.get(a) ?? []).flatMap((one) => (byHead.get(b) ?? []).map((other): [string, string] => [one, other])),
+  )
 }
 
 async function sizeOf(repository: Repository, tip: Sha, head: Sha): Promise<number> {

@@ -21,7 +21,8 @@ export function defineEntry(engine: Engine, services: Services): void {
   })
 }
 
-type Report = MergeEntry extends infer T ? (T extends unknown ? Omit<T, 'handle' | 'branch'> : never) : never
+/** How it ended: what the person who offered it is told, without its name. */
+export type EntryReport = MergeEntry extends infer T ? (T extends unknown ? Omit<T, 'handle' | 'branch'> : never) : never
 type Settled = Exclude<EntryOutcome, { kind: 'requeued' }>
 
 /** A branch that is no task's: it waits in the queue, and nobody mends it but the person who offered it. */
@@ -35,10 +36,10 @@ class BranchEntry {
     this.#run = run
     this.#services = services
     this.#merge = merge
-    this.#offer = offer
+    this.#offer = { ...offer, run: run.id }
   }
 
-  async follow(): Promise<Report> {
+  async follow(): Promise<EntryReport> {
     const { queue } = this.#services
     for (;;) {
       queue.offer(this.#offer)
@@ -80,7 +81,7 @@ class BranchEntry {
   }
 
   /** Tested and kept; undefined when the target moved meanwhile, so that it must be tested anew. */
-  async #untilFree(held: Extract<Settled, { kind: 'held' }>): Promise<Report | undefined> {
+  async #untilFree(held: Extract<Settled, { kind: 'held' }>): Promise<EntryReport | undefined> {
     const { queue } = this.#services
     queue.held(this.#run.id, held)
     this.#report({
@@ -108,7 +109,7 @@ class BranchEntry {
     return (await repository.isAncestor(commit as typeof tip, tip)) ? 'landed' : 'moved'
   }
 
-  #ended(settled: Exclude<Settled, { kind: 'held' }>): Report {
+  #ended(settled: Exclude<Settled, { kind: 'held' }>): EntryReport {
     const { branch } = this.#offer.entry
     const again = `orch merge ${branch}`
     switch (settled.kind) {
@@ -125,11 +126,11 @@ class BranchEntry {
     }
   }
 
-  #removed(): Report {
+  #removed(): EntryReport {
     return { outcome: 'refused', code: 'removed', reason: 'it was taken out of the queue', next: `orch merge ${this.#offer.entry.branch}` }
   }
 
-  #report(report: Report): void {
+  #report(report: EntryReport): void {
     const { name, branch, head } = this.#offer.entry
     this.#services.merges.report(this.#merge, { handle: name, branch, head, ...report })
   }

@@ -1,4 +1,5 @@
 import type { Sha } from '../foundation/brand.ts'
+import type { ConflictsAmong } from './git-conflicts.ts'
 
 /** The git of the user's machine. One `Repository` per common directory. */
 export interface Git {
@@ -67,6 +68,10 @@ export interface Repository {
     head: Sha,
     others: readonly { branch: string; head: Sha }[],
   ): Promise<readonly { branch: string; files: readonly string[] }[]>
+  /** All conflicts of the heads with the target and with each other, as merging every two would find them. Nothing is written to the repository. */
+  conflictsAmong(target: Sha, heads: readonly Sha[]): Promise<ConflictsAmong>
+  /** These files' conflicts with markers (`ours`, `theirs`), as they were written: not safe for a terminal. At most `maxBytes` (8 KB unless given). */
+  conflictHunks(ours: Sha, theirs: Sha, files: readonly string[], maxBytes?: number): Promise<string>
   /**
    * What is to be tested and, if it passes, to land: the target with the branch in it, `edits` replacing files of the result. Deterministic for the
    * same request. A head that the target holds already answers the target itself (with `edits` that change something: one commit on top of it).

@@ -92,6 +92,17 @@ export const MergeRequest = v.strictObject({
 })
 export type MergeRequest = v.InferOutput<typeof MergeRequest>
 
+export const UndoRequest = v.strictObject({
+  cwd: path,
+  /** Task, handle or branch; the last landing when absent. */
+  name: v.optional(line),
+  /** Also when the last landing brought more than one entry. */
+  isWhole: v.optional(v.boolean()),
+  environment,
+  isDryRun: v.optional(v.boolean()),
+})
+export type UndoRequest = v.InferOutput<typeof UndoRequest>
+
 export const QueueRequest = v.strictObject({
   cwd: path,
   action: v.picklist(['pause', 'resume', 'remove', 'prioritise']),

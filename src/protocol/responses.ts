@@ -16,6 +16,7 @@ import type { TaskStatus } from './task-status.ts'
  *   POST /v1/send | pause | resume | stop   SendRequest | TaskRequest | ResumeRequest | StopRequest → TaskResponse; stop waits for the process's end
  *   POST /v1/answer                     AnswerRequest → TaskResponse
  *   POST /v1/merge                      MergeRequest → MergeResponse; then GET /v1/merge/<id>?wait=1 until isDone
+ *   POST /v1/undo                       UndoRequest → MergeResponse; then as for a merge
  *   GET  /v1/queue?cwd=&wait=           QueueResponse; with a version to wait for: at the next change, or after a while
  *   GET  /v1/queue/flaky?cwd=           FlakyResponse
  *   POST /v1/queue                      QueueRequest → QueueResponse

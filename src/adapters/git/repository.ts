@@ -2,6 +2,8 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import type { Git, Repository, RepositoryFacts, RepositoryStanding } from '../../ports/git.ts'
+import { conflictHunks } from './conflicts/conflict-hunks.ts'
+import { conflictsAmong } from './conflicts/conflicts-among.ts'
 import { diagnose } from './diagnosis.ts'
 import { freshBase, listRemotes } from './base.ts'
 import { gitText, runGit } from './git-command.ts'
@@ -132,6 +134,8 @@ function toRepository(place: Place): Repository {
     deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
     forecastMerge: (target, head) => forecastMerge(place, target, head),
     conflictsWith: (head, others) => conflictsWith(place, head, others),
+    conflictsAmong: (target, heads) => conflictsAmong(place, target, heads),
+    conflictHunks: (ours, theirs, files, maxBytes = 8192) => conflictHunks(place, ours, theirs, files, maxBytes),
     buildCandidate: (request) => buildCandidate(place, request),
     readFile: (commit, path) => readTreeFile(place, commit, path),
     land: (request) => land(place, request),

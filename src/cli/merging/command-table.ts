@@ -27,6 +27,21 @@ export const mergingCommands: readonly CommandSpec[] = [
     load: async () => (await import('./merge.ts')).merge,
   },
   {
+    name: 'undo',
+    group,
+    summary: 'take a landing back by a commit that goes through the queue',
+    operands: '[name]',
+    options: [
+      ['--all', 'the whole last landing, also when it brought several'],
+      ['--detach', 'put it into the queue and return'],
+      DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: ['orch undo', 'orch undo api'],
+    completes: 'tasks',
+    load: async () => (await import('./undo.ts')).undo,
+  },
+  {
     name: 'queue',
     group,
     summary: 'what waits to land, what is being tested, and why',

@@ -15,11 +15,13 @@ import type { Invocation } from '../invocation.ts'
 import { nameForDaemon } from '../tasks/chosen-task.ts'
 
 export async function merge(context: Context, invocation: Invocation): Promise<number> {
-  let response = await ask<MergeResponse>(
-    context,
-    { method: 'POST', path: '/v1/merge', body: await requestOf(context, invocation) },
-    'looking at what would be merged',
-  )
+  const call = { method: 'POST', path: '/v1/merge', body: await requestOf(context, invocation) } as const
+  return followMerge(context, invocation, await ask<MergeResponse>(context, call, 'looking at what would be merged'))
+}
+
+/** Until all is decided, unless the person wants only to have asked. */
+export async function followMerge(context: Context, invocation: Invocation, first: MergeResponse): Promise<number> {
+  let response = first
   while (!response.isDone && !flag(invocation, 'detach')) {
     const path = `/v1/merge/${encodeURIComponent(response.id)}?wait=1`
     response = await ask<MergeResponse>(context, { method: 'GET', path }, progressOf(response))

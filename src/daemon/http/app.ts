@@ -16,11 +16,13 @@ import {
   SpawnRequest,
   StopRequest,
   TaskRequest,
+  UndoRequest,
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, merge } from '../requests/merging/merge.ts'
+import { undo } from '../requests/merging/undo.ts'
 import { awaitQueue, listFlaky, showQueue, steerQueue } from '../requests/merging/queue.ts'
 import type { RequestParts } from '../requests/parts.ts'
 import { readLog } from '../requests/read-log.ts'
@@ -93,6 +95,7 @@ export function makeApp(parts: AppParts): Hono {
   app.get('/v1/merge/:id', async (context) =>
     context.json(await awaitMerge(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : MERGE_WAIT_MS)),
   )
+  app.post('/v1/undo', async (context) => context.json(await undo(parts, await body(context, UndoRequest))))
   app.get('/v1/queue', async (context) => {
     const [cwd, version] = [context.req.query('cwd') ?? '/', context.req.query('wait')]
     return context.json(await (version === undefined ? showQueue(parts, cwd) : awaitQueue(parts, cwd, Number(version) || 0, MERGE_WAIT_MS)))

@@ -12,6 +12,8 @@ export type EntryInput = {
   readonly offer: Offer
   /** The question of the person who hears of it. */
   readonly merge: string
+  /** The branch is orch's own and goes when it has landed. */
+  readonly isTemporary?: boolean
 } & { readonly [key: string]: Json | undefined }
 
 export function defineEntry(engine: Engine, services: Services): void {
@@ -30,12 +32,14 @@ class BranchEntry {
   readonly #run: Run
   readonly #services: Services
   readonly #merge: string
+  readonly #isTemporary: boolean
   #offer: Offer
 
-  constructor(run: Run, { offer, merge }: EntryInput, services: Services) {
+  constructor(run: Run, { offer, merge, isTemporary = false }: EntryInput, services: Services) {
     this.#run = run
     this.#services = services
     this.#merge = merge
+    this.#isTemporary = isTemporary
     this.#offer = { ...offer, run: run.id }
   }
 
@@ -49,6 +53,7 @@ class BranchEntry {
       const report =
         settled === 'removed' ? this.#removed() : settled.kind === 'held' ? await this.#untilFree(settled) : this.#ended(settled)
       if (report === undefined) continue
+      if (this.#isTemporary && report.outcome === 'landed') await this.#run.step('delete branch', () => this.#deleteBranch())
       this.#report(report)
       return report
     }
@@ -107,6 +112,12 @@ class BranchEntry {
     if (moved?.kind === 'waiting') return 'waiting'
     const { commit: tip } = await repository.targetTip(target)
     return (await repository.isAncestor(commit as typeof tip, tip)) ? 'landed' : 'moved'
+  }
+
+  async #deleteBranch(): Promise<void> {
+    const { branch, head } = this.#offer.entry
+    const repository = await this.#services.repository(this.#offer.repository)
+    await repository.deleteBranch(branch, head)
   }
 
   #ended(settled: Exclude<Settled, { kind: 'held' }>): EntryReport {

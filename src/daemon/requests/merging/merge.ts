@@ -40,7 +40,7 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
         id: `entry.${id}.${index}`,
       })
   }
-  return answerOf(parts, id) ?? { id, isDone: true, entries, overlaps, runs: [], suiteEquivalents: 0, isDryRun }
+  return answerOf(parts, id)
 }
 
 async function askTask(
@@ -146,12 +146,6 @@ export async function awaitMerge(parts: RequestParts, id: string, deadlineMs: nu
   )
   for (;;) {
     const found = answerOf(parts, id)
-    if (found === undefined) {
-      throw new Failure('unknown-merge', 'the daemon was restarted and no longer knows this question', {
-        safe: 'the merge itself goes on',
-        next: 'orch queue',
-      })
-    }
     if (found.isDone || (await Promise.race([parts.merges.changed(), late])) === 'late') {
       deadline.abort()
       return found
@@ -159,9 +153,14 @@ export async function awaitMerge(parts: RequestParts, id: string, deadlineMs: nu
   }
 }
 
-function answerOf(parts: RequestParts, id: string): MergeResponse | undefined {
+export function answerOf(parts: RequestParts, id: string): MergeResponse {
   const found = parts.merges.get(id) ?? recall(parts, id)
-  if (found === undefined) return undefined
+  if (found === undefined) {
+    throw new Failure('unknown-merge', 'the daemon was restarted and no longer knows this question', {
+      safe: 'the merge itself goes on',
+      next: 'orch queue',
+    })
+  }
   const { project, at, ...answer } = found
   return { ...answer, ...mergeRuns(parts.desk.batchesSince(project, at), found.entries) }
 }

@@ -13,6 +13,7 @@ import { defineTask } from '../workflows/run-task.ts'
 import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
+import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { Archive } from './services/archive.ts'
@@ -108,6 +109,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     archive: new Archive(home, logError),
     audit,
     queue: desk,
+    attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

@@ -1,3 +1,4 @@
+import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
 import type { Stage } from '../domain/tasks/stage.ts'
 import type { Sha } from '../foundation/brand.ts'
 import type { Step } from '../domain/queue/step.ts'
@@ -26,6 +27,7 @@ export interface Services {
   readonly merges: Merges
   readonly archive: Archive
   readonly audit: Audit
+  readonly attempts: Attempts
   readonly queue: Queue
   readonly bench: TestBench
   readonly flakyTests: FlakyTests
@@ -75,6 +77,9 @@ export type TaskNote = {
   readonly lastCommit?: { readonly sha: string; readonly subject: string; readonly at: number }
   readonly uncommitted?: number
   readonly message?: { readonly at: number; readonly kind: string; readonly text: string }
+  readonly contest?: ContestFacts
+  /** Where its work is, where that is another branch than the one it was begun with. */
+  readonly branch?: string
 }
 
 export interface Worktrees {
@@ -206,6 +211,18 @@ export interface Merges {
 export interface Audit {
   /** orch is about to land this commit: a ref that moves to it is no finding. */
   expect(commit: string): void
+}
+
+/** The sessions side by side of a task that has several. */
+export interface Attempts {
+  /** Makes it known and starts its run, whose id it answers; done twice it starts once. */
+  begin(input: TaskInput): Promise<string>
+  /** What its branch changes against the base, and what its sessions have cost. */
+  measure(input: TaskInput, base: string, commit: string): Promise<{ lines?: number; files?: number; costUsd: number }>
+  /** Comes back when neither its run nor a process of it works any more. */
+  end(input: TaskInput, run: string, reason: string): Promise<void>
+  /** How it stands, for the report of the project. */
+  keep(input: TaskInput, facts: ContestFacts): Promise<void>
 }
 
 export interface Archive {

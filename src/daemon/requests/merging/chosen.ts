@@ -11,17 +11,30 @@ import type { Place } from '../task-inputs.ts'
 
 /** What a person means by a name: a task, or a local branch that is no task's. */
 export type Chosen =
-  | { readonly kind: 'task'; readonly record: TaskRecord }
+  /** `attempt`: of the several that it has, this one, not the proposed one. */
+  | { readonly kind: 'task'; readonly record: TaskRecord; readonly attempt?: number }
   | { readonly kind: 'branch'; readonly branch: string; readonly head: Sha }
 
 /** In the order in which they were named, each once. Failures: `unknown-task`, `ambiguous-task`, `target-itself`. */
-export async function choose(parts: RequestParts, request: Pick<MergeRequest, 'cwd' | 'names' | 'isAll'>, place: Place): Promise<Chosen[]> {
+export async function choose(
+  parts: RequestParts,
+  request: Pick<MergeRequest, 'cwd' | 'names' | 'isAll' | 'attempt'>,
+  place: Place,
+): Promise<Chosen[]> {
   if (request.isAll === true) return readyTasks(parts, place).map((record) => ({ kind: 'task', record }))
-  if (request.names.length === 0) return [{ kind: 'task', record: await findTask(parts, { cwd: request.cwd }) }]
+  if (request.names.length === 0) return [taken(parts, { kind: 'task', record: await findTask(parts, { cwd: request.cwd }) }, request)]
   const branches = await localBranches(place)
   const chosen = new Map<string, Chosen>()
   for (const name of request.names) {
-    for (const one of await named(parts, request.cwd, place, branches, name)) chosen.set(keyOf(one), one)
+    for (const found of await named(parts, request.cwd, place, branches, name)) {
+      const one = taken(parts, found, request)
+      if (one.kind === 'task' && one.attempt !== undefined && chosen.has(keyOf(one)))
+        throw new Failure('several-attempts', `${keyOf(one)} lands one of its attempts`, {
+          safe: 'nothing was merged',
+          next: `orch attempts ${keyOf(one)} shows them; name one`,
+        })
+      chosen.set(keyOf(one), one)
+    }
   }
   return [...chosen.values()]
 }
@@ -30,11 +43,25 @@ export function keyOf(chosen: Chosen): string {
   return chosen.kind === 'task' ? chosen.record.input.handle : chosen.branch
 }
 
+/** To merge one of a task's attempts is to take it: it is the task that lands. Failure `no-attempts`. */
+function taken({ roster }: RequestParts, chosen: Chosen, { attempt }: Pick<MergeRequest, 'attempt'>): Chosen {
+  if (chosen.kind === 'branch') return chosen
+  const { attemptOf, contest, handle } = chosen.record.input
+  const task = attemptOf && roster.record(attemptOf.task)
+  if (attemptOf !== undefined && task !== undefined) return { kind: 'task', record: task, attempt: attempt ?? attemptOf.number }
+  if (attempt === undefined) return chosen
+  if (contest !== undefined) return { ...chosen, attempt }
+  throw new Failure('no-attempts', `${handle} has one session only`, { safe: 'nothing was merged', next: `orch merge ${handle}` })
+}
+
 /** Everything of the project that waits in Review. */
 function readyTasks(parts: RequestParts, place: Place): TaskRecord[] {
   return parts.roster
     .statuses()
-    .filter(({ project, handle }) => project === place.project && READY.has(parts.roster.stage(handle)?.kind ?? ''))
+    .filter(
+      ({ project, handle, attemptOf }) =>
+        project === place.project && attemptOf === undefined && READY.has(parts.roster.stage(handle)?.kind ?? ''),
+    )
     .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
     .flatMap(({ handle }) => parts.roster.record(handle) ?? [])
 }

@@ -5,6 +5,7 @@ import type { MergeRequest } from '../../../protocol/requests.ts'
 import type { MergeResponse } from '../../../protocol/responses.ts'
 import { NEWS } from '../../../workflows/news.ts'
 import type { EntryInput, EntryReport } from '../../../workflows/queue/entry.ts'
+import { attemptRecords, placedInput } from '../../attempts/contest-records.ts'
 import { queueSettings } from '../../../workflows/queue/offer.ts'
 import { mergeRuns } from '../../queue/queue-view.ts'
 import type { TaskRecord } from '../../services/task-record.ts'
@@ -33,7 +34,7 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   parts.desk.expect(going.map(keyOf))
   const environment = going.some(({ kind }) => kind === 'branch') ? await parts.environments.keep(request.environment) : ''
   for (const [index, one] of going.entries()) {
-    if (one.kind === 'task') await askTask(parts, one.record, id, request.validate)
+    if (one.kind === 'task') await askTask(parts, one, id, request.validate)
     else
       await parts.engine.start('entry', branchEntry(place, one, { ...request, id, environment, at: started.at + index }), {
         id: `entry.${id}.${index}`,
@@ -42,10 +43,17 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   return answerOf(parts, id)
 }
 
-async function askTask(parts: RequestParts, { runId }: TaskRecord, merge: string, validate: string | undefined): Promise<void> {
-  const news = { kind: 'merge', merge, ...(validate !== undefined && { validate }) } as const
+async function askTask(
+  parts: RequestParts,
+  { record: { runId }, attempt }: ChosenTask,
+  merge: string,
+  validate: string | undefined,
+): Promise<void> {
+  const news = { kind: 'merge', merge, ...(attempt !== undefined && { attempt }), ...(validate !== undefined && { validate }) } as const
   await parts.engine.send(runId, NEWS, news, `merge ${merge}`)
 }
+
+type ChosenTask = Extract<Chosen, { kind: 'task' }>
 
 type BranchFacts = { readonly id: string; readonly environment: string; readonly at: number; readonly validate?: string | undefined }
 
@@ -77,16 +85,33 @@ async function firstEntry(parts: RequestParts, place: Place, chosen: Chosen, isD
       ? { handle: branch, branch, head, outcome: 'refused', code: 'in-queue', reason: 'it is in the queue already', next: 'orch queue' }
       : { handle: branch, branch, head, outcome: 'running', step: 'waiting' }
   }
-  const { input, runId } = chosen.record
+  const { runId } = chosen.record
+  const looked = lookedAt(parts, chosen)
+  const input = { ...looked.input, handle: chosen.record.input.handle }
   const entry = { handle: input.handle, branch: input.branch }
   const stage = parts.roster.stage(input.handle)
   if (stage?.kind === 'merged') return { ...entry, outcome: 'already-landed' }
   const refuse = (code: string, reason: string, next: string): MergeEntry => ({ ...entry, outcome: 'refused', code, reason, next })
-  if (stage === undefined || !MERGEABLE.has(stage.kind))
+  const isDecided = stage?.kind === 'contest' && chosen.attempt !== undefined
+  if (stage === undefined || (!MERGEABLE.has(stage.kind) && !isDecided))
     return refuse('still-working', parts.roster.status(input.handle)?.reason ?? 'it is still being worked on', `orch wait ${input.handle}`)
   if (parts.engine.get(runId)?.endedAt !== undefined)
     return refuse('run-ended', parts.roster.status(input.handle)?.reason ?? 'its run has ended', `orch resume ${input.handle}`)
-  return isDryRun ? forecastTask(parts, place, chosen.record) : { ...entry, outcome: 'running', step: 'waiting' }
+  return isDryRun
+    ? { ...(await forecastTask(parts, place, looked)), handle: input.handle }
+    : { ...entry, outcome: 'running', step: 'waiting' }
+}
+
+/** Whose branch and worktree would land. Failure `unknown-attempt`. */
+function lookedAt({ roster }: RequestParts, { record, attempt }: ChosenTask): TaskRecord {
+  if (attempt === undefined) return { ...record, input: placedInput(roster, record) }
+  const found = attemptRecords(roster, record).find(({ input }) => input.attemptOf?.number === attempt)
+  if (found !== undefined) return found
+  const { handle } = record.input
+  throw new Failure('unknown-attempt', `${handle} has no attempt ${attempt}`, {
+    safe: 'nothing was merged',
+    next: `orch attempts ${handle}`,
+  })
 }
 
 /** What landing these would mean for the worktrees that go on. Nothing is touched. */
@@ -94,11 +119,13 @@ async function findOverlaps(parts: RequestParts, place: Place, chosen: readonly 
   const heads = new Map<string, Sha>()
   for (const status of parts.roster.statuses()) {
     if (status.repository !== place.repository.root || status.status === 'Merged' || status.status === 'Archived') continue
+    // Attempts at one task conflict with each other by their nature, and all but one of them go.
+    if (status.attemptOf !== undefined) continue
     const head = await place.repository.resolve(`refs/heads/${status.branch}`)
     if (head !== undefined) heads.set(status.branch, head)
   }
   for (const one of chosen) if (one.kind === 'branch') heads.set(one.branch, one.head)
-  const asked = new Set(chosen.map((one) => (one.kind === 'task' ? one.record.input.branch : one.branch)))
+  const asked = new Set(chosen.map((one) => (one.kind === 'task' ? placedInput(parts.roster, one.record).branch : one.branch)))
   const byHead = new Map<Sha, string[]>()
   for (const [branch, head] of heads) byHead.set(head, [...(byHead.get(head) ?? []), branch])
   const { commit } = await place.repository.targetTip(place.target)

@@ -1,6 +1,7 @@
 import { templateProblem } from '../domain/tasks/names.ts'
 import type { Kind } from './option-kinds.ts'
 import { agent, amount, choice, count, duration, list, text } from './option-kinds.ts'
+import { steps } from './step-kind.ts'
 
 /**
  * The one table of options. Flags, environment names, the schema of orch.yaml, its template and the guide are made from it.
@@ -87,8 +88,8 @@ export const options = {
     path: 'validate',
     env: 'ORCH_VALIDATE',
     flag: '--validate <command>',
-    kind: text(),
-    doc: 'The command that must pass before work lands.',
+    kind: steps(),
+    doc: 'The command that must pass before work lands, or a list of named steps that run one after the other. A step `setup` is the same as the option.',
   }),
   validateTimeoutMs: option({
     path: 'validate-timeout',
@@ -104,6 +105,20 @@ export const options = {
     kind: choice('auto', 'review'),
     default: 'auto',
     doc: '`auto` lands a task when it is done and validated; `review` waits for `orch merge`.',
+  }),
+  strategy: option({
+    path: 'strategy',
+    env: 'ORCH_STRATEGY',
+    kind: choice('merge', 'squash', 'rebase'),
+    default: 'merge',
+    doc: 'What lands: a merge commit, one commit with all of the work, or its commits put on top of the target.',
+  }),
+  slots: option({
+    path: 'slots',
+    env: 'ORCH_SLOTS',
+    kind: count(1, 16),
+    default: 1,
+    doc: 'How many merged trees are tested at once before they land, each in a worktree of its own.',
   }),
   tick: option({
     path: 'tick',
@@ -141,12 +156,12 @@ export const options = {
     kind: amount(),
     doc: 'What one task may cost, in US dollars, before it stops for you. If unset, there is no limit.',
   }),
-  attempts: option({
-    path: 'attempts',
-    env: 'ORCH_ATTEMPTS',
+  retries: option({
+    path: 'retries',
+    env: 'ORCH_RETRIES',
     kind: count(1, 20),
     default: 2,
-    doc: 'How often a task is tried before it needs you.',
+    doc: 'How often work that fails its validation, conflicts or breaks something goes back to its session before it needs you.',
   }),
   allow: option({
     path: 'permissions.allow',

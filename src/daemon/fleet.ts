@@ -7,6 +7,8 @@ import type { Git } from '../ports/git.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
 import type { News } from '../workflows/news.ts'
 import { NEWS } from '../workflows/news.ts'
+import { defineBatch } from '../workflows/queue/batch.ts'
+import { defineEntry } from '../workflows/queue/entry.ts'
 import { defineTask } from '../workflows/run-task.ts'
 import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
@@ -20,6 +22,8 @@ import { logError } from './services/error-log.ts'
 import { Merges } from './services/merges.ts'
 import { ManualCommands } from './sessions/manual-command.ts'
 import { ModelGate } from './sessions/model-gate.ts'
+import { Desk } from './queue/desk.ts'
+import { QueueRecord } from './queue/queue-record.ts'
 import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
 import { RefAudit } from './services/ref-audit.ts'
@@ -45,6 +49,7 @@ export interface Fleet {
   readonly roster: Roster
   readonly sessions: SessionRegistry
   readonly gate: ModelGate
+  readonly desk: Desk
   readonly git: Git
   readonly requestParts: RequestParts
   /** After the engine's launch: what the last daemon left unsaid is said, and people see how things stand now. */
@@ -65,6 +70,9 @@ export function makeFleet(parts: FleetParts): Fleet {
   const outbox = new Outbox({ home, roster, tell, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const queueRecord = new QueueRecord(home)
+  const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
+  merges.onEnded = (handle) => desk.unexpect([handle])
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -99,6 +107,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     merges,
     archive: new Archive(home, logError),
     audit,
+    queue: desk,
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
@@ -106,12 +115,15 @@ export function makeFleet(parts: FleetParts): Fleet {
   defineSeat(engine)
   defineTask(engine, services)
   defineCleanup(engine, services)
+  defineBatch(engine, services)
+  defineEntry(engine, services)
   return {
     clock,
     engine,
     roster,
     sessions,
     gate,
+    desk,
     git,
     requestParts: {
       home,
@@ -121,6 +133,8 @@ export function makeFleet(parts: FleetParts): Fleet {
       commands,
       environments,
       merges,
+      desk,
+      queueRecord,
       starts: new Turns(),
       projects: new Projects(home),
       roster,
@@ -133,6 +147,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       await sessions.attached()
       roster.endReplay()
       await recovery.goOn()
+      desk.goOn()
       for (const { input } of roster.records()) {
         const stage = roster.stage(input.handle)?.kind
         if (stage === 'merged' || stage === 'archived') continue

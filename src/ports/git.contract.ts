@@ -486,7 +486,7 @@ export function describeGitContract(name: string, git: Git): void {
             { branch: 'feature/one', head },
           ]),
         ).toEqual([{ branch: 'feature/one', files: ['a.txt'] }])
-        expect(await repository.buildCandidate({ target, head, message: 'm', trailers: {}, edits: {}, at: 0 })).toEqual({
+        expect(await repository.buildCandidate({ target, head, strategy: 'merge', message: 'm', trailers: {}, edits: {}, at: 0 })).toEqual({
           conflicts: ['a.txt'],
         })
         expect(on.git('count-objects')).toBe(before)
@@ -496,6 +496,7 @@ export function describeGitContract(name: string, git: Git): void {
         const wanted = {
           target,
           head,
+          strategy: 'merge' as const,
           message: 'Land\n\nWhy',
           trailers: { 'Orch-Task': 't1', 'Orch-Note': 'two\nlines' },
           edits: { 'tasks.md': Buffer.from('- [x] t1\n') },
@@ -519,22 +520,13 @@ export function describeGitContract(name: string, git: Git): void {
         expect(on.git('rev-parse', `${built.commit}^{tree}`)).toBe(built.tree)
         on.git('fsck', '--strict')
       })
-      it('is the head itself when it fast-forwards, a merge when an edit changes something', async () => {
-        const made = await repository.ensureWorktree(request('feature/one'))
-        const head = on.commitIn(made.path, 'Work', { 'c.txt': 'c\n' })
-        const wanted = { target: on.sha('main'), head, message: 'm', trailers: {}, edits: {}, at: 0 }
-        expect(await repository.buildCandidate(wanted)).toMatchObject({ commit: head })
-        expect(await repository.buildCandidate({ ...wanted, edits: { 'a.txt': Buffer.from('one\n') } })).toMatchObject({ commit: head })
-        const built = await repository.buildCandidate({ ...wanted, edits: { 'a.txt': Buffer.from('edited\n') } })
-        expect('commit' in built && on.git('rev-parse', `${built.commit}^2`)).toBe(head)
-      })
       it('edits a file in a folder, keeps its mode and its neighbours, and makes one that is not there', async () => {
         on.write('docs/ü list.sh', 'old\n')
         chmodSync(join(on.root, 'docs/ü list.sh'), 0o755)
         const target = on.commit('Docs', { 'docs/other.md': 'other\n' })
         const files = { 'docs/ü list.sh': 'new\n', 'new/deep/file.md': 'made\n' }
         const edits = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]))
-        const built = await repository.buildCandidate({ target, head: target, message: 'm', trailers: {}, edits, at: 0 })
+        const built = await repository.buildCandidate({ target, head: target, strategy: 'merge', message: 'm', trailers: {}, edits, at: 0 })
         if (!('commit' in built)) throw new Error('conflicts')
         expect(on.git('-c', 'core.quotePath=false', 'diff-tree', '-r', '--raw', '--abbrev=1', target, built.commit).split('\n')).toEqual([
           expect.stringMatching(/^:100755 100755 \S+ \S+ M\tdocs\/ü list\.sh$/),

@@ -1,4 +1,5 @@
 import type { Sha } from '../foundation/brand.ts'
+import type { ConflictsAmong } from './git-conflicts.ts'
 
 /** The git of the user's machine. One `Repository` per common directory. */
 export interface Git {
@@ -34,10 +35,15 @@ export interface Repository {
    * Failures: `path-taken`, `branch-taken`, `bad-branch-name`, `bad-path`, `lock-timeout`.
    */
   ensureWorktree(request: WorktreeRequest): Promise<EnsuredWorktree>
-  /** A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. */
-  ensureDetachedWorktree(path: string, commit: Sha): Promise<void>
+  /**
+   * A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. Of what the commit
+   * ignores, the paths of `keep` (relative to the root, no patterns) stay; one that is a link or that the commit has something of does not.
+   */
+  ensureDetachedWorktree(path: string, commit: Sha, options?: { readonly keep?: readonly string[] }): Promise<void>
   /** Takes such a worktree away, files and entry. Idempotent; Failure `path-taken` for a branch's worktree. */
   removeDetachedWorktree(path: string): Promise<void>
+  /** What is there and ignored, relative to its root, a wholly ignored folder as one path; fit for `keep`. Runs nothing of the owner's. */
+  ignoredPaths(path: string): Promise<readonly string[]>
   /** State of one worktree without running anything that its owner could have planted (fsmonitor, filters, hooks, nested repositories off). */
   inspectWorktree(path: string): Promise<WorktreeState>
   /** Writes tracked, untracked and staged work of the worktree as a commit on its HEAD under `refs/orch/backup/<id>`; undefined when there is none. Touches neither index nor files. */
@@ -62,7 +68,15 @@ export interface Repository {
     head: Sha,
     others: readonly { branch: string; head: Sha }[],
   ): Promise<readonly { branch: string; files: readonly string[] }[]>
-  /** The candidate: a merge commit (or the branch head itself when it fast-forwards and `edit` changes nothing) that carries the trailers; `edits` replace files of the merged tree. Deterministic for the same request. */
+  /** All conflicts of the heads with the target and with each other, as merging every two would find them. Nothing is written to the repository. */
+  conflictsAmong(target: Sha, heads: readonly Sha[]): Promise<ConflictsAmong>
+  /** These files' conflicts with markers (`ours`, `theirs`), as they were written: not safe for a terminal. At most `maxBytes` (8 KB unless given). */
+  conflictHunks(ours: Sha, theirs: Sha, files: readonly string[], maxBytes?: number): Promise<string>
+  /**
+   * What is to be tested and, if it passes, to land: the target with the branch in it, `edits` replacing files of the result. Deterministic for the
+   * same request. A head that the target holds already answers the target itself (with `edits` that change something: one commit on top of it).
+   * `conflicts` only when the two conflict as a whole, whatever the strategy.
+   */
   buildCandidate(request: CandidateRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
   readFile(commit: Sha, path: string): Promise<Uint8Array | undefined>
   /**
@@ -163,9 +177,16 @@ export type MergeForecast =
   | { readonly kind: 'clean'; readonly tree: Sha }
   | { readonly kind: 'conflicts'; readonly files: readonly string[] }
   | { readonly kind: 'already-merged' }
+/**
+ * `merge`: a commit with both parents, also where the target could just move on. `squash`: one commit by the author of the branch's newest.
+ * `rebase`: each commit again on top of the target, with its author and date and with the trailers; those that change nothing there fall away.
+ * A branch with merges in it, or whose commits only fit as a whole, is squashed then.
+ */
+export type LandingStrategy = 'merge' | 'squash' | 'rebase'
 export interface CandidateRequest {
   readonly target: Sha
   readonly head: Sha
+  readonly strategy: LandingStrategy
   readonly message: string
   readonly trailers: Readonly<Record<string, string>>
   readonly edits: Readonly<Record<string, Uint8Array>>

@@ -82,6 +82,28 @@ export const MergeRequest = v.strictObject({
 })
 export type MergeRequest = v.InferOutput<typeof MergeRequest>
 
+export const UndoRequest = v.strictObject({
+  cwd: path,
+  /** Task, handle or branch; the last landing when absent. */
+  name: v.optional(line),
+  /** Also when the last landing brought more than one entry. */
+  isWhole: v.optional(v.boolean()),
+  environment,
+  isDryRun: v.optional(v.boolean()),
+})
+export type UndoRequest = v.InferOutput<typeof UndoRequest>
+
+export const QueueRequest = v.strictObject({
+  cwd: path,
+  action: v.picklist(['pause', 'resume', 'remove', 'prioritise']),
+  /** For `remove` and `prioritise`. */
+  names: v.optional(names),
+  /** Higher goes first; 0 is where everything begins. */
+  priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-100), v.maxValue(100))),
+  isDryRun: v.optional(v.boolean()),
+})
+export type QueueRequest = v.InferOutput<typeof QueueRequest>
+
 export const CleanupRequest = v.strictObject({
   cwd: path,
   /** Empty: every merged task of the repository. */

@@ -101,6 +101,21 @@ test('the set-up command prepares the merged tree before it is validated', async
   ])
 })
 
+test('a validation of several steps ends at the first that fails, and names it', async () => {
+  const validate = [
+    { name: 'lint', run: 'lint it' },
+    { name: 'test', run: 'test it' },
+  ]
+  const scene = await TaskScene.begin({ validate })
+  await scene.start('a')
+  await scene.untilStage('a', 'manual')
+  scene.onCommand = (command) => scene.failingCommands[command.includes('lint it') ? 'delete' : 'add']('validate')
+  await scene.tell('a', { kind: 'merge', merge: 'm1' })
+  await until(() => scene.reports.get('a')?.outcome === 'refused', { what: 'the refusal' })
+  expect(scene.reports.get('a')).toMatchObject({ reason: 'the validation failed: test: test it ended with 1' })
+  expect(scene.commands.slice(-2)).toEqual(['validate: lint it in /wt/a', 'validate: test it in /wt/a'])
+})
+
 test('a set-up that fails in the merged tree refuses the landing in its own words', async () => {
   const scene = await TaskScene.begin({ validate: 'check' })
   await scene.start('a')

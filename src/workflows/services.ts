@@ -1,9 +1,12 @@
 import type { Stage } from '../domain/tasks/stage.ts'
 import type { Sha } from '../foundation/brand.ts'
 import type { Step } from '../domain/queue/step.ts'
-import type { Scope, TestRun } from '../domain/queue/test-run.ts'
+import type { Why } from '../domain/queue/hands.ts'
+import type { Scope, TestId, TestRun } from '../domain/queue/test-run.ts'
 import type { Repository } from '../ports/git.ts'
 import type { MergeEntry } from '../domain/merging/merge-entry.ts'
+import type { BatchInput } from './queue/batch.ts'
+import type { Offer } from './queue/offer.ts'
 import type { TaskInput } from './task-input.ts'
 
 /** What the workflows need of the rest of orch. Every verb may be called again after a crash and then finds its own trace. */
@@ -23,6 +26,9 @@ export interface Services {
   readonly merges: Merges
   readonly archive: Archive
   readonly audit: Audit
+  readonly queue: Queue
+  readonly bench: TestBench
+  readonly flakyTests: FlakyTests
 }
 
 export interface Sessions {
@@ -115,6 +121,51 @@ export type CommandOutcome = {
   readonly tail: string
   readonly file: string
   readonly exit: number | 'timeout' | 'stopped'
+}
+
+/** Which entries wait, and which batch is at work. Everything here is said again by the runs' replay; only the pause is kept in a file. */
+export interface Queue {
+  /** Called on every replay until the entry is settled. The same entry offered again has another priority. */
+  offer(offer: Offer): void
+  /** Settled or given up: it waits no more. */
+  forget(entry: string): void
+  /** Takes an entry out; `landing`: too late, it will be told what becomes of it. `batch`: the run that must leave it out. */
+  withdraw(entry: string): { readonly kind: 'out'; readonly batch?: string } | { readonly kind: 'landing' }
+  /** Called by the batch on every replay. */
+  batchBegan(batch: string, input: BatchInput): void
+  noteStep(batch: string, work: BatchWork): void
+  noteRun(batch: string, run: RunFacts): void
+  /** Of this batch, waits for the next one. */
+  requeued(batch: string, entry: string, reason: string): void
+  /** From here on these cannot be withdrawn; answers those that were. Ends with `landingEnded`. */
+  beginLanding(batch: string, entries: readonly string[]): readonly string[]
+  landingEnded(batch: string): void
+  /** This run's landing waits for a clean checkout, or no more: whoever looks at checkouts tells it. Called on every replay. */
+  held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void
+}
+
+/** What a batch does at this moment, for people. */
+export type BatchWork =
+  | { readonly kind: 'planning' }
+  | { readonly kind: 'testing'; readonly why: Why; readonly members: readonly string[]; readonly scope: Scope; readonly step?: string }
+  | { readonly kind: 'landing'; readonly members: readonly string[] }
+
+/** One test run of a batch. Times in milliseconds. */
+export type RunFacts = {
+  readonly why: Why
+  readonly base: string
+  readonly members: readonly string[]
+  readonly scope: Scope
+  readonly outcome: 'passed' | 'failed' | 'stopped' | 'unbuildable'
+  readonly step?: string
+  readonly failed?: readonly string[]
+  readonly tests?: number
+  readonly durationMs: number
+  readonly isCached: boolean
+}
+
+export interface FlakyTests {
+  note(project: string, step: string, tests: readonly TestId[], at: number): Promise<void>
 }
 
 /** Tests trees in worktrees of the queue's own. */

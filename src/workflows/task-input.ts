@@ -1,3 +1,4 @@
+import type { Step } from '../domain/queue/step.ts'
 import type { Json } from '../ports/engine.ts'
 
 /** What a task's run is started with; recorded, so a later change of orch.yaml does not change a task under way. */
@@ -37,11 +38,12 @@ export type TaskSettings = {
   readonly claudePath?: string
   readonly model?: string
   readonly budgetUsd?: number
-  readonly attempts: number
+  readonly retries: number
   readonly copy: readonly string[]
   readonly setup?: string
   readonly setupTimeoutMs: number
-  readonly validate?: string
+  /** One line in tasks of older versions, and where the task has a validation of its own. */
+  readonly validate?: string | readonly Step[]
   readonly validateTimeoutMs: number
   readonly land: 'auto' | 'review'
   readonly tick: 'commit' | 'file' | 'never'
@@ -50,4 +52,13 @@ export type TaskSettings = {
   readonly stallAfterMs: number
   /** Sessions at once in this project. */
   readonly max: number
+  /** How a landing is written into the target's history. Tasks of older journals have none: merge. */
+  readonly strategy?: 'merge' | 'squash' | 'rebase'
+  /** Test runs of the queue at once. */
+  readonly slots?: number
+}
+
+/** Runs begun before `retries` had its name recorded it as `attempts`. */
+export function retriesOf(settings: TaskSettings & { readonly attempts?: number }): number {
+  return settings.retries ?? settings.attempts
 }

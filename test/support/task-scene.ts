@@ -52,7 +52,7 @@ export class TaskScene {
 
   async start(id: string, kind: TaskInput['kind'] = 'manual'): Promise<void> {
     const task = { id, title: id, body: '', needs: [], owns: [] }
-    const settings = { setup: 'make', attempts: 1, tick: 'never', land: 'review', max: 1, ...this.#more }
+    const settings = { setup: 'make', retries: 1, tick: 'never', land: 'review', max: 1, ...this.#more }
     await this.#engine.start(
       'task',
       {

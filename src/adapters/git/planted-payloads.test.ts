@@ -118,6 +118,7 @@ describe('an agent that plants programs', () => {
     await repository.buildCandidate({
       target: on.sha('main~1'),
       head: feature,
+      strategy: 'rebase',
       message: 'm',
       trailers: {},
       edits: { 'x.txt': Buffer.from('x') },

@@ -2,6 +2,8 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import type { Git, Repository, RepositoryFacts, RepositoryStanding } from '../../ports/git.ts'
+import { conflictHunks } from './conflicts/conflict-hunks.ts'
+import { conflictsAmong } from './conflicts/conflicts-among.ts'
 import { diagnose } from './diagnosis.ts'
 import { freshBase, listRemotes } from './base.ts'
 import { gitText, runGit } from './git-command.ts'
@@ -16,10 +18,11 @@ import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './r
 import { sweepScratch } from './scratch.ts'
 import { readFile as readTreeFile } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
+import { ensureDetachedWorktree, ignoredPaths, removeDetachedWorktree } from './worktrees/detached.ts'
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
 import { inspectWorktree } from './worktrees/inspect.ts'
 import { deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
-import { ensureDetachedWorktree, ensureWorktree, removeDetachedWorktree } from './worktrees/worktrees.ts'
+import { ensureWorktree } from './worktrees/worktrees.ts'
 
 export const systemGit: Git = {
   open: async (path) => toRepository((await knownPlace(path)) ?? (await openPlace(path))),
@@ -120,8 +123,9 @@ function toRepository(place: Place): Repository {
     mergeBase: (a, b) => mergeBase(place, a, b),
     listWorktrees: () => listWorktrees(place),
     ensureWorktree: (request) => ensureWorktree(place, request),
-    ensureDetachedWorktree: (path, commit) => ensureDetachedWorktree(place, path, commit),
+    ensureDetachedWorktree: (path, commit, options) => ensureDetachedWorktree(place, path, commit, options?.keep),
     removeDetachedWorktree: (path) => removeDetachedWorktree(place, path),
+    ignoredPaths: (path) => ignoredPaths(place, path),
     inspectWorktree: (path) => inspectWorktree(place, path),
     backupWorktree: (path, id) => backupWorktree(place, path, id),
     removeWorktree: (plan, trash) => removeWorktree(place, plan, trash),
@@ -130,6 +134,8 @@ function toRepository(place: Place): Repository {
     deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
     forecastMerge: (target, head) => forecastMerge(place, target, head),
     conflictsWith: (head, others) => conflictsWith(place, head, others),
+    conflictsAmong: (target, heads) => conflictsAmong(place, target, heads),
+    conflictHunks: (ours, theirs, files, maxBytes = 8192) => conflictHunks(place, ours, theirs, files, maxBytes),
     buildCandidate: (request) => buildCandidate(place, request),
     readFile: (commit, path) => readTreeFile(place, commit, path),
     land: (request) => land(place, request),

@@ -94,7 +94,7 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     claudePath: config.claudePath,
     ...(model !== undefined && { model }),
     ...(budgetUsd !== undefined && { budgetUsd }),
-    attempts: task.attempts ?? config.attempts,
+    retries: task.retries ?? config.retries,
     copy: config.copy,
     ...(config.setup !== undefined && { setup: config.setup }),
     setupTimeoutMs: config.setupTimeoutMs,

@@ -11,7 +11,7 @@ export interface Attributes {
   needs?: readonly string[]
   owns?: readonly string[]
   validate?: string
-  attempts?: number
+  retries?: number
   department?: string
   model?: string
   budgetUsd?: number
@@ -125,10 +125,10 @@ const readers: Readonly<Record<string, Reader>> = {
     into.validate = command
     return undefined
   },
-  attempts: (into, value) => {
-    const attempts = Number(value)
-    if (!/^[0-9]+$/.test(value) || attempts < 1 || attempts > 20) return 'is a number from 1 to 20'
-    into.attempts = attempts
+  retries: (into, value) => {
+    const retries = Number(value)
+    if (!/^[0-9]+$/.test(value) || retries < 1 || retries > 20) return 'is a number from 1 to 20'
+    into.retries = retries
     return undefined
   },
   department: (into, value) => {

@@ -23,7 +23,8 @@ export type Stage =
   | { readonly kind: 'unfinished'; readonly reason: string }
   | { readonly kind: 'validating'; readonly commit: string; readonly place: 'worktree' | 'candidate' }
   | { readonly kind: 'in-review'; readonly reason: string }
-  | { readonly kind: 'waiting-to-land' }
+  /** `stopped`: why the queue stands still until a person does something. */
+  | { readonly kind: 'waiting-to-land'; readonly stopped?: string }
   | { readonly kind: 'landing-held'; readonly checkout: string; readonly ref: string; readonly dirty: readonly string[] }
   | { readonly kind: 'merged'; readonly commit: string }
   | {

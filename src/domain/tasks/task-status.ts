@@ -49,6 +49,8 @@ function isWaitingForHuman(stage: Stage): boolean {
   switch (stage.kind) {
     case 'waiting-for-needs':
       return stage.failed.length > 0
+    case 'waiting-to-land':
+      return stage.stopped !== undefined
     case 'manual':
     case 'paused':
     case 'blocked':
@@ -63,7 +65,6 @@ function isWaitingForHuman(stage: Stage): boolean {
     case 'idle':
     case 'parked':
     case 'validating':
-    case 'waiting-to-land':
     case 'merged':
     case 'archived':
       return false
@@ -186,7 +187,9 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
     case 'in-review':
       return { status: 'Review', reason: stage.reason, next: `orch merge ${name}`, source: 'orch' }
     case 'waiting-to-land':
-      return { status: 'Review', reason: 'verified; waits to land', source: 'orch' }
+      return stage.stopped === undefined
+        ? { status: 'Review', reason: 'verified; waits to land', next: 'orch queue', source: 'orch' }
+        : { status: 'Needs you', reason: `the queue stands still: ${stage.stopped}`, next: 'orch queue', source: 'orch' }
     case 'landing-held':
       return {
         status: 'Needs you',

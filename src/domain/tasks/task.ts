@@ -11,7 +11,7 @@ export interface Task {
   readonly owns: readonly string[]
   /** A shell command line of the user's own; replaces the project's validation. */
   readonly validate?: string
-  readonly attempts?: number
+  readonly retries?: number
   readonly department?: string
   readonly model?: string
   readonly budgetUsd?: number

@@ -25,6 +25,8 @@ export class TaskLife {
   /** What the session declared and no turn's end has answered yet. */
   declared: Extract<News, { kind: 'declared' }> | undefined
   isSetUp = false
+  /** A person asked for the merge: what was sent back and mended goes on by itself. */
+  isMergeAsked = false
   /** What waits to be said until the task is seen as merged. */
   readonly onceMerged: (() => void)[] = []
   #base: string | undefined
@@ -43,7 +45,16 @@ export class TaskLife {
     this.services = services
     this.words = new Words(input)
     this.mailbox = new Mailbox(run, (news) => this.#heed(news))
-    this.seats = new Seats({ run, priority: input.priority, mailbox: this.mailbox, nextNumber: () => ++this.#count })
+    this.seats = new Seats({ run, priority: input.priority, mailbox: this.mailbox, nextNumber: () => this.nextNumber() })
+  }
+
+  /** The same at every replay. */
+  nextNumber(): number {
+    return (this.#count += 1)
+  }
+
+  newMessageId(): string {
+    return this.services.stableId(`${this.run.id} message ${this.nextNumber()}`)
   }
 
   /** The next news; undefined when none came within `timeoutMs`. Giving the task up ends every wait. */
@@ -140,7 +151,7 @@ export class TaskLife {
   async say(text: string, when: 'steer' | 'next-turn' = 'next-turn', id?: string): Promise<string> {
     const process = this.#process
     invariant(process !== undefined, 'a session is ensured before it is spoken to')
-    const message = { id: id ?? this.services.stableId(`${this.run.id} message ${++this.#count}`), text, when }
+    const message = { id: id ?? this.newMessageId(), text, when }
     // What orch says means nothing to another conversation; what the person said does.
     if (!this.#said.has(message.id)) this.#said.set(message.id, { ...message, ...(id === undefined && { attempt: this.attempt }) })
     this.#unsaid.add(message.id)

@@ -7,13 +7,14 @@ import { type Measured, type Scene, measure } from './measure.ts'
 import { type BenchOptions, parseOptions, usage } from './options.ts'
 import { runBors } from './policies/bors.ts'
 import type { Policy } from './policies/policy.ts'
+import { runQueue } from './policies/queue.ts'
 import { runSequential } from './policies/sequential.ts'
 import { prepareSet } from './sets/prepare-set.ts'
 import { readForeign } from './foreign.ts'
 import { judgeQueue, legend, renderTable } from './table.ts'
 import { verifyKey } from './sets/verify.ts'
 
-const policies: Readonly<Record<string, Policy>> = { sequential: runSequential, bors: runBors }
+const policies: Readonly<Record<string, Policy>> = { sequential: runSequential, bors: runBors, queue: runQueue }
 
 const root = resolve(import.meta.dirname, '../..')
 

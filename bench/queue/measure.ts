@@ -131,7 +131,7 @@ async function contained(repository: string, key: AnswerKey, commit = `refs/head
 }
 
 function evicted({ entries }: PolicyResult): string[] {
-  return entries.filter(({ outcome }) => outcome !== 'landed').map(({ branch }) => branch)
+  return entries.filter(({ outcome }) => ['sent-back', 'refused', 'void'].includes(outcome)).map(({ branch }) => branch)
 }
 
 function readWitness(path: string, key: AnswerKey): { witnessed?: number; flaked?: number } {

@@ -467,6 +467,15 @@ export function describeGitContract(name: string, git: Git): void {
         await repository.deleteBranch('feature/one', head)
         expect(await repository.resolve('feature/one')).toBeUndefined()
       })
+      it('creates a branch once, and never over another', async () => {
+        const base = await repository.targetTip('main')
+        await repository.createBranch('made', base.commit)
+        await repository.createBranch('made', base.commit)
+        expect(await repository.resolve('made')).toBe(base.commit)
+        const other = on.commitIn(repository.root, 'More', { 'c.txt': 'c\n' })
+        await expect(repository.createBranch('made', other)).rejects.toMatchObject({ code: 'branch-taken' })
+        await expect(repository.createBranch('--bad', other)).rejects.toMatchObject({ code: 'bad-branch-name' })
+      })
       it('keeps the branch of abandoned work', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))
         const head = on.commitIn(made.path, 'Work', { 'c.txt': 'c\n' })

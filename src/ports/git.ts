@@ -63,6 +63,8 @@ export interface Repository {
   planRemoval(path: string, branch: string, options: { target: string; abandon: boolean }): Promise<RemovalPlan | RemovalRefusal>
   /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. */
   deleteBranch(branch: string, expected: Sha): Promise<void>
+  /** Idempotent. Failures: `branch-taken` (it is at another commit), `bad-branch-name`. */
+  createBranch(branch: string, commit: Sha): Promise<void>
   /** Deletes the remote branch if it still is at `expected`; Failure `ref-moved`. */
   deleteRemoteBranch(remote: string, branch: string, expected: Sha): Promise<'deleted' | 'absent'>
 

@@ -23,7 +23,7 @@ import { ensureDetachedWorktree, ignoredPaths, removeDetachedWorktree } from './
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
 import { inspectWorktree } from './worktrees/inspect.ts'
 import { tendPool } from './worktrees/pool.ts'
-import { deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
+import { createBranch, deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
 import { ensureWorktree } from './worktrees/worktrees.ts'
 
 export const systemGit: Git = {
@@ -138,6 +138,7 @@ function toRepository(place: Place): Repository {
     backupWorktree: (path, id) => backupWorktree(place, path, id),
     removeWorktree: (plan, trash) => removeWorktree(place, plan, trash),
     planRemoval: (path, branch, options) => planRemoval(place, path, branch, options),
+    createBranch: (branch, commit) => createBranch(place, branch, commit),
     deleteBranch: (branch, expected) => deleteBranch(place, branch, expected),
     deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
     forecastMerge: (target, head) => forecastMerge(place, target, head),

@@ -1,5 +1,6 @@
 import type { Sha } from '../foundation/brand.ts'
 import type { ConflictsAmong } from './git-conflicts.ts'
+import type { BlameRequest, Changes } from './git-reading.ts'
 
 /** The git of the user's machine. One `Repository` per common directory. */
 export interface Git {
@@ -90,6 +91,12 @@ export interface Repository {
   diff(from: Sha, to: Sha, options?: DiffOptions): Promise<Patch>
   /** The same for a worktree's uncommitted work, untracked files included, against its HEAD: files byte for byte, nothing written or run. */
   diffUncommitted(path: string, options?: DiffOptions): Promise<Patch>
+  treeOf(commit: Sha): Promise<Sha>
+  /** Those of `base..head`, newest first, at most `limit`. */
+  commitsBetween(base: Sha, head: Sha, limit: number): Promise<readonly CommitFacts[]>
+  changes(from: Sha, to: Sha): Promise<Changes>
+  /** For each line the commit of `base..commit` that changed it last; undefined: older than `base`, no such line, or too much to find out. */
+  blameLines(request: BlameRequest): Promise<readonly (Sha | undefined)[]>
   /**
    * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
    * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.

@@ -11,6 +11,8 @@ import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
 import { acceptFilter, unknownFilters } from './protection/known-filters.ts'
 import { hasIdentity } from './identity.ts'
+import { isLanded, lastLandings } from './landings/past-landings.ts'
+import { buildRevert } from './landings/revert.ts'
 import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
 import { land, landWaiting, targetTip } from './merging/landing.ts'
 import { onRepository, type Place } from './place.ts'
@@ -158,6 +160,9 @@ function toRepository(place: Place): Repository {
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
+    lastLandings: (target, limit) => lastLandings(place, target, limit),
+    isLanded: (head, target, entry) => isLanded(place, head, target, entry),
+    buildRevert: (request) => buildRevert(place, request),
     diagnose: () => diagnose(place),
     installGuard: () => installGuard(place),
     unknownFilters: () => unknownFilters(place),

@@ -61,8 +61,10 @@ function parseBlame(output: string): ReadonlyMap<number, Sha> {
     if (line.startsWith('\t')) continue
     const [, commit, now] = /^((?:[0-9a-f]{40}|[0-9a-f]{64})) \d+ (\d+)/.exec(line) ?? []
     const sha = parseSha(commit ?? '')
-    if (sha !== undefined) lines.set(Number(now), (current = sha) as Sha)
-    else if (line === 'boundary') older.add(current)
+    if (sha !== undefined) {
+      lines.set(Number(now), sha)
+      current = sha
+    } else if (line === 'boundary') older.add(current)
   }
   for (const [line, commit] of lines) if (older.has(commit)) lines.delete(line)
   return lines

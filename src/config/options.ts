@@ -1,6 +1,7 @@
 import { templateProblem } from '../domain/tasks/names.ts'
+import { MOST_ATTEMPTS } from '../domain/attempts/contest-facts.ts'
 import type { Kind } from './option-kinds.ts'
-import { agent, amount, choice, count, duration, list, text } from './option-kinds.ts'
+import { agent, amount, choice, count, duration, list, share, text } from './option-kinds.ts'
 import { steps } from './step-kind.ts'
 
 /**
@@ -162,6 +163,42 @@ export const options = {
     kind: count(1, 20),
     default: 2,
     doc: 'How often work that fails its validation, conflicts or breaks something goes back to its session before it needs you.',
+  }),
+  attempts: option({
+    path: 'attempts',
+    env: 'ORCH_ATTEMPTS',
+    flag: '--attempts <n>',
+    kind: count(1, MOST_ATTEMPTS),
+    default: 1,
+    doc: 'How many sessions try a task side by side, each in its own worktree; the best work lands and the others are put away.',
+  }),
+  attemptModels: option({
+    path: 'attempt-models',
+    env: 'ORCH_ATTEMPT_MODELS',
+    kind: list(),
+    default: [],
+    doc: 'Their models, in turn. If empty, all use `model`.',
+  }),
+  attemptPrompts: option({
+    path: 'attempt-prompts',
+    env: 'ORCH_ATTEMPT_PROMPTS',
+    kind: list(),
+    default: [],
+    doc: 'What each is told besides the task, in turn: `Use as few lines as you can.`',
+  }),
+  take: option({
+    path: 'take',
+    env: 'ORCH_TAKE',
+    kind: choice('ask', 'best'),
+    default: 'ask',
+    doc: '`ask` proposes the best attempt for `orch merge`; `best` lands it.',
+  }),
+  accept: optional({
+    path: 'accept',
+    env: 'ORCH_ACCEPT',
+    flag: '--accept <score>',
+    kind: share(),
+    doc: 'The score, from 0 to 1, from which the best attempt lands without asking; below it is proposed. If unset, `take` decides.',
   }),
   allow: option({
     path: 'permissions.allow',

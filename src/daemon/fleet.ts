@@ -8,10 +8,13 @@ import type { TestReporting } from '../ports/test-reporting.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
 import type { News } from '../workflows/news.ts'
 import { NEWS } from '../workflows/news.ts'
+import { defineBatch } from '../workflows/queue/batch.ts'
+import { defineEntry } from '../workflows/queue/entry.ts'
 import { defineTask } from '../workflows/run-task.ts'
 import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
+import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { Results } from './queue/results.ts'
@@ -24,6 +27,8 @@ import { logError } from './services/error-log.ts'
 import { Merges } from './services/merges.ts'
 import { ManualCommands } from './sessions/manual-command.ts'
 import { ModelGate } from './sessions/model-gate.ts'
+import { Desk } from './queue/desk.ts'
+import { QueueRecord } from './queue/queue-record.ts'
 import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
 import { RefAudit } from './services/ref-audit.ts'
@@ -50,6 +55,7 @@ export interface Fleet {
   readonly roster: Roster
   readonly sessions: SessionRegistry
   readonly gate: ModelGate
+  readonly desk: Desk
   readonly git: Git
   readonly requestParts: RequestParts
   /** After the engine's launch: what the last daemon left unsaid is said, and people see how things stand now. */
@@ -70,6 +76,9 @@ export function makeFleet(parts: FleetParts): Fleet {
   const outbox = new Outbox({ home, roster, tell, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const queueRecord = new QueueRecord(home)
+  const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
+  merges.onEnded = (handle) => desk.unexpect([handle])
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -84,6 +93,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     audit,
     logError,
   })
+  const flakyTests = new FlakyTests(home)
   const services: Services = {
     now,
     recallEnded: () => recovery.recallEnded(),
@@ -98,14 +108,16 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(home, git, outbox, now),
+    worktrees: new Worktrees(git, outbox, now),
     modelGate: gate,
     commands,
     merges,
     archive: new Archive(home, logError),
     audit,
     bench: new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now }),
-    flakyTests: new FlakyTests(home),
+    flakyTests,
+    queue: desk,
+    attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
@@ -113,12 +125,15 @@ export function makeFleet(parts: FleetParts): Fleet {
   defineSeat(engine)
   defineTask(engine, services)
   defineCleanup(engine, services)
+  defineBatch(engine, services)
+  defineEntry(engine, services)
   return {
     clock,
     engine,
     roster,
     sessions,
     gate,
+    desk,
     git,
     requestParts: {
       home,
@@ -128,6 +143,9 @@ export function makeFleet(parts: FleetParts): Fleet {
       commands,
       environments,
       merges,
+      flakyTests,
+      desk,
+      queueRecord,
       starts: new Turns(),
       projects: new Projects(home),
       roster,
@@ -140,6 +158,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       await sessions.attached()
       roster.endReplay()
       await recovery.goOn()
+      desk.goOn()
       for (const { input } of roster.records()) {
         const stage = roster.stage(input.handle)?.kind
         if (stage === 'merged' || stage === 'archived') continue

@@ -1,4 +1,5 @@
 import type { EntryOutcome } from '../domain/queue/entry.ts'
+import type { Standing } from '../domain/attempts/standing.ts'
 import type { SessionExit, TurnOutcome } from '../domain/sessions/session-event.ts'
 
 /**
@@ -22,7 +23,14 @@ export type News =
   | { readonly kind: 'pause' | 'stop' }
   /** With the environment of the shell it was typed in, where the login may have been mended. */
   | { readonly kind: 'resume'; readonly environment?: string; readonly model?: string }
-  | { readonly kind: 'merge'; readonly merge: string; readonly validate?: string }
+  | {
+      readonly kind: 'merge'
+      readonly merge: string
+      readonly validate?: string
+      /** Of a contest: this one, else the proposed one. */ readonly attempt?: number
+    }
+  /** How one of the task's attempts stands from now on. */
+  | { readonly kind: 'attempt'; readonly number: number; readonly standing: Standing }
   | { readonly kind: 'landing-moved' }
   /** What became of this entry of the queue. */
   | { readonly kind: 'settled'; readonly entry: string; readonly outcome: EntryOutcome }

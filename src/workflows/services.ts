@@ -1,3 +1,4 @@
+import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
 import type { Stage } from '../domain/tasks/stage.ts'
 import type { Sha } from '../foundation/brand.ts'
 import type { Step } from '../domain/queue/step.ts'
@@ -26,6 +27,7 @@ export interface Services {
   readonly merges: Merges
   readonly archive: Archive
   readonly audit: Audit
+  readonly attempts: Attempts
   readonly queue: Queue
   readonly bench: TestBench
   readonly flakyTests: FlakyTests
@@ -75,6 +77,9 @@ export type TaskNote = {
   readonly lastCommit?: { readonly sha: string; readonly subject: string; readonly at: number }
   readonly uncommitted?: number
   readonly message?: { readonly at: number; readonly kind: string; readonly text: string }
+  readonly contest?: ContestFacts
+  /** Where its work is, where that is another branch than the one it was begun with. */
+  readonly branch?: string
 }
 
 export interface Worktrees {
@@ -84,8 +89,6 @@ export interface Worktrees {
   ensure(input: TaskInput, base: string): Promise<EnsuredTask>
   /** Ticks the box in the user's file when the committed backlog could not carry it. */
   tickFile(input: TaskInput): Promise<void>
-  /** Where a candidate of this project is validated; at exactly this commit. */
-  ensureCandidate(input: TaskInput, commit: string): Promise<{ path: string }>
 }
 
 export type EnsuredTask = {
@@ -140,6 +143,8 @@ export interface Queue {
   /** From here on these cannot be withdrawn; answers those that were. Ends with `landingEnded`. */
   beginLanding(batch: string, entries: readonly string[]): readonly string[]
   landingEnded(batch: string): void
+  /** This run's landing waits for a clean checkout, or no more: whoever looks at checkouts tells it. Called on every replay. */
+  held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void
 }
 
 /** What a batch does at this moment, for people. */
@@ -204,6 +209,18 @@ export interface Merges {
 export interface Audit {
   /** orch is about to land this commit: a ref that moves to it is no finding. */
   expect(commit: string): void
+}
+
+/** The sessions side by side of a task that has several. */
+export interface Attempts {
+  /** Makes it known and starts its run, whose id it answers; done twice it starts once. */
+  begin(input: TaskInput): Promise<string>
+  /** What its branch changes against the base, and what its sessions have cost. */
+  measure(input: TaskInput, base: string, commit: string): Promise<{ lines?: number; files?: number; costUsd: number }>
+  /** Comes back when neither its run nor a process of it works any more. */
+  end(input: TaskInput, run: string, reason: string): Promise<void>
+  /** How it stands, for the report of the project. */
+  keep(input: TaskInput, facts: ContestFacts): Promise<void>
 }
 
 export interface Archive {

@@ -27,11 +27,33 @@ export type TaskInput = {
   /** Names a stored environment: see Environments. */
   readonly environment: string
   readonly settings: TaskSettings
+  /** Several sessions side by side on this task, the best of which lands. */
+  readonly contest?: ContestSettings
+  /** This is one of them: of the task with this handle and run. */
+  readonly attemptOf?: { readonly task: string; readonly run: string; readonly number: number }
   /** The client's id of the request that started it. */
   readonly request?: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 } & { readonly [key: string]: Json | undefined }
+
+export type ContestSettings = {
+  readonly attempts: readonly AttemptSettings[]
+  /** `ask`: the best is proposed. */
+  readonly take: 'ask' | 'best'
+  /** From this score on it is taken without asking. */
+  readonly accept?: number
+}
+
+export type AttemptSettings = {
+  /** From 1 on. */
+  readonly number: number
+  readonly branch: string
+  readonly worktree: string
+  readonly model?: string
+  /** Said to this one besides the task. */
+  readonly prompt?: string
+}
 
 export type TaskSettings = {
   readonly agent: 'claude-code' | { readonly command: readonly string[] }

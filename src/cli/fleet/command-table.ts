@@ -124,16 +124,6 @@ export const fleetCommands: readonly CommandSpec[] = [
     load: async () => (await import('./answer.ts')).deny,
   },
   {
-    name: 'merge',
-    group,
-    summary: 'verify finished work and land it',
-    operands: '[names...]',
-    options: [['--all', 'everything in Review'], ['--validate <command>', 'check with this command'], DRY_RUN, JSON_OPTION],
-    examples: ['orch merge api', 'orch merge --all --dry-run'],
-    completes: 'tasks',
-    load: async () => (await import('./merge.ts')).merge,
-  },
-  {
     name: 'cleanup',
     group,
     summary: 'remove worktrees and branches of landed work; refuses where something would be lost',

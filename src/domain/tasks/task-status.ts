@@ -65,6 +65,7 @@ function isWaitingForHuman(stage: Stage): boolean {
     case 'idle':
     case 'parked':
     case 'validating':
+    case 'contest':
     case 'merged':
     case 'archived':
       return false
@@ -184,6 +185,8 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
         reason: `validating ${stage.place === 'worktree' ? 'in the worktree' : 'the merged tree'}`,
         source: 'orch',
       }
+    case 'contest':
+      return { status: 'Working', reason: contestWords(stage), source: 'orch' }
     case 'in-review':
       return { status: 'Review', reason: stage.reason, next: `orch merge ${name}`, source: 'orch' }
     case 'waiting-to-land':
@@ -206,6 +209,12 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
     default:
       return assertNever(stage)
   }
+}
+
+function contestWords({ working, ready, stuck }: Extract<Stage, { kind: 'contest' }>): string {
+  const all = working + ready + stuck
+  const parts = [`${working} working`, ...(ready > 0 ? [`${ready} finished`] : []), ...(stuck > 0 ? [`${stuck} stuck`] : [])]
+  return `${all} attempt${all === 1 ? '' : 's'}: ${parts.join(', ')}`
 }
 
 /** A failed task hears its person; one that was given up is over, and only the backlog begins it anew. */

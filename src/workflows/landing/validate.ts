@@ -21,6 +21,7 @@ export async function validate(life: TaskLife, commit: string): Promise<Verdict>
   await life.stage({ kind: 'validating', commit, place: 'worktree' })
   const verdict = await runValidation(life, commit)
   const at = await life.run.step('verdict', () => life.services.now())
+  if (!verdict.isStopped) life.judged(commit, verdict.isReal, verdict.summary)
   if (!verdict.isStopped) life.note({ verdict: { commit, isPassed: verdict.isPassed, summary: verdict.summary, at } })
   return verdict
 }

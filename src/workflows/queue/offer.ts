@@ -2,7 +2,7 @@ import type { Sha } from '../../foundation/brand.ts'
 import { stepsOf, type Step } from '../../domain/queue/step.ts'
 import type { QueueEntry } from '../../domain/queue/entry.ts'
 import { plainLine } from '../../foundation/text.ts'
-import type { TaskInput } from '../task-input.ts'
+import type { TaskInput, TaskSettings } from '../task-input.ts'
 
 /** An entry with all that building, testing and landing it takes. */
 export type Offer = {
@@ -43,7 +43,6 @@ export function offerOf(
   facts: { readonly id: string; readonly head: Sha; readonly at: number; readonly priority?: number; readonly validate?: string },
 ): Offer {
   const { settings, task } = input
-  const steps = stepsOf(facts.validate ?? settings.validate)
   return {
     entry: {
       id: facts.id,
@@ -63,14 +62,23 @@ export function offerOf(
     ...(input.backlog !== undefined &&
       settings.tick === 'commit' && { tick: { backlog: input.backlog, task: task.id, title: task.title } }),
     allowDirty: input.backlog === undefined ? [] : [input.backlog],
-    settings: {
-      steps,
-      ...(settings.setup !== undefined && { setup: { line: settings.setup, timeoutMs: settings.setupTimeoutMs } }),
-      defaultTimeoutMs: settings.validateTimeoutMs,
-      strategy: settings.strategy ?? 'merge',
-      slots: settings.slots ?? 1,
-    },
+    settings: queueSettings({ ...settings, ...(facts.validate !== undefined && { validate: facts.validate }) }),
     environment: input.environment,
+  }
+}
+
+export function queueSettings(
+  settings: Pick<TaskSettings, 'setupTimeoutMs' | 'validateTimeoutMs' | 'strategy' | 'slots'> & {
+    readonly setup?: string | undefined
+    readonly validate?: TaskSettings['validate'] | undefined
+  },
+): QueueSettings {
+  return {
+    steps: stepsOf(settings.validate),
+    ...(settings.setup !== undefined && { setup: { line: settings.setup, timeoutMs: settings.setupTimeoutMs } }),
+    defaultTimeoutMs: settings.validateTimeoutMs,
+    strategy: settings.strategy ?? 'merge',
+    slots: settings.slots ?? 1,
   }
 }
 

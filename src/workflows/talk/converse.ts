@@ -76,6 +76,7 @@ class Talk {
       case 'seat':
       case 'resume':
       case 'landing-moved':
+      case 'attempt':
       case 'settled':
       case 'queue-stopped':
       case 'queue-goes-on':

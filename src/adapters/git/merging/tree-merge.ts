@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseSha, type Sha } from '../../../foundation/brand.ts'
 import { Failure } from '../../../foundation/failure.ts'
 import { invariant } from '../../../foundation/invariant.ts'
-import { splitNul } from '../git-command.ts'
+import { splitNul, type GitResult } from '../git-command.ts'
 import { mergeBase } from '../history.ts'
 import type { Place } from '../place.ts'
 import { withScratch, type Scratch } from '../scratch.ts'
@@ -23,19 +23,53 @@ export async function inMergeScratch<T>(place: Place, target: Sha, work: (scratc
 
 export async function mergeTrees(scratch: Scratch, ours: Sha, theirs: Sha): Promise<TreeMerge> {
   const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', '--end-of-options', ours, theirs]
-  const merged = await scratch.git(args, { accept: [1] })
+  const merged = await unlessItDies(scratch.git(args, { accept: [1] }))
+  if (merged === undefined) return { kind: 'conflicts', files: await changedByBoth(scratch, ours, theirs) }
   const [tree = '', ...files] = splitNul(merged.stdout)
   return merged.exitCode === 1 ? { kind: 'conflicts', files: conflictedPaths(files) } : { kind: 'clean', tree: requireSha(tree) }
 }
 
+export type Pair = readonly [Sha, Sha]
+
 /** Many at once: the files with conflicts of each pair. */
-export async function mergePairs(scratch: Scratch, pairs: readonly (readonly [Sha, Sha])[]): Promise<(readonly string[])[]> {
-  if (pairs.length === 0) return []
+export async function mergePairs(scratch: Scratch, pairs: readonly Pair[]): Promise<readonly (readonly string[])[]> {
+  const [first] = pairs
+  if (first === undefined) return []
   const input = pairs.map(([ours, theirs]) => `${ours} ${theirs}\n`).join('')
-  const merged = await scratch.git(['merge-tree', '--write-tree', '--stdin', '--name-only', '--no-messages'], { input })
+  const args = ['merge-tree', '--write-tree', '--stdin', '--name-only', '--no-messages', '--allow-unrelated-histories']
+  const merged = await unlessItDies(scratch.git(args, { input }))
+  if (merged === undefined) {
+    if (pairs.length === 1) return [await changedByBoth(scratch, ...first)]
+    const middle = Math.ceil(pairs.length / 2)
+    return [...(await mergePairs(scratch, pairs.slice(0, middle))), ...(await mergePairs(scratch, pairs.slice(middle)))]
+  }
   const answers = parseMerges(merged.stdout)
   invariant(answers.length === pairs.length, 'merge-tree did not answer for every pair')
   return answers
+}
+
+/** Git before 2.40 has merges that end in a failed assertion (a file against a folder that became a link): nobody can land them as they are. */
+async function unlessItDies(merged: Promise<GitResult>): Promise<GitResult | undefined> {
+  try {
+    return await merged
+  } catch (error) {
+    if (error instanceof Failure && (error.facts.signal === 'SIGABRT' || error.facts.signal === 'SIGSEGV')) return undefined
+    throw error
+  }
+}
+
+/** In place of the files that git would have named; never empty. */
+async function changedByBoth(scratch: Scratch, ours: Sha, theirs: Sha): Promise<readonly string[]> {
+  const base = (await scratch.git(['merge-base', '--end-of-options', ours, theirs], { accept: [1] })).stdout.toString('latin1').trim()
+  const [mine = [], other = []] = await Promise.all(
+    [ours, theirs].map(async (side) => {
+      const args = ['diff-tree', '-r', '-z', '--no-renames', '--name-only', '--end-of-options', base === '' ? ours : base, side]
+      return splitNul((await scratch.git(args)).stdout)
+    }),
+  )
+  const isMine = new Set(mine)
+  const both = other.filter((path) => isMine.has(path))
+  return (both.length > 0 ? both : other).toSorted()
 }
 
 /** For each merge: `1` or `0`, the tree, the files with conflicts, an empty field. */
@@ -54,7 +88,7 @@ function parseMerges(output: Buffer): (readonly string[])[] {
 }
 
 /** Where a file and a folder have the same name, git sets the file aside as `name~<commit>`. */
-function conflictedPaths(files: readonly string[]): string[] {
+export function conflictedPaths(files: readonly string[]): string[] {
   const named = files.filter((file) => file !== '').map((file) => file.replace(/~(?:[0-9a-f]{64}|[0-9a-f]{40})(?:_\d+)?$/, ''))
   return [...new Set(named)].toSorted()
 }

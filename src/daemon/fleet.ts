@@ -17,8 +17,8 @@ import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
-import { Results } from './queue/results.ts'
-import { TestBench } from './queue/test-bench.ts'
+import { Results } from './bench/results.ts'
+import { TestBench } from './bench/test-bench.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
@@ -94,6 +94,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     logError,
   })
   const flakyTests = new FlakyTests(home)
+  const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now })
   const services: Services = {
     now,
     recallEnded: () => recovery.recallEnded(),
@@ -114,7 +115,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     merges,
     archive: new Archive(home, logError),
     audit,
-    bench: new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now }),
+    bench,
     flakyTests,
     queue: desk,
     attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
@@ -144,6 +145,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       environments,
       merges,
       flakyTests,
+      bench,
       desk,
       queueRecord,
       starts: new Turns(),

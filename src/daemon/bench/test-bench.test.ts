@@ -11,7 +11,7 @@ import type { TestRun } from '../../domain/queue/test-run.ts'
 import type { Sha } from '../../foundation/brand.ts'
 import type { BenchRequest } from '../../workflows/services.ts'
 import { Environments } from '../services/environments.ts'
-import { queueFiles } from './queue-files.ts'
+import { queueFiles } from '../queue/queue-files.ts'
 import { Results } from './results.ts'
 import { TestBench } from './test-bench.ts'
 

@@ -49,10 +49,12 @@ interface OpenTest {
 function openTest(attribute: (key: string) => string | undefined, suiteFile: string | undefined, isPytest: boolean): OpenTest {
   const file = attribute('file') ?? suiteFile
   const classes = attribute('classname') ?? ''
+  const name = attribute('name') ?? ''
   const within = isPytest ? classesOf(classes, file ?? '') : classes
   const line = Number(attribute('line') ?? NaN)
   return {
-    names: [...(within === '' ? [] : [within]), attribute('name') ?? ''],
+    // A module that could not be loaded stands there as a test.
+    names: isPytest && file !== undefined && name === moduleOf(file) ? [file] : [...(within === '' ? [] : [within]), name],
     file,
     // pytest counts from 0.
     line: Number.isInteger(line) ? line + (isPytest ? 1 : 0) : undefined,
@@ -63,12 +65,16 @@ function openTest(attribute: (key: string) => string | undefined, suiteFile: str
 
 /** `tests.test_a.TestCart` of `tests/test_a.py` is `TestCart`. */
 function classesOf(classname: string, file: string): string {
-  const module = file.replace(/\.py$/, '').replaceAll('/', '.')
+  const module = moduleOf(file)
   return classname === module
     ? ''
     : classname.startsWith(`${module}.`)
       ? classname.slice(module.length + 1).replaceAll('.', ' > ')
       : classname
+}
+
+function moduleOf(file: string): string {
+  return file.replace(/\.py$/, '').replaceAll('/', '.')
 }
 
 function tell(tests: GatheredTests, { names, file, line, said, end }: OpenTest, isPytest: boolean): void {

@@ -98,6 +98,8 @@ export interface Repository {
   changes(from: Sha, to: Sha): Promise<Changes>
   /** For each line the commit of `base..commit` that changed it last; undefined: older than `base`, no such line, or too much to find out. */
   blameLines(request: BlameRequest): Promise<readonly (Sha | undefined)[]>
+  /** Files of the commit (no submodules), each with the id of its content. */
+  listFiles(commit: Sha): Promise<readonly { readonly path: string; readonly blob: Sha }[]>
   /**
    * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
    * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.

@@ -21,7 +21,7 @@ import { blameLines } from './reading/blame.ts'
 import { changes } from './reading/changes.ts'
 import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './refs.ts'
 import { sweepScratch } from './scratch.ts'
-import { readFile as readTreeFile, treeOf } from './tree.ts'
+import { listFiles, readFile as readTreeFile, treeOf } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
 import { ensureDetachedWorktree, ignoredPaths, removeDetachedWorktree } from './worktrees/detached.ts'
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
@@ -157,6 +157,7 @@ function toRepository(place: Place): Repository {
     commitsBetween: (base, head, limit) => commitsBetween(place, base, head, limit),
     changes: (from, to) => changes(place, from, to),
     blameLines: (request) => blameLines(place, request),
+    listFiles: (commit) => listFiles(place, commit),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),

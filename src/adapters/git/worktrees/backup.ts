@@ -103,7 +103,7 @@ async function hashFiles(scratch: Scratch, root: string, files: readonly Found[]
 }
 
 /** `hash-object --stdin-paths` unquotes a line that begins with a quote. */
-function quoteLine(path: string): string {
+export function quoteLine(path: string): string {
   return /["\n\r]/.test(path) ? cQuote(path, true) : path
 }
 

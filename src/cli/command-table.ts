@@ -4,6 +4,7 @@ import { fleetCommands } from './fleet/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
+import { reviewCommands } from './review/command-table.ts'
 import { worktreeCommands } from './worktree/command-table.ts'
 
 /** Every command of orch: the program, its help and the shell completion are made from this. */
@@ -13,6 +14,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,
+  ...reviewCommands,
   ...worktreeCommands,
 ])
 

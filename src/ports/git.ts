@@ -1,5 +1,7 @@
 import type { Sha } from '../foundation/brand.ts'
 import type { ConflictsAmong } from './git-conflicts.ts'
+import type { PastLanding, RevertRequest } from './git-landings.ts'
+import type { BlameRequest, Changes } from './git-reading.ts'
 
 /** The git of the user's machine. One `Repository` per common directory. */
 export interface Git {
@@ -36,6 +38,11 @@ export interface Repository {
    */
   ensureWorktree(request: WorktreeRequest): Promise<EnsuredWorktree>
   /**
+   * Keeps trees ready that `ensureWorktree` takes instead of checking files out; answers how many there are. They are in the common directory,
+   * known to nobody but orch. There are none at size 0, where they would not pay, and in a sparse checkout.
+   */
+  tendPool(request: PoolRequest): Promise<number>
+  /**
    * A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. Of what the commit
    * ignores, the paths of `keep` (relative to the root, no patterns) stay; one that is a link or that the commit has something of does not.
    */
@@ -58,6 +65,8 @@ export interface Repository {
   planRemoval(path: string, branch: string, options: { target: string; abandon: boolean }): Promise<RemovalPlan | RemovalRefusal>
   /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. */
   deleteBranch(branch: string, expected: Sha): Promise<void>
+  /** Idempotent. Failures: `branch-taken` (it is at another commit), `bad-branch-name`. */
+  createBranch(branch: string, commit: Sha): Promise<void>
   /** Deletes the remote branch if it still is at `expected`; Failure `ref-moved`. */
   deleteRemoteBranch(remote: string, branch: string, expected: Sha): Promise<'deleted' | 'absent'>
 
@@ -79,6 +88,16 @@ export interface Repository {
    */
   buildCandidate(request: CandidateRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
   readFile(commit: Sha, path: string): Promise<Uint8Array | undefined>
+  /** What changed between two commits, with renames, without running anything that configuration or attributes name. */
+  diff(from: Sha, to: Sha, options?: DiffOptions): Promise<Patch>
+  /** The same for a worktree's uncommitted work, untracked files included, against its HEAD: files byte for byte, nothing written or run. */
+  diffUncommitted(path: string, options?: DiffOptions): Promise<Patch>
+  treeOf(commit: Sha): Promise<Sha>
+  /** Those of `base..head`, newest first, at most `limit`. */
+  commitsBetween(base: Sha, head: Sha, limit: number): Promise<readonly CommitFacts[]>
+  changes(from: Sha, to: Sha): Promise<Changes>
+  /** For each line the commit of `base..commit` that changed it last; undefined: older than `base`, no such line, or too much to find out. */
+  blameLines(request: BlameRequest): Promise<readonly (Sha | undefined)[]>
   /**
    * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
    * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.
@@ -90,13 +109,20 @@ export interface Repository {
   /** Moves the target to its waiting landing ref if the checkout is clean by now. */
   landWaiting(target: string, allowDirty: readonly string[]): Promise<LandOutcome | undefined>
 
+  /** Newest first, of the target's newest 1000 first-parent commits. */
+  lastLandings(target: Sha, limit: number): Promise<readonly PastLanding[]>
+  /** Whether the target has this head, or a first-parent commit (of the newest 1000) with the trailer `Orch-Entry: <entry>`. */
+  isLanded(head: Sha, target: Sha, entry: string): Promise<boolean>
+  /** One commit on top of the target that takes back what changed between two of its commits; the target itself where nothing of it is left. */
+  buildRevert(request: RevertRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
+
   /** Installs or updates orch's `reference-transaction` guard in the common hooks folder; a foreign hook there is chained, never replaced. Active only for processes with ORCH_BRANCH set. */
   installGuard(): Promise<GuardState>
   /** Those that orch does not run, because the repository's own configuration, which a session can write, names them since orch began here. */
   unknownFilters(): Promise<readonly UnknownFilter[]>
   /** Runs it from now on (a dry run only says which it is). Failure `unknown-filter` when it is not the one that was shown under this id any more. */
   acceptFilter(id: string, options?: { readonly isDryRun?: boolean }): Promise<UnknownFilter>
-  /** Removes the guard, and orch's block in `info/exclude`, if no orch worktree is left. */
+  /** Removes the guard, the prepared trees and orch's block in `info/exclude`, if no orch worktree is left. */
   removeGuard(): Promise<void>
   /** All refs outside orch's own namespace: for the audit after every turn. */
   snapshotRefs(): Promise<Readonly<Record<string, Sha>>>
@@ -154,6 +180,15 @@ export interface WorktreeRequest {
   /** Written (0644) if the path is untracked and absent: TASK.md, AGENT_NOTES.md, CLAUDE.md. */
   readonly files: Readonly<Record<string, string>>
 }
+export interface PoolRequest {
+  readonly size: number
+  /** What they are checked out at; taking one for another commit costs what differs. */
+  readonly commit: Sha
+  /** A checkout of fewer is as fast as taking one. */
+  readonly minimumFiles: number
+  /** Ends the making of more. */
+  readonly signal?: AbortSignal
+}
 export interface EnsuredWorktree {
   readonly path: string
   readonly head: Sha
@@ -172,6 +207,33 @@ export interface UnknownFilter {
   readonly name: string
   /** Name and value of each, a line end in between; as they stand in the configuration, so not safe for a terminal. */
   readonly settings: readonly string[]
+}
+export interface DiffOptions {
+  /** Only these files and folders, by their exact names. */
+  readonly paths?: readonly string[]
+  /** 3 unless given. */
+  readonly contextLines?: number
+  /** Of the text; 16 MiB unless given. */
+  readonly maxBytes?: number
+}
+export interface Patch {
+  /** git's unified format. File names in it are quoted where git must; `files` has them as they are. Not safe for a terminal. */
+  readonly text: string
+  /** All that changed, in the order of the text. */
+  readonly files: readonly ChangedFile[]
+  /** The text ends before a file for which there was no room. */
+  readonly isCut: boolean
+}
+export interface ChangedFile {
+  readonly path: string
+  /** Its name before a rename. */
+  readonly from?: string
+  /** `retyped`: a file became a link, or the like; two parts of the text. */
+  readonly change: 'added' | 'deleted' | 'modified' | 'renamed' | 'retyped'
+  /** Lines; both 0 for a binary file. */
+  readonly added: number
+  readonly removed: number
+  readonly isBinary: boolean
 }
 export type MergeForecast =
   | { readonly kind: 'clean'; readonly tree: Sha }

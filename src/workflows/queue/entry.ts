@@ -117,7 +117,10 @@ class BranchEntry {
   async #deleteBranch(): Promise<void> {
     const { branch, head } = this.#offer.entry
     const repository = await this.#services.repository(this.#offer.repository)
-    await repository.deleteBranch(branch, head)
+    // Squashed or rebased, its own commits are nowhere else: then it stays.
+    await repository.deleteBranch(branch, head).catch((error: unknown) => {
+      if (failureCode(error) !== 'not-merged') throw error
+    })
   }
 
   #ended(settled: Exclude<Settled, { kind: 'held' }>): EntryReport {

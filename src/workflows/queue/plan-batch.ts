@@ -62,8 +62,8 @@ async function rivalOf(repository: Repository, tip: Sha, entry: QueueEntry, file
   for (const landing of await repository.lastLandings(tip, 20)) {
     for (const landed of landing.entries) {
       if (landed.name === entry.name || (await repository.isAncestor(landed.commit, base))) continue
-      const changes = await repository.changes(`${landed.commit}^1` as Sha, landed.commit)
-      if (changes.some((change) => files.includes(change.path))) return landed.name
+      const { files: changed } = await repository.changes(`${landed.commit}^1` as Sha, landed.commit)
+      if (changed.some((change) => files.includes(change.path))) return landed.name
     }
   }
   return undefined
@@ -80,5 +80,5 @@ function pairsOf(entries: readonly QueueEntry[], pairs: readonly { readonly a: S
 async function sizeOf(repository: Repository, tip: Sha, head: Sha): Promise<number> {
   const base = await repository.mergeBase(tip, head)
   invariant(base !== undefined, 'unrelated branches were told before')
-  return (await repository.changes(base, head)).reduce((sum, change) => sum + change.added + change.removed, 0)
+  return (await repository.changes(base, head)).files.reduce((sum, change) => sum + change.added + change.removed, 0)
 }

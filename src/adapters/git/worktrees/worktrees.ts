@@ -13,6 +13,7 @@ import { copyFiles, listUntracked, writeFiles } from './copy-files.ts'
 import { addEntry, branchTaken, pathTaken, requirePath } from './add-entry.ts'
 import { entryNamedAt, exists, type Entry } from './entries.ts'
 import { ensureExcluded, notExcluded } from './exclude.ts'
+import { forgetClaimed, takePrepared } from './pool.ts'
 import { hasAbandoned, sweepHalfMade } from './half-made.ts'
 
 /**
@@ -87,10 +88,10 @@ async function furnish(place: Place, entry: Entry, path: string, request: Worktr
   const on = { cwd: path, gitDir: entry.adminDir, workTree: path }
   // We hold the path's lock and nobody has been let in: a lock here is a dead git's.
   for (const lock of ['index.lock', 'HEAD.lock']) await rm(join(entry.adminDir, lock), { force: true })
+  await forgetClaimed(entry)
   const isCheckedOut = await exists(join(entry.adminDir, 'index'))
-  const filters = isCheckedOut ? {} : await knownFiltersOnly(place, entry.adminDir)
   const [, listed, untracked] = await Promise.all([
-    isCheckedOut || runGit(['reset', '--hard', '--quiet'], { ...on, env: filters, timeoutMs: 600_000 }),
+    isCheckedOut || checkOut(place, entry, path),
     runGit(['ls-tree', '-r', '-z', '--name-only', '--full-tree', 'HEAD'], on),
     listUntracked(place, request.copy),
   ])
@@ -103,6 +104,12 @@ async function furnish(place: Place, entry: Entry, path: string, request: Worktr
     ? ['The repository has submodules; they are empty in a new worktree until `git submodule update --init` runs there.']
     : []
   return { copied: [...copied], skipped: [...skipped], notes }
+}
+
+async function checkOut(place: Place, entry: Entry, path: string): Promise<void> {
+  if (await takePrepared(place, entry, path)) return
+  const on = { cwd: path, gitDir: entry.adminDir, workTree: path, env: await knownFiltersOnly(place, entry.adminDir) }
+  await runGit(['reset', '--hard', '--quiet'], { ...on, timeoutMs: 600_000 })
 }
 
 async function notIgnored(on: { cwd: string; gitDir: string; workTree: string }, paths: readonly string[]): Promise<string[]> {

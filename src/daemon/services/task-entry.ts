@@ -2,6 +2,8 @@ import { plainBlock, plainLine } from '../../foundation/text.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import { deriveStatus, type Derived, type SessionView } from '../../domain/tasks/task-status.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
+import type { AttemptSettings } from '../../workflows/task-input.ts'
 import type { TaskNote } from '../../workflows/services.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -155,8 +157,13 @@ function contestOf({ record: { input }, note }: Omit<TaskEntry, 'status'>): Pick
   return {
     ...(attemptOf && { attemptOf: { task: attemptOf.task, number: attemptOf.number } }),
     ...(settings.model && { model: settings.model }),
-    ...(note.contest && { contest: note.contest }),
+    ...(input.contest && { contest: note.contest ?? begunLater(input.handle, input.contest.attempts) }),
   }
+}
+
+function begunLater(handle: string, attempts: readonly AttemptSettings[]): ContestFacts {
+  const facts = { standing: 'working', reason: 'not begun yet' } as const
+  return { attempts: attempts.map(({ number, branch }) => ({ number, handle: `${handle}.${number}`, branch, ...facts })) }
 }
 
 function tracesOf({ lastCommit, uncommitted, checkpoint, verdict, landedAs }: TaskNote): TracesPart {

@@ -95,7 +95,7 @@ export function describeConflicts(name: string, git: Git): void {
             generated.remove()
           }
         }),
-        { numRuns: Number(process.env.ORCH_TEST_RUNS ?? 12), ...(process.env.ORCH_TEST_RUNS === undefined ? { seed: 7 } : {}) },
+        { numRuns: Number(process.env.PROPERTY_RUNS ?? 12), ...(process.env.PROPERTY_RUNS === undefined ? { seed: 7 } : {}) },
       )
       expect(conflicts).toBeGreaterThan(10)
     })

@@ -1,5 +1,7 @@
 import type { Sha } from '../foundation/brand.ts'
 import type { ConflictsAmong } from './git-conflicts.ts'
+import type { PastLanding, RevertRequest } from './git-landings.ts'
+import type { BlameRequest, Changes } from './git-reading.ts'
 
 /** The git of the user's machine. One `Repository` per common directory. */
 export interface Git {
@@ -90,6 +92,12 @@ export interface Repository {
   diff(from: Sha, to: Sha, options?: DiffOptions): Promise<Patch>
   /** The same for a worktree's uncommitted work, untracked files included, against its HEAD: files byte for byte, nothing written or run. */
   diffUncommitted(path: string, options?: DiffOptions): Promise<Patch>
+  treeOf(commit: Sha): Promise<Sha>
+  /** Those of `base..head`, newest first, at most `limit`. */
+  commitsBetween(base: Sha, head: Sha, limit: number): Promise<readonly CommitFacts[]>
+  changes(from: Sha, to: Sha): Promise<Changes>
+  /** For each line the commit of `base..commit` that changed it last; undefined: older than `base`, no such line, or too much to find out. */
+  blameLines(request: BlameRequest): Promise<readonly (Sha | undefined)[]>
   /**
    * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
    * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.
@@ -100,6 +108,13 @@ export interface Repository {
   targetTip(target: string): Promise<{ commit: Sha; isWaiting: boolean }>
   /** Moves the target to its waiting landing ref if the checkout is clean by now. */
   landWaiting(target: string, allowDirty: readonly string[]): Promise<LandOutcome | undefined>
+
+  /** Newest first, of the target's newest 1000 first-parent commits. */
+  lastLandings(target: Sha, limit: number): Promise<readonly PastLanding[]>
+  /** Whether the target has this head, or a first-parent commit (of the newest 1000) with the trailer `Orch-Entry: <entry>`. */
+  isLanded(head: Sha, target: Sha, entry: string): Promise<boolean>
+  /** One commit on top of the target that takes back what changed between two of its commits; the target itself where nothing of it is left. */
+  buildRevert(request: RevertRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
 
   /** Installs or updates orch's `reference-transaction` guard in the common hooks folder; a foreign hook there is chained, never replaced. Active only for processes with ORCH_BRANCH set. */
   installGuard(): Promise<GuardState>

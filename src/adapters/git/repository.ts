@@ -11,13 +11,17 @@ import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
 import { acceptFilter, unknownFilters } from './protection/known-filters.ts'
 import { hasIdentity } from './identity.ts'
+import { isLanded, lastLandings } from './landings/past-landings.ts'
+import { buildRevert } from './landings/revert.ts'
 import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
 import { land, landWaiting, targetTip } from './merging/landing.ts'
 import { onRepository, type Place } from './place.ts'
-import { isAncestor, mergeBase } from './history.ts'
+import { commitsBetween, isAncestor, mergeBase } from './history.ts'
+import { blameLines } from './reading/blame.ts'
+import { changes } from './reading/changes.ts'
 import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './refs.ts'
 import { sweepScratch } from './scratch.ts'
-import { readFile as readTreeFile } from './tree.ts'
+import { readFile as readTreeFile, treeOf } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
 import { ensureDetachedWorktree, ignoredPaths, removeDetachedWorktree } from './worktrees/detached.ts'
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
@@ -149,9 +153,16 @@ function toRepository(place: Place): Repository {
     readFile: (commit, path) => readTreeFile(place, commit, path),
     diff: (from, to, options) => diffCommits(place, from, to, options),
     diffUncommitted: (path, options) => diffUncommitted(place, path, options),
+    treeOf: (commit) => treeOf(place, commit),
+    commitsBetween: (base, head, limit) => commitsBetween(place, base, head, limit),
+    changes: (from, to) => changes(place, from, to),
+    blameLines: (request) => blameLines(place, request),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
+    lastLandings: (target, limit) => lastLandings(place, target, limit),
+    isLanded: (head, target, entry) => isLanded(place, head, target, entry),
+    buildRevert: (request) => buildRevert(place, request),
     diagnose: () => diagnose(place),
     installGuard: () => installGuard(place),
     unknownFilters: () => unknownFilters(place),

@@ -44,7 +44,7 @@ export class Attempts implements AttemptsPort {
 
   async measure(input: TaskInput, base: string, commit: string): Promise<{ lines?: number; files?: number; costUsd: number }> {
     const repository = await this.#parts.git.open(input.repository)
-    const changes = await repository.changes(base as Sha, commit as Sha)
+    const { files: changes } = await repository.changes(base as Sha, commit as Sha)
     const lines = changes.reduce((sum, { added, removed }) => sum + added + removed, 0)
     return { lines, files: changes.length, costUsd: this.#parts.roster.status(input.handle)?.costUsd ?? 0 }
   }

@@ -1,5 +1,6 @@
 import type { Sha } from '../../foundation/brand.ts'
 import { invariant } from '../../foundation/invariant.ts'
+import { entryTrailer } from '../../domain/queue/entry-trailer.ts'
 import type { Unbuildable } from '../../domain/queue/hands.ts'
 import type { Repository } from '../../ports/git.ts'
 import { tickedBacklog } from '../landing/tick-backlog.ts'
@@ -61,7 +62,7 @@ export class CandidateChain {
       message: offer.subject,
       trailers: {
         ...offer.trailers,
-        'Orch-Entry': entry.name,
+        'Orch-Entry': entryTrailer(entry),
         ...(verified !== '' && { 'Orch-Verified': verified }),
         'Orch-Landing': `${this.#batch}.${base.slice(0, 10)}`,
       },

@@ -1,5 +1,6 @@
 import type { Sha } from '../../foundation/brand.ts'
 import { invariant } from '../../foundation/invariant.ts'
+import { entryName, entryTrailer } from '../../domain/queue/entry-trailer.ts'
 import type { EntryOutcome, QueueEntry } from '../../domain/queue/entry.ts'
 import type { Repository } from '../../ports/git.ts'
 import type { Services } from '../services.ts'
@@ -46,7 +47,7 @@ export async function planBatch(services: Services, { repository: path, target, 
 async function firstLook(repository: Repository, tip: Sha, entry: QueueEntry): Promise<EntryOutcome | undefined> {
   const found = await repository.resolve(`refs/heads/${entry.branch}`)
   if (found !== entry.head) return { kind: 'void', ...(found !== undefined && { found }) }
-  return (await repository.isLanded(entry.head, tip, entry.name)) ? { kind: 'landed', commit: tip } : undefined
+  return (await repository.isLanded(entry.head, tip, entryTrailer(entry))) ? { kind: 'landed', commit: tip } : undefined
 }
 
 async function conflictOutcome(repository: Repository, tip: Sha, entry: QueueEntry, files: readonly string[]): Promise<EntryOutcome> {
@@ -61,9 +62,9 @@ async function rivalOf(repository: Repository, tip: Sha, entry: QueueEntry, file
   if (base === undefined) return undefined
   for (const landing of await repository.lastLandings(tip, 20)) {
     for (const landed of landing.entries) {
-      if (landed.name === entry.name || (await repository.isAncestor(landed.commit, base))) continue
-      const changes = await repository.changes(`${landed.commit}^1` as Sha, landed.commit)
-      if (changes.some((change) => files.includes(change.path))) return landed.name
+      if (entryName(landed.name) === entry.name || (await repository.isAncestor(landed.commit, base))) continue
+      const { files: changed } = await repository.changes(`${landed.commit}^1` as Sha, landed.commit)
+      if (changed.some((change) => files.includes(change.path))) return entryName(landed.name)
     }
   }
   return undefined
@@ -80,5 +81,5 @@ function pairsOf(entries: readonly QueueEntry[], pairs: readonly { readonly a: S
 async function sizeOf(repository: Repository, tip: Sha, head: Sha): Promise<number> {
   const base = await repository.mergeBase(tip, head)
   invariant(base !== undefined, 'unrelated branches were told before')
-  return (await repository.changes(base, head)).reduce((sum, change) => sum + change.added + change.removed, 0)
+  return (await repository.changes(base, head)).files.reduce((sum, change) => sum + change.added + change.removed, 0)
 }

@@ -1,7 +1,8 @@
 import type { Sha } from '../../../foundation/brand.ts'
+import { entryName } from '../../../domain/queue/entry-trailer.ts'
 import { Failure } from '../../../foundation/failure.ts'
 import { plainLine } from '../../../foundation/text.ts'
-import type { Landing } from '../../../ports/git-landings.ts'
+import type { PastLanding } from '../../../ports/git-landings.ts'
 import type { UndoRequest } from '../../../protocol/requests.ts'
 import type { MergeResponse } from '../../../protocol/responses.ts'
 import { queueSettings } from '../../../workflows/queue/offer.ts'
@@ -73,21 +74,21 @@ export async function undo(parts: RequestParts, request: UndoRequest): Promise<M
   return answerOf(parts, id)
 }
 
-function find(landings: readonly Landing[], { name, isWhole }: UndoRequest, target: string): Undoing {
+function find(landings: readonly PastLanding[], { name, isWhole }: UndoRequest, target: string): Undoing {
   const [last] = landings
   if (last === undefined) {
     throw new Failure('nothing-to-undo', `orch has landed nothing on ${target} lately`, { next: `git log --first-parent ${target}` })
   }
   if (name !== undefined) {
-    const entry = landings.flatMap((landing) => landing.entries).find((one) => one.name === name || one.name.endsWith(`.${name}`))
+    const entry = landings.flatMap((landing) => landing.entries).find((one) => isNamed(one.name, name))
     if (entry === undefined) {
       throw new Failure('nothing-to-undo', `no landing of ${plainLine(name)} is among the last on ${target}`, {
         next: `git log --first-parent ${target}`,
       })
     }
-    return { names: [entry.name], from: entry.before, to: entry.commit }
+    return { names: [entryName(entry.name)], from: entry.before, to: entry.commit }
   }
-  const names = last.entries.map((entry) => entry.name)
+  const names = last.entries.map((entry) => entryName(entry.name))
   if (names.length > 1 && isWhole !== true) {
     throw new Failure('several-landed', `the last landing brought ${names.length} entries: ${plainLine(names.join(', '), 400)}`, {
       safe: 'nothing was changed',
@@ -95,4 +96,10 @@ function find(landings: readonly Landing[], { name, isWhole }: UndoRequest, targ
     })
   }
   return { names, from: last.before, to: last.after }
+}
+
+/** A handle, the task's part of it, or a branch. */
+function isNamed(trailer: string, name: string): boolean {
+  const known = entryName(trailer)
+  return known === name || known.endsWith(`.${name}`)
 }

@@ -102,7 +102,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(home, git, outbox, now),
+    worktrees: new Worktrees(git, outbox, now),
     modelGate: gate,
     commands,
     merges,

@@ -11,6 +11,7 @@ import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
 import { acceptFilter, unknownFilters } from './protection/known-filters.ts'
 import { hasIdentity } from './identity.ts'
+import { landingObstacles } from './landings/obstacles.ts'
 import { isLanded, lastLandings } from './landings/past-landings.ts'
 import { buildRevert } from './landings/revert.ts'
 import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
@@ -163,6 +164,7 @@ function toRepository(place: Place): Repository {
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
     lastLandings: (target, limit) => lastLandings(place, target, limit),
     isLanded: (head, target, entry) => isLanded(place, head, target, entry),
+    landingObstacles: () => landingObstacles(place),
     buildRevert: (request) => buildRevert(place, request),
     diagnose: () => diagnose(place),
     installGuard: () => installGuard(place),

@@ -1,3 +1,4 @@
+import type { Sha } from '../../src/foundation/brand.ts'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { createJournalEngine } from '../../src/adapters/journal/journal-engine.ts'
@@ -192,7 +193,7 @@ export class ContestScene {
   }
 
   async #settle(engine: Engine, { entry, run }: Offer): Promise<void> {
-    const outcome = this.#outcomeOf.get(entry.id) ?? this.outcomes.shift() ?? { kind: 'landed', commit: 'd'.repeat(40) }
+    const outcome = this.#outcomeOf.get(entry.id) ?? this.outcomes.shift() ?? { kind: 'landed', commit: 'd'.repeat(40) as Sha }
     this.#outcomeOf.set(entry.id, outcome)
     if (outcome.kind === 'landed') this.landed.set(entry.id, entry.branch)
     await engine.send(run, NEWS, { kind: 'settled', entry: entry.id, outcome }, `settled ${entry.id}`)

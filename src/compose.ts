@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { ClaudeAgent } from './adapters/claude-code/claude-agent.ts'
 import { CommandAgent } from './adapters/command/command-agent.ts'
+import { gitRadar } from './adapters/git/radar/radar.ts'
 import { systemGit } from './adapters/git/repository.ts'
 import { createJournalEngine } from './adapters/journal/journal-engine.ts'
 import type { LocalServices } from './cli/local-services.ts'
@@ -21,6 +22,7 @@ export async function composeFleet(home: Home): Promise<Fleet> {
     clock: systemClock,
     engine,
     git: systemGit,
+    radar: gitRadar,
     agentOf: ({ settings }) => {
       const choice = { agent: settings.agent, claudePath: settings.claudePath ?? 'claude' }
       const agent = agents.get(JSON.stringify(choice)) ?? agentFor(choice)

@@ -1,9 +1,11 @@
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
+import { loadConfig } from '../config/load-config.ts'
 import type { Agent } from '../ports/agent.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Git } from '../ports/git.ts'
+import type { RadarSource } from '../ports/radar.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
 import type { News } from '../workflows/news.ts'
 import { NEWS } from '../workflows/news.ts'
@@ -22,6 +24,7 @@ import { ManualCommands } from './sessions/manual-command.ts'
 import { ModelGate } from './sessions/model-gate.ts'
 import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
+import { Radars } from './radar/radars.ts'
 import { RefAudit } from './services/ref-audit.ts'
 import { Roster } from './services/roster.ts'
 import { SessionRegistry } from './sessions/session-registry.ts'
@@ -33,6 +36,7 @@ export interface FleetParts {
   readonly clock: Clock
   readonly engine: Engine
   readonly git: Git
+  readonly radar: RadarSource
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string
   readonly stableId: (text: string) => string
@@ -44,6 +48,7 @@ export interface Fleet {
   readonly engine: Engine
   readonly roster: Roster
   readonly sessions: SessionRegistry
+  readonly radars: Radars
   readonly gate: ModelGate
   readonly git: Git
   readonly requestParts: RequestParts
@@ -65,6 +70,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const outbox = new Outbox({ home, roster, tell, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -77,6 +83,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     stableId: parts.stableId,
     tell,
     audit,
+    hear: (input, event) => radars.hear(input, event),
     logError,
   })
   const services: Services = {
@@ -111,6 +118,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     engine,
     roster,
     sessions,
+    radars,
     gate,
     git,
     requestParts: {
@@ -124,6 +132,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       starts: new Turns(),
       projects: new Projects(home),
       roster,
+      radars,
       sessions,
       agentOf: parts.agentOf,
       newId: parts.newId,
@@ -139,12 +148,20 @@ export function makeFleet(parts: FleetParts): Fleet {
         outbox.follow(input)
         if (input.kind === 'manual') await sessions.followManual(input)
       }
+      radars.begin()
     },
     close: async () => {
       outbox.close()
+      await radars.close()
       await engine.close()
       await sessions.close()
       await roster.close()
     },
   }
+}
+
+/** By the files alone: it belongs to the repository, not to one task. Settings that cannot be read switch nothing off. */
+async function isRadarOn(home: Home, root: string): Promise<boolean> {
+  const { config } = await loadConfig({ home: home.root, root, environment: process.env }).catch(() => ({ config: { radar: 'on' } }))
+  return config.radar === 'on'
 }

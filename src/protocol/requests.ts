@@ -82,6 +82,10 @@ export const MergeRequest = v.strictObject({
 })
 export type MergeRequest = v.InferOutput<typeof MergeRequest>
 
+/** A fresh look at all worktrees of the repository of `cwd`, or of every project. */
+export const RadarRequest = v.strictObject({ cwd: path, isAll: v.optional(v.boolean()) })
+export type RadarRequest = v.InferOutput<typeof RadarRequest>
+
 export const CleanupRequest = v.strictObject({
   cwd: path,
   /** Empty: every merged task of the repository. */

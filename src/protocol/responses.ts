@@ -15,6 +15,7 @@ import type { TaskStatus } from './task-status.ts'
  *   POST /v1/send | pause | resume | stop   SendRequest | TaskRequest | ResumeRequest | StopRequest → TaskResponse; stop waits for the process's end
  *   POST /v1/answer                     AnswerRequest → TaskResponse
  *   POST /v1/merge                      MergeRequest → MergeResponse; then GET /v1/merge/<id>?wait=1 until isDone
+ *   POST /v1/radar                      RadarRequest → RadarResponse (radar-report.ts)
  *   POST /v1/cleanup                    CleanupRequest → CleanupResponse
  *
  * Anything but 2xx carries an ErrorResponse.

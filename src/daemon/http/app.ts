@@ -9,6 +9,7 @@ import {
   AnswerRequest,
   CleanupRequest,
   MergeRequest,
+  RadarRequest,
   ResumeRequest,
   RunRequest,
   SendRequest,
@@ -20,6 +21,7 @@ import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, mergeTasks } from '../requests/merge-tasks.ts'
+import { sweepRadar } from '../requests/sweep-radar.ts'
 import type { RequestParts } from '../requests/parts.ts'
 import { readLog } from '../requests/read-log.ts'
 import { runBacklog } from '../requests/run-backlog.ts'
@@ -91,6 +93,7 @@ export function makeApp(parts: AppParts): Hono {
   app.get('/v1/merge/:id', async (context) =>
     context.json(await awaitMerge(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : MERGE_WAIT_MS)),
   )
+  app.post('/v1/radar', async (context) => context.json(await sweepRadar(parts, await body(context, RadarRequest))))
   app.post('/v1/cleanup', async (context) => context.json(await cleanUpTasks(parts, await body(context, CleanupRequest))))
   return app
 }

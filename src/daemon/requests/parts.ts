@@ -7,6 +7,7 @@ import type { Commands } from '../services/commands.ts'
 import type { Environments } from '../services/environments.ts'
 import type { Merges } from '../services/merges.ts'
 import type { Projects } from '../services/projects.ts'
+import type { Radars } from '../radar/radars.ts'
 import type { Roster } from '../services/roster.ts'
 import type { SessionRegistry } from '../sessions/session-registry.ts'
 import type { Agent } from '../../ports/agent.ts'
@@ -25,6 +26,7 @@ export interface RequestParts {
   readonly starts: Turns
   readonly projects: Projects
   readonly roster: Roster
+  readonly radars: Radars
   readonly sessions: SessionRegistry
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string

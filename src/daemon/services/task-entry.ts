@@ -1,7 +1,7 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import { deriveStatus, type SessionView } from '../../domain/tasks/task-status.ts'
-import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { TaskOverlap, TaskStatus } from '../../protocol/task-status.ts'
 import type { TaskNote } from '../../workflows/services.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -20,6 +20,7 @@ export interface TaskEntry {
   attempt: number
   note: TaskNote
   messages: TaskStatus['messages'][number][]
+  overlaps: readonly TaskOverlap[]
   session: SessionReport | undefined
   status: TaskStatus
   isDirty: boolean
@@ -65,6 +66,7 @@ export function revive(record: TaskRecord, status: TaskStatus | undefined): Task
       ...(status?.lastCommit && { lastCommit: { ...status.lastCommit, at: Date.parse(status.lastCommit.at) } }),
     },
     messages: [...(status?.messages ?? [])],
+    overlaps: status?.overlaps ?? [],
     session: status === undefined ? undefined : pastSession(status),
     isDirty: false,
     isStageDirty: true,
@@ -100,6 +102,7 @@ export function toStatus(entry: Omit<TaskEntry, 'status'>): TaskStatus {
     costUsd: session?.costUsd ?? 0,
     tokens: session?.tokens ?? { input: 0, output: 0, cacheRead: 0, cacheCreation: 0 },
     ...tracesOf(entry.note),
+    ...(entry.overlaps.length > 0 && { overlaps: entry.overlaps }),
     requests: requestsOf(entry),
     messages: entry.messages,
     ...(session?.process && { process: session.process }),

@@ -243,6 +243,13 @@ export const options = {
     default: 86_400_000,
     doc: '`orch monitor` flags a worktree that is older than this.',
   }),
+  radar: option({
+    path: 'radar',
+    env: 'ORCH_RADAR',
+    kind: choice('on', 'off'),
+    default: 'on',
+    doc: 'Whether the worktrees of live tasks are watched for changes that would conflict (`orch radar`).',
+  }),
   isolation: option({
     path: 'isolation',
     env: 'ORCH_ISOLATION',

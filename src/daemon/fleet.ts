@@ -1,10 +1,12 @@
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
+import { loadConfig } from '../config/load-config.ts'
 import type { Agent } from '../ports/agent.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Git } from '../ports/git.ts'
 import type { TestReporting } from '../ports/test-reporting.ts'
+import type { RadarSource } from '../ports/radar.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
 import type { News } from '../workflows/news.ts'
 import { NEWS } from '../workflows/news.ts'
@@ -31,6 +33,7 @@ import { Desk } from './queue/desk.ts'
 import { QueueRecord } from './queue/queue-record.ts'
 import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
+import { Radars } from './radar/radars.ts'
 import { RefAudit } from './services/ref-audit.ts'
 import { Roster } from './services/roster.ts'
 import { SessionRegistry } from './sessions/session-registry.ts'
@@ -43,6 +46,7 @@ export interface FleetParts {
   readonly engine: Engine
   readonly git: Git
   readonly reporting: TestReporting
+  readonly radar: RadarSource
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string
   readonly stableId: (text: string) => string
@@ -54,6 +58,7 @@ export interface Fleet {
   readonly engine: Engine
   readonly roster: Roster
   readonly sessions: SessionRegistry
+  readonly radars: Radars
   readonly gate: ModelGate
   readonly desk: Desk
   readonly git: Git
@@ -81,6 +86,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now })
   const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
   merges.onEnded = (handle) => desk.unexpect([handle])
+  const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -93,6 +99,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     stableId: parts.stableId,
     tell,
     audit,
+    hear: (input, event) => radars.hear(input, event),
     logError,
   })
   const services: Services = {
@@ -133,6 +140,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     engine,
     roster,
     sessions,
+    radars,
     gate,
     desk,
     git,
@@ -150,6 +158,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       starts: new Turns(),
       projects: new Projects(home),
       roster,
+      radars,
       sessions,
       agentOf: parts.agentOf,
       newId: parts.newId,
@@ -166,12 +175,20 @@ export function makeFleet(parts: FleetParts): Fleet {
         outbox.follow(input)
         if (input.kind === 'manual') await sessions.followManual(input)
       }
+      radars.begin()
     },
     close: async () => {
       outbox.close()
+      await radars.close()
       await engine.close()
       await sessions.close()
       await roster.close()
     },
   }
+}
+
+/** By the files alone: it belongs to the repository, not to one task. Settings that cannot be read switch nothing off. */
+async function isRadarOn(home: Home, root: string): Promise<boolean> {
+  const { config } = await loadConfig({ home: home.root, root, environment: process.env }).catch(() => ({ config: { radar: 'on' } }))
+  return config.radar === 'on'
 }

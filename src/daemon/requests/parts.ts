@@ -10,6 +10,7 @@ import type { Desk } from '../queue/desk.ts'
 import type { FlakyTests } from '../queue/flaky-tests.ts'
 import type { QueueRecord } from '../queue/queue-record.ts'
 import type { Projects } from '../services/projects.ts'
+import type { Radars } from '../radar/radars.ts'
 import type { Roster } from '../services/roster.ts'
 import type { SessionRegistry } from '../sessions/session-registry.ts'
 import type { Agent } from '../../ports/agent.ts'
@@ -31,6 +32,7 @@ export interface RequestParts {
   readonly starts: Turns
   readonly projects: Projects
   readonly roster: Roster
+  readonly radars: Radars
   readonly sessions: SessionRegistry
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string

@@ -4,6 +4,7 @@ import type { Home } from '../config/home.ts'
 import type { Agent } from '../ports/agent.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Git } from '../ports/git.ts'
+import type { TestReporting } from '../ports/test-reporting.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
 import type { News } from '../workflows/news.ts'
 import { NEWS } from '../workflows/news.ts'
@@ -15,6 +16,9 @@ import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
+import { FlakyTests } from './queue/flaky-tests.ts'
+import { Results } from './queue/results.ts'
+import { TestBench } from './queue/test-bench.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
@@ -38,6 +42,7 @@ export interface FleetParts {
   readonly clock: Clock
   readonly engine: Engine
   readonly git: Git
+  readonly reporting: TestReporting
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string
   readonly stableId: (text: string) => string
@@ -72,6 +77,8 @@ export function makeFleet(parts: FleetParts): Fleet {
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
   const queueRecord = new QueueRecord(home)
+  const flakyTests = new FlakyTests(home)
+  const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now })
   const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
   merges.onEnded = (handle) => desk.unexpect([handle])
   const sessions = new SessionRegistry({
@@ -102,7 +109,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(home, git, outbox, now),
+    worktrees: new Worktrees(git, outbox, now),
     modelGate: gate,
     commands,
     merges,
@@ -110,6 +117,8 @@ export function makeFleet(parts: FleetParts): Fleet {
     audit,
     queue: desk,
     attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
+    bench,
+    flakyTests,
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
@@ -137,6 +146,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       merges,
       desk,
       queueRecord,
+      flakyTests,
       starts: new Turns(),
       projects: new Projects(home),
       roster,

@@ -575,6 +575,9 @@ export function describeGitContract(name: string, git: Git): void {
           'tasks.md',
         ])
         expect(Buffer.from((await repository.readFile(built.commit, 'tasks.md')) ?? []).toString()).toBe('- [x] t1\n')
+        expect((await repository.listFiles(built.commit)).map(({ path, blob }) => `${blob} ${path}`)).toEqual(
+          on.git('ls-tree', '-r', '--format=%(objectname) %(path)', built.commit).split('\n'),
+        )
         expect(await repository.readFile(built.commit, 'nope')).toBeUndefined()
         expect(on.git('rev-parse', `${built.commit}^{tree}`)).toBe(built.tree)
         on.git('fsck', '--strict')

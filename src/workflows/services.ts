@@ -89,8 +89,6 @@ export interface Worktrees {
   ensure(input: TaskInput, base: string): Promise<EnsuredTask>
   /** Ticks the box in the user's file when the committed backlog could not carry it. */
   tickFile(input: TaskInput): Promise<void>
-  /** Where a candidate of this project is validated; at exactly this commit. */
-  ensureCandidate(input: TaskInput, commit: string): Promise<{ path: string }>
 }
 
 export type EnsuredTask = {

@@ -11,6 +11,7 @@ import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
 import { acceptFilter, unknownFilters } from './protection/known-filters.ts'
 import { hasIdentity } from './identity.ts'
+import { landingObstacles } from './landings/obstacles.ts'
 import { isLanded, lastLandings } from './landings/past-landings.ts'
 import { buildRevert } from './landings/revert.ts'
 import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
@@ -21,7 +22,7 @@ import { blameLines } from './reading/blame.ts'
 import { changes } from './reading/changes.ts'
 import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './refs.ts'
 import { sweepScratch } from './scratch.ts'
-import { readFile as readTreeFile, treeOf } from './tree.ts'
+import { listFiles, readFile as readTreeFile, treeOf } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
 import { ensureDetachedWorktree, ignoredPaths, removeDetachedWorktree } from './worktrees/detached.ts'
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
@@ -157,11 +158,13 @@ function toRepository(place: Place): Repository {
     commitsBetween: (base, head, limit) => commitsBetween(place, base, head, limit),
     changes: (from, to) => changes(place, from, to),
     blameLines: (request) => blameLines(place, request),
+    listFiles: (commit) => listFiles(place, commit),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
     lastLandings: (target, limit) => lastLandings(place, target, limit),
     isLanded: (head, target, entry) => isLanded(place, head, target, entry),
+    landingObstacles: () => landingObstacles(place),
     buildRevert: (request) => buildRevert(place, request),
     diagnose: () => diagnose(place),
     installGuard: () => installGuard(place),

@@ -1,6 +1,6 @@
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { Engine } from '../../ports/engine.ts'
-import { landingQueue, sessionQueue } from '../../workflows/seat.ts'
+import { sessionQueue } from '../../workflows/seat.ts'
 import type { TaskRecord } from '../services/task-record.ts'
 import type { RequestParts } from './parts.ts'
 
@@ -25,5 +25,4 @@ export async function restartTask(parts: RequestParts, { input }: TaskRecord): P
 /** The seats of the task's project; the newest task's cap holds. */
 export function declareQueues(engine: Engine, input: TaskInput): void {
   engine.queue(sessionQueue(input.project), { concurrency: input.settings.max })
-  engine.queue(landingQueue(input.project), { concurrency: 1 })
 }

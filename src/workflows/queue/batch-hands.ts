@@ -9,7 +9,7 @@ import { NEWS } from '../news.ts'
 import type { RunFacts, Services } from '../services.ts'
 import { WITHDRAWALS, type BatchInput } from './batch.ts'
 import { CandidateChain } from './candidate-chain.ts'
-import { rankByEvidence } from './evidence.ts'
+import { Evidence } from './evidence.ts'
 import type { Offer } from './offer.ts'
 
 export interface BatchHandsParts {
@@ -27,6 +27,7 @@ export class BatchHands implements Hands {
   readonly #chain: CandidateChain
   readonly #told = new Map<string, EntryOutcome['kind']>()
   readonly #withdrawn = new Set<string>()
+  #evidence: Evidence | undefined
   #tests = 0
 
   constructor(parts: BatchHandsParts) {
@@ -62,14 +63,9 @@ export class BatchHands implements Hands {
   async rank(request: { base: Sha; members: readonly string[]; failures: readonly TestFailure[] }): Promise<readonly Ranking[]> {
     return this.#parts.run.step('rank', async () => {
       const repository = await this.#repository()
-      const { commit } = await this.#chain.require(repository, request.base, request.members)
-      const members = request.members.map((id) => this.#offer(id).entry)
-      return rankByEvidence(repository, {
-        ...request,
-        candidate: commit,
-        members,
-        commitOf: (id) => this.#chain.commitOf(request.base, request.members, id),
-      })
+      const links = await this.#chain.links(repository, request.base, request.members)
+      this.#evidence ??= new Evidence(repository)
+      return this.#evidence.rank(request.base, links, request.failures)
     })
   }
 

@@ -4,6 +4,7 @@ import { entryTrailer } from '../../domain/queue/entry-trailer.ts'
 import type { Unbuildable } from '../../domain/queue/hands.ts'
 import type { Repository } from '../../ports/git.ts'
 import { tickedBacklog } from '../landing/tick-backlog.ts'
+import type { Link } from './evidence.ts'
 import type { Offer } from './offer.ts'
 
 type Candidate = { readonly kind: 'candidate'; readonly commit: Sha; readonly tree: Sha }
@@ -41,6 +42,28 @@ export class CandidateChain {
     return built
   }
 
+  /** What each member brought, in merge order. */
+  async links(repository: Repository, base: Sha, members: readonly string[]): Promise<Link[]> {
+    await this.require(repository, base, members)
+    const links: Link[] = []
+    for (const [at, member] of members.entries()) {
+      const [before, after] = [members.slice(0, at), members.slice(0, at + 1)]
+      const { commit } = await this.require(repository, base, after)
+      links.push({
+        entry: this.#offer(member).entry,
+        before: at === 0 ? base : (await this.require(repository, base, before)).commit,
+        after: commit,
+      })
+    }
+    return links
+  }
+
+  #offer(member: string): Offer {
+    const offer = this.#offers.get(member)
+    invariant(offer !== undefined, `${member} is not of this batch`)
+    return offer
+  }
+
   #remember(key: string, build: () => Promise<Candidate | Unbuildable>): Promise<Candidate | Unbuildable> {
     const known = this.#built.get(key)
     if (known !== undefined) return known
@@ -51,8 +74,7 @@ export class CandidateChain {
   }
 
   async #add(repository: Repository, base: Sha, tip: Candidate, member: string): Promise<Candidate | Unbuildable> {
-    const offer = this.#offers.get(member)
-    invariant(offer !== undefined, `${member} is not of this batch`)
+    const offer = this.#offer(member)
     const { entry, settings } = offer
     const verified = settings.steps.map((step) => step.name).join(', ')
     const built = await repository.buildCandidate({

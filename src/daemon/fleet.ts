@@ -19,8 +19,8 @@ import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
-import { Results } from './queue/results.ts'
-import { TestBench } from './queue/test-bench.ts'
+import { Results } from './bench/results.ts'
+import { TestBench } from './bench/test-bench.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
@@ -152,9 +152,10 @@ export function makeFleet(parts: FleetParts): Fleet {
       commands,
       environments,
       merges,
+      flakyTests,
+      bench,
       desk,
       queueRecord,
-      flakyTests,
       starts: new Turns(),
       projects: new Projects(home),
       roster,

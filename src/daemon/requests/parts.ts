@@ -7,6 +7,7 @@ import type { Commands } from '../services/commands.ts'
 import type { Environments } from '../services/environments.ts'
 import type { Merges } from '../services/merges.ts'
 import type { Desk } from '../queue/desk.ts'
+import type { TestBench } from '../bench/test-bench.ts'
 import type { FlakyTests } from '../queue/flaky-tests.ts'
 import type { QueueRecord } from '../queue/queue-record.ts'
 import type { Projects } from '../services/projects.ts'
@@ -28,6 +29,7 @@ export interface RequestParts {
   readonly desk: Desk
   readonly queueRecord: QueueRecord
   readonly flakyTests: FlakyTests
+  readonly bench: TestBench
   /** Whoever looks whether a task is there and then starts it takes a turn. */
   readonly starts: Turns
   readonly projects: Projects

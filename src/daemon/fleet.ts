@@ -13,6 +13,7 @@ import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Recovery } from './recovery.ts'
 import type { RequestParts } from './requests/parts.ts'
+import { WorktreePools } from './provision/worktree-pools.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
 import { Environments } from './services/environments.ts'
@@ -65,6 +66,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const outbox = new Outbox({ home, roster, tell, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const pools = new WorktreePools({ git, clock, roster, logError })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -93,7 +95,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(home, git, outbox, now),
+    worktrees: new Worktrees(home, git, outbox, now, pools),
     modelGate: gate,
     commands,
     merges,
@@ -133,6 +135,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       await sessions.attached()
       roster.endReplay()
       await recovery.goOn()
+      pools.recall()
       for (const { input } of roster.records()) {
         const stage = roster.stage(input.handle)?.kind
         if (stage === 'merged' || stage === 'archived') continue
@@ -143,6 +146,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     close: async () => {
       outbox.close()
       await engine.close()
+      await pools.close()
       await sessions.close()
       await roster.close()
     },

@@ -50,4 +50,6 @@ export type TaskSettings = {
   readonly stallAfterMs: number
   /** Sessions at once in this project. */
   readonly max: number
+  /** Trees kept ready for worktrees; absent in tasks of earlier versions. */
+  readonly pool?: number
 }

@@ -85,6 +85,13 @@ export const options = {
     default: 1_800_000,
     doc: 'After this long the setup command is stopped and the task needs you.',
   }),
+  pool: option({
+    path: 'pool',
+    env: 'ORCH_POOL',
+    kind: count(0, 20),
+    default: 2,
+    doc: 'How many checked-out copies of a large repository (500 files and more) are kept ready inside its .git for the next worktrees while tasks are at work; 0 keeps none.',
+  }),
   validate: optional({
     path: 'validate',
     env: 'ORCH_VALIDATE',

@@ -22,6 +22,7 @@ import { FlakyTests } from './queue/flaky-tests.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
 import type { RequestParts } from './requests/parts.ts'
+import { WorktreePools } from './provision/worktree-pools.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
 import { Environments } from './services/environments.ts'
@@ -87,6 +88,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
   merges.onEnded = (handle) => desk.unexpect([handle])
   const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
+  const pools = new WorktreePools({ git, clock, roster, logError })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -116,7 +118,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(git, outbox, now),
+    worktrees: new Worktrees(git, outbox, now, pools),
     modelGate: gate,
     commands,
     merges,
@@ -170,6 +172,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       roster.endReplay()
       await recovery.goOn()
       desk.goOn()
+      pools.recall()
       for (const { input } of roster.records()) {
         const stage = roster.stage(input.handle)?.kind
         if (stage === 'merged' || stage === 'archived') continue
@@ -182,6 +185,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       outbox.close()
       await radars.close()
       await engine.close()
+      await pools.close()
       await sessions.close()
       await roster.close()
     },

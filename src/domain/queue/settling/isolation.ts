@@ -4,8 +4,8 @@ import { confirm, condemn } from './judgement.ts'
 import type { Settlement } from './settlement.ts'
 import type { Symptom } from './symptom.ts'
 import { findTransitions } from './transition.ts'
-import type { Unit } from './units.ts'
-import { withNeeds, without } from './units.ts'
+import type { Unit } from '../units.ts'
+import { withNeeds, without } from '../units.ts'
 
 /** So many of the most suspected of each symptom are searched before all others. */
 const SHORTLIST = 3

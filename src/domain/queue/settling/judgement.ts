@@ -4,7 +4,7 @@ import { MembersGone } from './interruption.ts'
 import type { Settlement } from './settlement.ts'
 import type { FailedRun, Symptom } from './symptom.ts'
 import { findTransitions } from './transition.ts'
-import type { Unit } from './units.ts'
+import type { Unit } from '../units.ts'
 
 /** On what has landed so far the symptoms are not shown, and with this unit they are. */
 export type Case = { readonly unit: Unit; readonly symptoms: readonly Symptom[]; readonly partners: readonly Unit[] }

@@ -82,6 +82,9 @@ export const MergeRequest = v.strictObject({
 })
 export type MergeRequest = v.InferOutput<typeof MergeRequest>
 
+export const TestAllRequest = v.strictObject({ cwd: path, names, environment, isDryRun: v.optional(v.boolean()) })
+export type TestAllRequest = v.InferOutput<typeof TestAllRequest>
+
 export const CleanupRequest = v.strictObject({
   cwd: path,
   /** Empty: every merged task of the repository. */

@@ -6,6 +6,7 @@ import type { QueueEntry } from './entry.ts'
 import { settleBatch } from './settle-batch.ts'
 
 const tests = testNames(100)
+const RANKINGS = ['perfect', 'random', 'adversarial', 'none'] as const
 
 function keyOf(breakages: readonly Breaking[], change: Partial<AnswerKey> = {}): AnswerKey {
   const steps = [
@@ -45,40 +46,34 @@ test('fifty clean entries land after exactly one run', async () => {
   expect(world.landings).toHaveLength(1)
 })
 
-test.each(['perfect', 'random', 'adversarial', 'none'] as const)(
-  'bad alone, ranking %s: five of fifty go back, the others land',
-  async (ranking) => {
-    const entries = entriesOf(50)
-    const bad = ['m3', 'm17', 'm18', 'm31', 'm49']
-    const { world, landed, kinds } = await settle(
-      entries,
-      keyOf(
-        bad.map((id, at) => ({ members: [id], tests: [`t${at * 3}`] })),
-        { ranking },
-      ),
-    )
-    expect(landed).toEqual(innocent(entries, bad))
-    expect(bad.map((id) => kinds[id])).toEqual(bad.map(() => 'fails'))
-    expect(world.wholeRuns).toBe(2)
-    expect(world.cost).toBeLessThan(ranking === 'perfect' ? 3 : 4)
-  },
-)
+test.each(RANKINGS)('bad alone, ranking %s: five of fifty go back, the others land', async (ranking) => {
+  const entries = entriesOf(50)
+  const bad = ['m3', 'm17', 'm18', 'm31', 'm49']
+  const { world, landed, kinds } = await settle(
+    entries,
+    keyOf(
+      bad.map((id, at) => ({ members: [id], tests: [`t${at * 3}`] })),
+      { ranking },
+    ),
+  )
+  expect(landed).toEqual(innocent(entries, bad))
+  expect(bad.map((id) => kinds[id])).toEqual(bad.map(() => 'fails'))
+  expect(world.wholeRuns).toBe(2)
+  expect(world.cost).toBeLessThan(ranking === 'perfect' ? 3 : 4)
+})
 
 describe('pairs that fail only together', () => {
-  test.each(['perfect', 'random', 'adversarial', 'none'] as const)(
-    'ranking %s: the later goes back with the name of the other',
-    async (ranking) => {
-      const entries = entriesOf(40)
-      const pairs = [
-        { members: ['m5', 'm30'], tests: ['t1'] },
-        { members: ['m8', 'm9'], tests: ['t2', 't3'] },
-      ]
-      const { landed, kinds, world } = await settle(entries, keyOf(pairs, { ranking }))
-      expect(landed).toEqual(innocent(entries, ['m30', 'm9']))
-      expect([kinds.m30, kinds.m9]).toEqual(['fails with m5', 'fails with m8'])
-      expect(world.wholeRuns).toBe(2)
-    },
-  )
+  test.each(RANKINGS)('ranking %s: the later goes back with the name of the other', async (ranking) => {
+    const entries = entriesOf(40)
+    const pairs = [
+      { members: ['m5', 'm30'], tests: ['t1'] },
+      { members: ['m8', 'm9'], tests: ['t2', 't3'] },
+    ]
+    const { landed, kinds, world } = await settle(entries, keyOf(pairs, { ranking }))
+    expect(landed).toEqual(innocent(entries, ['m30', 'm9']))
+    expect([kinds.m30, kinds.m9]).toEqual(['fails with m5', 'fails with m8'])
+    expect(world.wholeRuns).toBe(2)
+  })
 
   test('the other is bad itself: then the later one lands', async () => {
     const entries = entriesOf(10)
@@ -120,6 +115,23 @@ describe('steps that say nothing of tests', () => {
     expect([kinds.m3, kinds.m9, kinds.m20]).toEqual(['fails', 'fails', 'fails'])
   })
 })
+
+test.each(RANKINGS)(
+  'ranking %s: a new test is not missing from the target but new: who brings it, or breaks it later, goes back',
+  async (ranking) => {
+    const entries = entriesOf(12)
+    const key = keyOf(
+      [
+        { members: ['m4'], tests: ['t1'] },
+        { members: ['m2', 'm9'], tests: ['t2'] },
+      ],
+      { ranking, addedBy: { t1: 'm4', t2: 'm2' } },
+    )
+    const { landed, kinds } = await settle(entries, key)
+    expect(landed).toEqual(innocent(entries, ['m4', 'm9']))
+    expect([kinds.m4, kinds.m9]).toEqual(['fails', 'fails with m2'])
+  },
+)
 
 describe('the target', () => {
   test('red before: nobody is accused', async () => {
@@ -248,7 +260,7 @@ describe('flaky tests', () => {
       const entries = entriesOf(20)
       const bad = [`m${Math.floor(random() * 20)}`]
       const flaky = ['t90', 't91', 't92'].map((name) => ({ test: name, rate: 0.05 }))
-      const ranking = (['perfect', 'random', 'adversarial', 'none'] as const)[seed % 4] ?? 'none'
+      const ranking = RANKINGS[seed % 4] ?? 'none'
       const key = keyOf(seed % 3 === 0 ? [] : [{ members: bad, tests: ['t1'] }], { flaky, seed, ranking })
       const { landed } = await settle(entries, key, 1 + (seed % 3))
       expect(landed).toEqual(innocent(entries, seed % 3 === 0 ? [] : bad))
@@ -304,7 +316,6 @@ describe('reports that only say yes or no', () => {
   })
 })
 
-const RANKINGS = ['perfect', 'random', 'adversarial', 'none'] as const
 const subset = (most: number) => fc.uniqueArray(fc.nat(11), { minLength: 1, maxLength: most })
 const scene = fc.record({
   size: fc.integer({ min: 1, max: 12 }),

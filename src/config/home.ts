@@ -48,6 +48,11 @@ export function candidateFolder(home: Home, project: string): string {
   return join(projectFolder(home, project), 'candidate')
 }
 
+/** What became of each task that several sessions tried. */
+export function contestsFolder(home: Pick<Home, 'root'>, project: string): string {
+  return join(home.root, 'projects', project, 'contests')
+}
+
 export function projectFolder(home: Home, project: string): string {
   return join(home.root, 'projects', project)
 }

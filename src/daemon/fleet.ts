@@ -4,14 +4,21 @@ import type { Home } from '../config/home.ts'
 import type { Agent } from '../ports/agent.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Git } from '../ports/git.ts'
+import type { TestReporting } from '../ports/test-reporting.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
 import type { News } from '../workflows/news.ts'
 import { NEWS } from '../workflows/news.ts'
+import { defineBatch } from '../workflows/queue/batch.ts'
+import { defineEntry } from '../workflows/queue/entry.ts'
 import { defineTask } from '../workflows/run-task.ts'
 import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
+import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
+import { FlakyTests } from './queue/flaky-tests.ts'
+import { Results } from './queue/results.ts'
+import { TestBench } from './queue/test-bench.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
@@ -20,6 +27,8 @@ import { logError } from './services/error-log.ts'
 import { Merges } from './services/merges.ts'
 import { ManualCommands } from './sessions/manual-command.ts'
 import { ModelGate } from './sessions/model-gate.ts'
+import { Desk } from './queue/desk.ts'
+import { QueueRecord } from './queue/queue-record.ts'
 import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
 import { RefAudit } from './services/ref-audit.ts'
@@ -33,6 +42,7 @@ export interface FleetParts {
   readonly clock: Clock
   readonly engine: Engine
   readonly git: Git
+  readonly reporting: TestReporting
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string
   readonly stableId: (text: string) => string
@@ -45,6 +55,7 @@ export interface Fleet {
   readonly roster: Roster
   readonly sessions: SessionRegistry
   readonly gate: ModelGate
+  readonly desk: Desk
   readonly git: Git
   readonly requestParts: RequestParts
   /** After the engine's launch: what the last daemon left unsaid is said, and people see how things stand now. */
@@ -65,6 +76,11 @@ export function makeFleet(parts: FleetParts): Fleet {
   const outbox = new Outbox({ home, roster, tell, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const queueRecord = new QueueRecord(home)
+  const flakyTests = new FlakyTests(home)
+  const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now })
+  const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
+  merges.onEnded = (handle) => desk.unexpect([handle])
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -93,12 +109,16 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(home, git, outbox, now),
+    worktrees: new Worktrees(git, outbox, now),
     modelGate: gate,
     commands,
     merges,
     archive: new Archive(home, logError),
     audit,
+    queue: desk,
+    attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
+    bench,
+    flakyTests,
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
@@ -106,12 +126,15 @@ export function makeFleet(parts: FleetParts): Fleet {
   defineSeat(engine)
   defineTask(engine, services)
   defineCleanup(engine, services)
+  defineBatch(engine, services)
+  defineEntry(engine, services)
   return {
     clock,
     engine,
     roster,
     sessions,
     gate,
+    desk,
     git,
     requestParts: {
       home,
@@ -121,6 +144,9 @@ export function makeFleet(parts: FleetParts): Fleet {
       commands,
       environments,
       merges,
+      desk,
+      queueRecord,
+      flakyTests,
       starts: new Turns(),
       projects: new Projects(home),
       roster,
@@ -133,6 +159,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       await sessions.attached()
       roster.endReplay()
       await recovery.goOn()
+      desk.goOn()
       for (const { input } of roster.records()) {
         const stage = roster.stage(input.handle)?.kind
         if (stage === 'merged' || stage === 'archived') continue

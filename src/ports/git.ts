@@ -37,10 +37,20 @@ export interface Repository {
    * Failures: `path-taken`, `branch-taken`, `bad-branch-name`, `bad-path`, `lock-timeout`.
    */
   ensureWorktree(request: WorktreeRequest): Promise<EnsuredWorktree>
-  /** A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. */
-  ensureDetachedWorktree(path: string, commit: Sha): Promise<void>
+  /**
+   * Keeps trees ready that `ensureWorktree` takes instead of checking files out; answers how many there are. They are in the common directory,
+   * known to nobody but orch. There are none at size 0, where they would not pay, and in a sparse checkout.
+   */
+  tendPool(request: PoolRequest): Promise<number>
+  /**
+   * A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. Of what the commit
+   * ignores, the paths of `keep` (relative to the root, no patterns) stay; one that is a link or that the commit has something of does not.
+   */
+  ensureDetachedWorktree(path: string, commit: Sha, options?: { readonly keep?: readonly string[] }): Promise<void>
   /** Takes such a worktree away, files and entry. Idempotent; Failure `path-taken` for a branch's worktree. */
   removeDetachedWorktree(path: string): Promise<void>
+  /** What is there and ignored, relative to its root, a wholly ignored folder as one path; fit for `keep`. Runs nothing of the owner's. */
+  ignoredPaths(path: string): Promise<readonly string[]>
   /** State of one worktree without running anything that its owner could have planted (fsmonitor, filters, hooks, nested repositories off). */
   inspectWorktree(path: string): Promise<WorktreeState>
   /** Writes tracked, untracked and staged work of the worktree as a commit on its HEAD under `refs/orch/backup/<id>`; undefined when there is none. Touches neither index nor files. */
@@ -55,6 +65,8 @@ export interface Repository {
   planRemoval(path: string, branch: string, options: { target: string; abandon: boolean }): Promise<RemovalPlan | RemovalRefusal>
   /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. */
   deleteBranch(branch: string, expected: Sha): Promise<void>
+  /** Idempotent. Failures: `branch-taken` (it is at another commit), `bad-branch-name`. */
+  createBranch(branch: string, commit: Sha): Promise<void>
   /** Deletes the remote branch if it still is at `expected`; Failure `ref-moved`. */
   deleteRemoteBranch(remote: string, branch: string, expected: Sha): Promise<'deleted' | 'absent'>
 
@@ -77,12 +89,18 @@ export interface Repository {
    */
   buildCandidate(request: CandidateRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
   readFile(commit: Sha, path: string): Promise<Uint8Array | undefined>
+  /** What changed between two commits, with renames, without running anything that configuration or attributes name. */
+  diff(from: Sha, to: Sha, options?: DiffOptions): Promise<Patch>
+  /** The same for a worktree's uncommitted work, untracked files included, against its HEAD: files byte for byte, nothing written or run. */
+  diffUncommitted(path: string, options?: DiffOptions): Promise<Patch>
   treeOf(commit: Sha): Promise<Sha>
   /** Those of `base..head`, newest first, at most `limit`. */
   commitsBetween(base: Sha, head: Sha, limit: number): Promise<readonly CommitFacts[]>
   changes(from: Sha, to: Sha): Promise<Changes>
   /** For each line the commit of `base..commit` that changed it last; undefined: older than `base`, no such line, or too much to find out. */
   blameLines(request: BlameRequest): Promise<readonly (Sha | undefined)[]>
+  /** Files of the commit (no submodules), each with the id of its content. */
+  listFiles(commit: Sha): Promise<readonly { readonly path: string; readonly blob: Sha }[]>
   /**
    * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
    * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.
@@ -109,7 +127,7 @@ export interface Repository {
   unknownFilters(): Promise<readonly UnknownFilter[]>
   /** Runs it from now on (a dry run only says which it is). Failure `unknown-filter` when it is not the one that was shown under this id any more. */
   acceptFilter(id: string, options?: { readonly isDryRun?: boolean }): Promise<UnknownFilter>
-  /** Removes the guard, and orch's block in `info/exclude`, if no orch worktree is left. */
+  /** Removes the guard, the prepared trees and orch's block in `info/exclude`, if no orch worktree is left. */
   removeGuard(): Promise<void>
   /** All refs outside orch's own namespace: for the audit after every turn. */
   snapshotRefs(): Promise<Readonly<Record<string, Sha>>>
@@ -167,6 +185,15 @@ export interface WorktreeRequest {
   /** Written (0644) if the path is untracked and absent: TASK.md, AGENT_NOTES.md, CLAUDE.md. */
   readonly files: Readonly<Record<string, string>>
 }
+export interface PoolRequest {
+  readonly size: number
+  /** What they are checked out at; taking one for another commit costs what differs. */
+  readonly commit: Sha
+  /** A checkout of fewer is as fast as taking one. */
+  readonly minimumFiles: number
+  /** Ends the making of more. */
+  readonly signal?: AbortSignal
+}
 export interface EnsuredWorktree {
   readonly path: string
   readonly head: Sha
@@ -185,6 +212,33 @@ export interface UnknownFilter {
   readonly name: string
   /** Name and value of each, a line end in between; as they stand in the configuration, so not safe for a terminal. */
   readonly settings: readonly string[]
+}
+export interface DiffOptions {
+  /** Only these files and folders, by their exact names. */
+  readonly paths?: readonly string[]
+  /** 3 unless given. */
+  readonly contextLines?: number
+  /** Of the text; 16 MiB unless given. */
+  readonly maxBytes?: number
+}
+export interface Patch {
+  /** git's unified format. File names in it are quoted where git must; `files` has them as they are. Not safe for a terminal. */
+  readonly text: string
+  /** All that changed, in the order of the text. */
+  readonly files: readonly ChangedFile[]
+  /** The text ends before a file for which there was no room. */
+  readonly isCut: boolean
+}
+export interface ChangedFile {
+  readonly path: string
+  /** Its name before a rename. */
+  readonly from?: string
+  /** `retyped`: a file became a link, or the like; two parts of the text. */
+  readonly change: 'added' | 'deleted' | 'modified' | 'renamed' | 'retyped'
+  /** Lines; both 0 for a binary file. */
+  readonly added: number
+  readonly removed: number
+  readonly isBinary: boolean
 }
 export type MergeForecast =
   | { readonly kind: 'clean'; readonly tree: Sha }

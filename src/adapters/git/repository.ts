@@ -5,6 +5,7 @@ import type { Git, Repository, RepositoryFacts, RepositoryStanding } from '../..
 import { conflictHunks } from './conflicts/conflict-hunks.ts'
 import { conflictsAmong } from './conflicts/conflicts-among.ts'
 import { diagnose } from './diagnosis.ts'
+import { diffCommits, diffUncommitted } from './diffs/diff.ts'
 import { freshBase, listRemotes } from './base.ts'
 import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
@@ -21,15 +22,22 @@ import { blameLines } from './reading/blame.ts'
 import { changes } from './reading/changes.ts'
 import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './refs.ts'
 import { sweepScratch } from './scratch.ts'
-import { readFile as readTreeFile, treeOf } from './tree.ts'
+import { listFiles, readFile as readTreeFile, treeOf } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
+import { ensureDetachedWorktree, ignoredPaths, removeDetachedWorktree } from './worktrees/detached.ts'
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
 import { inspectWorktree } from './worktrees/inspect.ts'
-import { deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
-import { ensureDetachedWorktree, ensureWorktree, removeDetachedWorktree } from './worktrees/worktrees.ts'
+import { tendPool } from './worktrees/pool.ts'
+import { createBranch, deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
+import { ensureWorktree } from './worktrees/worktrees.ts'
 
 export const systemGit: Git = {
-  open: async (path) => toRepository((await knownPlace(path)) ?? (await openPlace(path))),
+  open: async (path) => toRepository(await placeAt(path)),
+}
+
+/** For other parts of this adapter: where the repository of `path` is. Failures as those of `open`. */
+export async function placeAt(path: string): Promise<Place> {
+  return (await knownPlace(path)) ?? openPlace(path)
 }
 
 /** Finding a repository takes four git processes, and every step of every task opens one: the answer holds while what it was read from stands as it was. */
@@ -127,12 +135,15 @@ function toRepository(place: Place): Repository {
     mergeBase: (a, b) => mergeBase(place, a, b),
     listWorktrees: () => listWorktrees(place),
     ensureWorktree: (request) => ensureWorktree(place, request),
-    ensureDetachedWorktree: (path, commit) => ensureDetachedWorktree(place, path, commit),
+    tendPool: (request) => tendPool(place, request),
+    ensureDetachedWorktree: (path, commit, options) => ensureDetachedWorktree(place, path, commit, options?.keep),
     removeDetachedWorktree: (path) => removeDetachedWorktree(place, path),
+    ignoredPaths: (path) => ignoredPaths(place, path),
     inspectWorktree: (path) => inspectWorktree(place, path),
     backupWorktree: (path, id) => backupWorktree(place, path, id),
     removeWorktree: (plan, trash) => removeWorktree(place, plan, trash),
     planRemoval: (path, branch, options) => planRemoval(place, path, branch, options),
+    createBranch: (branch, commit) => createBranch(place, branch, commit),
     deleteBranch: (branch, expected) => deleteBranch(place, branch, expected),
     deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
     forecastMerge: (target, head) => forecastMerge(place, target, head),
@@ -141,10 +152,13 @@ function toRepository(place: Place): Repository {
     conflictHunks: (ours, theirs, files, maxBytes = 8192) => conflictHunks(place, ours, theirs, files, maxBytes),
     buildCandidate: (request) => buildCandidate(place, request),
     readFile: (commit, path) => readTreeFile(place, commit, path),
+    diff: (from, to, options) => diffCommits(place, from, to, options),
+    diffUncommitted: (path, options) => diffUncommitted(place, path, options),
     treeOf: (commit) => treeOf(place, commit),
     commitsBetween: (base, head, limit) => commitsBetween(place, base, head, limit),
     changes: (from, to) => changes(place, from, to),
     blameLines: (request) => blameLines(place, request),
+    listFiles: (commit) => listFiles(place, commit),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),

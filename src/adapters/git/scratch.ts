@@ -35,21 +35,35 @@ export async function sweepScratch(): Promise<void> {
   }
 }
 
-export async function withScratch<T>(
-  place: Place,
-  seed: { head?: Sha; index?: string; attributes?: Uint8Array | undefined },
-  work: (scratch: Scratch) => Promise<T>,
-): Promise<T> {
-  const dir = join(tmpdir(), `orch-git-${process.pid}-${randomUUID()}`)
+export async function withScratch<T>(place: Place, seed: ScratchSeed, work: (scratch: Scratch) => Promise<T>): Promise<T> {
+  const scratch = await openScratch(place, seed)
   try {
-    await lay(place, dir, seed)
-    return await work({ dir, git: (args, options = {}) => onScratch(place, dir, args, options) })
+    return await work(scratch)
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    await scratch.close()
   }
 }
 
-async function lay(place: Place, dir: string, seed: { head?: Sha; index?: string; attributes?: Uint8Array | undefined }): Promise<void> {
+export interface ScratchSeed {
+  readonly head?: Sha
+  readonly index?: string
+  readonly attributes?: Uint8Array | undefined
+}
+
+/** For one that is used for long: whoever opens it closes it. */
+export async function openScratch(place: Place, seed: ScratchSeed): Promise<Scratch & { close(): Promise<void> }> {
+  const dir = join(tmpdir(), `orch-git-${process.pid}-${randomUUID()}`)
+  const close = () => rm(dir, { recursive: true, force: true })
+  try {
+    await lay(place, dir, seed)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { dir, git: (args, options = {}) => onScratch(place, dir, args, options), close }
+}
+
+async function lay(place: Place, dir: string, seed: ScratchSeed): Promise<void> {
   await mkdir(dir, { mode: 0o700 })
   await Promise.all(['objects', 'refs', 'info'].map((name) => mkdir(join(dir, name))))
   await Promise.all([

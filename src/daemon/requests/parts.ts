@@ -6,6 +6,9 @@ import type { Git } from '../../ports/git.ts'
 import type { Commands } from '../services/commands.ts'
 import type { Environments } from '../services/environments.ts'
 import type { Merges } from '../services/merges.ts'
+import type { Desk } from '../queue/desk.ts'
+import type { FlakyTests } from '../queue/flaky-tests.ts'
+import type { QueueRecord } from '../queue/queue-record.ts'
 import type { Projects } from '../services/projects.ts'
 import type { Roster } from '../services/roster.ts'
 import type { SessionRegistry } from '../sessions/session-registry.ts'
@@ -21,6 +24,9 @@ export interface RequestParts {
   readonly commands: Commands
   readonly environments: Environments
   readonly merges: Merges
+  readonly desk: Desk
+  readonly queueRecord: QueueRecord
+  readonly flakyTests: FlakyTests
   /** Whoever looks whether a task is there and then starts it takes a turn. */
   readonly starts: Turns
   readonly projects: Projects

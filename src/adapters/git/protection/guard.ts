@@ -8,6 +8,7 @@ import { onRepository, orchDirectory, type Place } from '../place.ts'
 import { withRepositoryLock } from '../repository-lock.ts'
 import { exists, readEntries } from '../worktrees/entries.ts'
 import { removeExcluded } from '../worktrees/exclude.ts'
+import { emptyPool } from '../worktrees/pool.ts'
 import { READY_FILE } from '../worktrees/worktrees.ts'
 
 /**
@@ -34,9 +35,10 @@ export async function installGuard(place: Place): Promise<GuardState> {
   })
 }
 
-/** Also takes orch's block out of `info/exclude`: nothing of orch's is left to be hidden. */
+/** Also takes prepared trees away, and orch's block out of `info/exclude`: nothing of orch's is left to be hidden. */
 export async function removeGuard(place: Place): Promise<void> {
   if (await hasOwnWorktree(place)) return
+  await emptyPool(place)
   await withRepositoryLock(place, 'guard', async () => {
     const { hook, chained } = paths(place)
     const present = await readFile(hook, 'utf8').catch(() => undefined)

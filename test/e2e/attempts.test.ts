@@ -44,7 +44,9 @@ fleetTest('of three attempts the best is proposed and merged; the others are put
   // Who needs it starts from what was taken.
   await scene.untilStatus(['page', 'more'], 'Merged')
   expect((await scene.git('show', 'main:page.md')).split('\n')).toHaveLength(3)
-  expect(await scene.git('log', '--merges', '--format=%(trailers:key=Orch-Task,valueonly,separator=%x20)', 'main')).toBe('repo.more\nrepo.page')
+  expect(await scene.git('log', '--merges', '--format=%(trailers:key=Orch-Task,valueonly,separator=%x20)', 'main')).toBe(
+    'repo.more\nrepo.page',
+  )
   expect(await scene.git('show', 'main:tasks.md')).toContain('- [x] Write a page')
   expect(await Promise.all([1, 3].map((number) => scene.git('rev-parse', `feature/page-${number}`)))).toEqual(heads)
   expect(scene.status('page')?.contest?.attempts.map(({ reason }) => reason)).toEqual([

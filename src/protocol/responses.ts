@@ -20,6 +20,7 @@ import type { TaskStatus } from './task-status.ts'
  *   GET  /v1/queue?cwd=&wait=           QueueResponse; with a version to wait for: at the next change, or after a while
  *   GET  /v1/queue/flaky?cwd=           FlakyResponse
  *   POST /v1/queue                      QueueRequest → QueueResponse
+ *   POST /v1/radar                      RadarRequest → RadarResponse (radar-report.ts)
  *   POST /v1/cleanup                    CleanupRequest → CleanupResponse
  *
  * Anything but 2xx carries an ErrorResponse.

@@ -1,9 +1,9 @@
-import type { Sha } from '../../src/foundation/brand.ts'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { createJournalEngine } from '../../src/adapters/journal/journal-engine.ts'
 import { writeToDisk } from '../../src/adapters/journal/log.ts'
 import type { ContestFacts } from '../../src/domain/attempts/contest-facts.ts'
+import type { Sha } from '../../src/foundation/brand.ts'
 import type { EntryOutcome } from '../../src/domain/queue/entry.ts'
 import type { MergeEntry } from '../../src/domain/merging/merge-entry.ts'
 import type { Stage } from '../../src/domain/tasks/stage.ts'
@@ -193,7 +193,7 @@ export class ContestScene {
   }
 
   async #settle(engine: Engine, { entry, run }: Offer): Promise<void> {
-    const outcome = this.#outcomeOf.get(entry.id) ?? this.outcomes.shift() ?? { kind: 'landed', commit: 'd'.repeat(40) as Sha }
+    const outcome = this.#outcomeOf.get(entry.id) ?? this.outcomes.shift() ?? ({ kind: 'landed', commit: 'd'.repeat(40) as Sha } as const)
     this.#outcomeOf.set(entry.id, outcome)
     if (outcome.kind === 'landed') this.landed.set(entry.id, entry.branch)
     await engine.send(run, NEWS, { kind: 'settled', entry: entry.id, outcome }, `settled ${entry.id}`)

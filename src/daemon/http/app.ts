@@ -10,6 +10,7 @@ import {
   CleanupRequest,
   MergeRequest,
   QueueRequest,
+  RadarRequest,
   ResumeRequest,
   RunRequest,
   SendRequest,
@@ -24,6 +25,7 @@ import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, merge } from '../requests/merging/merge.ts'
 import { undo } from '../requests/merging/undo.ts'
 import { awaitQueue, listFlaky, showQueue, steerQueue } from '../requests/merging/queue.ts'
+import { sweepRadar } from '../requests/sweep-radar.ts'
 import type { RequestParts } from '../requests/parts.ts'
 import { readLog } from '../requests/read-log.ts'
 import { runBacklog } from '../requests/run-backlog.ts'
@@ -102,6 +104,7 @@ export function makeApp(parts: AppParts): Hono {
   })
   app.get('/v1/queue/flaky', async (context) => context.json(await listFlaky(parts, context.req.query('cwd') ?? '/')))
   app.post('/v1/queue', async (context) => context.json(await steerQueue(parts, await body(context, QueueRequest))))
+  app.post('/v1/radar', async (context) => context.json(await sweepRadar(parts, await body(context, RadarRequest))))
   app.post('/v1/cleanup', async (context) => context.json(await cleanUpTasks(parts, await body(context, CleanupRequest))))
   return app
 }

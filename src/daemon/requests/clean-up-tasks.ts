@@ -1,4 +1,3 @@
-import { candidateFolder } from '../../config/home.ts'
 import { Failure } from '../../foundation/failure.ts'
 import type { CleanupRequest } from '../../protocol/requests.ts'
 import type { CleanupResponse } from '../../protocol/responses.ts'
@@ -24,7 +23,7 @@ export async function cleanUpTasks(parts: RequestParts, request: CleanupRequest)
     entries.push(isDryRun ? await preview(parts, place, record, request) : await cleanUpOne(parts, record, request))
   }
   if (!isDryRun && !parts.roster.statuses().some((status) => status.repository === place.repository.root && status.status !== 'Archived')) {
-    await place.repository.removeDetachedWorktree(candidateFolder(parts.home, place.project))
+    await parts.bench.removeSlots(place.project, place.repository)
     await place.repository.removeGuard()
   }
   return { entries, isDryRun }

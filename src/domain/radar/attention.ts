@@ -4,8 +4,8 @@ import { assertNever } from '../../foundation/invariant.ts'
 export interface Attention {
   /** Relative to the worktree. */
   readonly paths: ReadonlySet<string>
-  /** Whether something may have changed elsewhere: `suspected` waits for a better sign or some time, `due` for the next computation. */
-  readonly whole: 'known' | 'suspected' | 'due'
+  /** Whether something may have changed elsewhere: `suspected` waits for a better sign or a minute, `moved` for seconds, `due` for the next computation. */
+  readonly whole: 'known' | 'suspected' | 'moved' | 'due'
   /** When all of it was last looked at, in milliseconds since the epoch. */
   readonly lookedAt: number | undefined
 }
@@ -38,17 +38,18 @@ export function newcomer(): Attention {
 }
 
 /** Which worktrees must be computed on which sign. */
-export function notice(attention: Attention, sign: Sign, now: number): { readonly attention: Attention; readonly due: Due } {
+export function notice(attention: Attention, sign: Sign): { readonly attention: Attention; readonly due: Due } {
   switch (sign.kind) {
     case 'wrote':
     case 'file-moved':
       return { attention: withPath(attention, sign.path), due: 'now' }
     case 'may-have-written':
-      return { attention: { ...attention, whole: attention.whole === 'due' ? 'due' : 'suspected' }, due: 'later' }
+      return { attention: raised(attention, 'suspected'), due: 'later' }
+    // That its HEAD moved costs nothing to see.
     case 'index-moved':
-      return { attention: { ...attention, whole: 'due' }, due: wasLookedAt(attention, now, LOOK_AGAIN_MS) ? 'later' : 'now' }
+      return { attention: raised(attention, 'moved'), due: 'now' }
     case 'turn-ended':
-      return { attention: { ...attention, whole: 'due' }, due: 'now' }
+      return { attention: raised(attention, 'due'), due: 'now' }
     default:
       return assertNever(sign)
   }
@@ -60,11 +61,30 @@ export function lookFor(
   now: number,
   isSweep: boolean,
 ): { readonly changed: readonly string[] | 'unknown'; readonly left: Attention } {
-  const isWhole =
-    isSweep || attention.whole === 'due' || (attention.whole === 'suspected' && !wasLookedAt(attention, now, LOOK_AT_SUSPECTED_MS))
-  if (isWhole) return { changed: 'unknown', left: { paths: new Set(), whole: 'known', lookedAt: now } }
+  if (isSweep || isWhole(attention, now)) return { changed: 'unknown', left: { paths: new Set(), whole: 'known', lookedAt: now } }
   return { changed: [...attention.paths], left: { ...attention, paths: new Set() } }
 }
+
+function isWhole(attention: Attention, now: number): boolean {
+  switch (attention.whole) {
+    case 'known':
+      return false
+    case 'suspected':
+      return !wasLookedAt(attention, now, LOOK_AT_SUSPECTED_MS)
+    case 'moved':
+      return !wasLookedAt(attention, now, LOOK_AGAIN_MS)
+    case 'due':
+      return true
+    default:
+      return assertNever(attention.whole)
+  }
+}
+
+function raised(attention: Attention, to: Attention['whole']): Attention {
+  return RANK.indexOf(to) > RANK.indexOf(attention.whole) ? { ...attention, whole: to } : attention
+}
+
+const RANK: readonly Attention['whole'][] = ['known', 'suspected', 'moved', 'due']
 
 /** Within so long. A clock that was set back must not put the next look off. */
 function wasLookedAt({ lookedAt }: Attention, now: number, withinMs: number): boolean {
@@ -73,6 +93,6 @@ function wasLookedAt({ lookedAt }: Attention, now: number, withinMs: number): bo
 
 function withPath(attention: Attention, path: string): Attention {
   if (attention.paths.has(path)) return attention
-  if (attention.paths.size >= MOST_PATHS) return { ...attention, whole: 'due' }
+  if (attention.paths.size >= MOST_PATHS) return raised(attention, 'due')
   return { ...attention, paths: new Set([...attention.paths, path]) }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { copyFileSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolder, removeFolder } from '../temporary.ts'
 
@@ -44,7 +44,11 @@ function commitAll(path: string): string {
   const folder = makeFolder('orch-index-')
   try {
     const index = join(folder, 'index')
-    copyFileSync(git(path, ['rev-parse', '--path-format=absolute', '--git-path', 'index']), index)
+    const own = git(path, ['rev-parse', '--path-format=absolute', '--git-path', 'index'])
+    copyFileSync(own, index)
+    // A newer index would hide what was written in the same moment as the old one.
+    const { atime, mtime } = statSync(own)
+    utimesSync(index, atime, mtime)
     const env = { GIT_INDEX_FILE: index }
     git(path, ['add', '--all'], env)
     return git(path, ['commit-tree', '-p', 'HEAD', '-m', 'All', git(path, ['write-tree'], env)])

@@ -6,7 +6,7 @@ import { plainLine } from '../../foundation/text.ts'
 import { ensurePrivateDirectory } from '../../platform/files.ts'
 import { runCommand, type CommandResult } from '../../platform/run-command.ts'
 import type { TestReport, TestReporting } from '../../ports/test-reporting.ts'
-import { keepNewest } from './queue-files.ts'
+import { keepNewest } from '../queue/queue-files.ts'
 
 export interface StepRequest {
   readonly step: Step

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import type { Sha } from '../../foundation/brand.ts'
 import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
 import type { Repository } from '../../ports/git.ts'
-import { digestOf } from './queue-files.ts'
+import { digestOf } from '../queue/queue-files.ts'
 
 /** What a slot was last set up for, and what of it is ignored and therefore stays. */
 interface SetUp {
@@ -48,6 +48,11 @@ export class SlotGround {
     if ((await repository.inspectWorktree(this.path)).uncommitted.length > 0) return
     const kept = await repository.ignoredPaths(this.path)
     await replaceFile(this.#note, JSON.stringify({ key, kept }), { survives: 'kill' })
+  }
+
+  async remove(repository: Repository): Promise<void> {
+    await rm(this.#note, { force: true })
+    await repository.removeDetachedWorktree(this.path)
   }
 
   async #load(): Promise<SetUp | undefined> {

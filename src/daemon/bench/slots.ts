@@ -35,6 +35,11 @@ export class Slots {
     return turn.promise.finally(() => signal.removeEventListener('abort', leave))
   }
 
+  /** At once or not at all. */
+  takeIfFree(project: string, number: number): Slot | undefined {
+    return this.#busy.get(project)?.has(number) === true ? undefined : this.#occupy(project, number)
+  }
+
   #fill(): void {
     for (const wanting of this.#waiting.slice()) {
       const number = this.#free(wanting)

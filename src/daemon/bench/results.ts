@@ -4,7 +4,7 @@ import type { Step } from '../../domain/queue/step.ts'
 import type { TestFailure } from '../../domain/queue/test-run.ts'
 import type { Home } from '../../config/home.ts'
 import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
-import { digestOf, keepNewest, queueFiles } from './queue-files.ts'
+import { digestOf, keepNewest, queueFiles } from '../queue/queue-files.ts'
 
 /** What a whole step of a validation came to on one tree. Times in milliseconds. */
 export type StepResult = {

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { TestId, TestRun } from '../../domain/queue/test-run.ts'
 import type { Home } from '../../config/home.ts'
 import { reapMarked } from '../../platform/marked-processes.ts'
-import type { Git } from '../../ports/git.ts'
+import type { Git, Repository } from '../../ports/git.ts'
 import type { TestReporting } from '../../ports/test-reporting.ts'
 import type { BenchRequest, TestBench as TestBenchPort } from '../../workflows/services.ts'
 import type { Environments } from '../services/environments.ts'
 import { reportOn } from './narrowed-run.ts'
-import { queueFiles } from './queue-files.ts'
+import { queueFiles } from '../queue/queue-files.ts'
 import type { ResultGround, Results, StepResult } from './results.ts'
 import { markerOf, setUpKey, SlotGround } from './slot-ground.ts'
 import { Slots } from './slots.ts'
@@ -44,6 +44,21 @@ export class TestBench implements TestBenchPort {
     } catch (error) {
       if (!request.signal.aborted) throw error
       return { kind: 'stopped', durationMs: 0, isCached: false }
+    }
+  }
+
+  /** Takes away what nobody tests in at this moment; it is made again when it is needed. */
+  async removeSlots(project: string, repository: Repository): Promise<void> {
+    const { slots } = queueFiles(this.#parts.home, project)
+    for (const number of await slotNumbers(slots)) {
+      const slot = this.#slots.takeIfFree(project, number)
+      if (slot === undefined) continue
+      try {
+        await reapMarked(markerOf(join(slots, String(number))))
+        await new SlotGround(slots, number).remove(repository)
+      } finally {
+        slot.release()
+      }
     }
   }
 
@@ -99,6 +114,10 @@ function failedBefore(
 }
 
 async function reapSlots(slots: string): Promise<void> {
+  for (const number of await slotNumbers(slots)) await reapMarked(markerOf(join(slots, String(number))))
+}
+
+async function slotNumbers(slots: string): Promise<readonly number[]> {
   const names = await readdir(slots).catch(() => [])
-  for (const name of names) if (/^[0-9]+$/.test(name)) await reapMarked(markerOf(join(slots, name)))
+  return names.filter((name) => /^[0-9]+$/.test(name)).map(Number)
 }

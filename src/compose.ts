@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { ClaudeAgent } from './adapters/claude-code/claude-agent.ts'
 import { CommandAgent } from './adapters/command/command-agent.ts'
+import { gitRadar } from './adapters/git/radar/radar.ts'
 import { systemGit } from './adapters/git/repository.ts'
 import { createJournalEngine } from './adapters/journal/journal-engine.ts'
 import { testReports } from './adapters/test-reports/test-reports.ts'
@@ -23,6 +24,7 @@ export async function composeFleet(home: Home): Promise<Fleet> {
     engine,
     git: systemGit,
     reporting: testReports,
+    radar: gitRadar,
     agentOf: ({ settings }) => {
       const choice = { agent: settings.agent, claudePath: settings.claudePath ?? 'claude' }
       const agent = agents.get(JSON.stringify(choice)) ?? agentFor(choice)

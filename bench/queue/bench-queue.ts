@@ -11,7 +11,7 @@ import { runQueue } from './policies/queue.ts'
 import { runSequential } from './policies/sequential.ts'
 import { prepareSet } from './sets/prepare-set.ts'
 import { readForeign } from './foreign.ts'
-import { judgeQueue, legend, renderTable } from './table.ts'
+import { judgeQueue, legend, renderMeans, renderTable } from './table.ts'
 import { verifyKey } from './sets/verify.ts'
 
 const policies: Readonly<Record<string, Policy>> = { sequential: runSequential, bors: runBors, queue: runQueue }
@@ -56,6 +56,7 @@ async function run(options: BenchOptions, folder: string): Promise<number> {
   const path = save(report)
   console.log(options.isJson ? JSON.stringify(report, undefined, 2) : renderTable(all))
   if (!options.isJson) {
+    console.log(renderMeans(all))
     for (const { what, isMet } of goals) console.log(`${isMet ? 'pass' : 'MISS'}  ${what}`)
     console.log(`\n${legend}\n${machine.cores} cores, load ${machine.loadBefore} before; node ${machine.node}, git ${machine.git}\n${path}`)
   }

@@ -36,8 +36,8 @@ export interface Measured {
   /** Positions of the target, of all that its reflog names, that are red by the key. */
   readonly redTargets: number
   readonly positions: number
-  /** By running the suite on what the target is at the end, with no test flaky. */
-  readonly isFinalGreen: boolean
+  /** Positions on which the real suite fails, with no test flaky: of all when they are few, else of the last. */
+  readonly failingTargets: number
   readonly innocentsEvicted: readonly string[]
   /** Of the landable, those that neither landed nor were evicted. */
   readonly forgotten: readonly string[]
@@ -60,7 +60,7 @@ export async function measure(scene: Scene, name: string, policy: Policy, folder
   const positions = await positionsOf(repository, key.target, start)
   const landed = await contained(repository, key)
   const members = await Promise.all(positions.map((commit) => contained(repository, key, commit)))
-  const isFinalGreen = await testFinal(repository, folder, key)
+  const failingTargets = await countFailing(repository, folder, key, positions.length > 12 ? positions.slice(-1) : positions)
   rmSync(repository, { recursive: true, force: true })
   const suiteEquivalents = result.runs.reduce((sum, { share }) => sum + share, 0)
   const landable = maxLandable(key).length
@@ -85,7 +85,7 @@ export async function measure(scene: Scene, name: string, policy: Policy, folder
     suiteMs: Math.round(suiteMs),
     redTargets: members.filter((one) => !isGreen(key, one)).length,
     positions: positions.length,
-    isFinalGreen,
+    failingTargets,
     innocentsEvicted: evicted(result).filter((branch) => !landed.has(branch) && isInnocent(key, branch, landed)),
     forgotten: maxLandable(key).filter((branch) => !landed.has(branch) && !evicted(result).includes(branch)),
     result,
@@ -111,11 +111,12 @@ async function timeSuite(repository: string, folder: string, key: AnswerKey): Pr
   return durationMs
 }
 
-async function testFinal(repository: string, folder: string, key: AnswerKey): Promise<boolean> {
-  const grounds = await Grounds.open(repository, join(folder, 'final'), key, { ...plainEnvironment(), ...key.steady })
-  const { isGreen } = await grounds.test(await grounds.commitOf(key.target))
+async function countFailing(repository: string, folder: string, key: AnswerKey, commits: readonly string[]): Promise<number> {
+  const grounds = await Grounds.open(repository, join(folder, 'after'), key, { ...plainEnvironment(), ...key.steady })
+  let failing = 0
+  for (const commit of commits) if (!(await grounds.test(commit)).isGreen) failing += 1
   await grounds.close()
-  return isGreen
+  return failing
 }
 
 /** Where the target stood after the start, the oldest first. */

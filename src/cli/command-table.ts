@@ -1,3 +1,4 @@
+import { attemptsCommands } from './attempts/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { fleetCommands } from './fleet/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
@@ -11,6 +12,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...projectCommands,
   ...fleetCommands,
   ...mergingCommands,
+  ...attemptsCommands,
   ...readingCommands,
   ...reviewCommands,
   ...worktreeCommands,

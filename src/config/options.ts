@@ -85,6 +85,13 @@ export const options = {
     default: 1_800_000,
     doc: 'After this long the setup command is stopped and the task needs you.',
   }),
+  pool: option({
+    path: 'pool',
+    env: 'ORCH_POOL',
+    kind: count(0, 20),
+    default: 2,
+    doc: 'How many checked-out copies of a large repository (500 files and more) are kept ready inside its .git for the next worktrees while tasks are at work; 0 keeps none.',
+  }),
   validate: optional({
     path: 'validate',
     env: 'ORCH_VALIDATE',
@@ -242,6 +249,13 @@ export const options = {
     kind: duration(),
     default: 86_400_000,
     doc: '`orch monitor` flags a worktree that is older than this.',
+  }),
+  radar: option({
+    path: 'radar',
+    env: 'ORCH_RADAR',
+    kind: choice('on', 'off'),
+    default: 'on',
+    doc: 'Whether the worktrees of live tasks are watched for changes that would conflict (`orch radar`).',
   }),
   isolation: option({
     path: 'isolation',

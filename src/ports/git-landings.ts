@@ -33,3 +33,15 @@ export interface RevertRequest {
   /** Milliseconds since the epoch. */
   readonly at: number
 }
+
+/** Something of the user's configuration that a landing passes by, or needs. Paths and settings as they were found: not safe for a terminal. */
+export interface LandingObstacle {
+  /**
+   * `signing`: commits are signed, by the user's own program. `signing-refused`: what a session could have written has a say in it, so that
+   * building a candidate is refused. `hook`: an executable that `git merge`, `git commit` or moving a branch would run, and a landing does not.
+   */
+  readonly kind: 'signing' | 'signing-refused' | 'hook'
+  /** The setting's name, or the hook's path. */
+  readonly what: string
+  readonly effect: string
+}

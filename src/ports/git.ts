@@ -1,6 +1,6 @@
 import type { Sha } from '../foundation/brand.ts'
 import type { ConflictsAmong } from './git-conflicts.ts'
-import type { PastLanding, RevertRequest } from './git-landings.ts'
+import type { LandingObstacle, PastLanding, RevertRequest } from './git-landings.ts'
 import type { BlameRequest, Changes } from './git-reading.ts'
 
 /** The git of the user's machine. One `Repository` per common directory. */
@@ -72,11 +72,6 @@ export interface Repository {
 
   /** Merges `branchHead` into `targetHead` in the object database (scratch objects); nothing is touched. Failure `unrelated-histories`. */
   forecastMerge(targetHead: Sha, branchHead: Sha): Promise<MergeForecast>
-  /** Files with conflicts for each pair with another branch; only conflicting ones are returned. */
-  conflictsWith(
-    head: Sha,
-    others: readonly { branch: string; head: Sha }[],
-  ): Promise<readonly { branch: string; files: readonly string[] }[]>
   /** All conflicts of the heads with the target and with each other, as merging every two would find them. Nothing is written to the repository. */
   conflictsAmong(target: Sha, heads: readonly Sha[]): Promise<ConflictsAmong>
   /** These files' conflicts with markers (`ours`, `theirs`), as they were written: not safe for a terminal. At most `maxBytes` (8 KB unless given). */
@@ -84,12 +79,11 @@ export interface Repository {
   /**
    * What is to be tested and, if it passes, to land: the target with the branch in it, `edits` replacing files of the result. Deterministic for the
    * same request. A head that the target holds already answers the target itself (with `edits` that change something: one commit on top of it).
-   * `conflicts` only when the two conflict as a whole, whatever the strategy.
+   * `conflicts` only when the two conflict as a whole, whatever the strategy. Where the user has commits signed these are (and then two builds may
+   * differ in that): Failures `signing-failed`, `signing-refused` (the repository's own configuration has a say in it).
    */
   buildCandidate(request: CandidateRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
   readFile(commit: Sha, path: string): Promise<Uint8Array | undefined>
-  /** Files of the commit (no submodules), each with the id of its content. */
-  listFiles(commit: Sha): Promise<readonly { readonly path: string; readonly blob: Sha }[]>
   /** What changed between two commits, with renames, without running anything that configuration or attributes name. */
   diff(from: Sha, to: Sha, options?: DiffOptions): Promise<Patch>
   /** The same for a worktree's uncommitted work, untracked files included, against its HEAD: files byte for byte, nothing written or run. */
@@ -100,6 +94,8 @@ export interface Repository {
   changes(from: Sha, to: Sha): Promise<Changes>
   /** For each line the commit of `base..commit` that changed it last; undefined: older than `base`, no such line, or too much to find out. */
   blameLines(request: BlameRequest): Promise<readonly (Sha | undefined)[]>
+  /** Files of the commit (no submodules), each with the id of its content. */
+  listFiles(commit: Sha): Promise<readonly { readonly path: string; readonly blob: Sha }[]>
   /**
    * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
    * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.
@@ -117,6 +113,8 @@ export interface Repository {
   isLanded(head: Sha, target: Sha, entry: string): Promise<boolean>
   /** One commit on top of the target that takes back what changed between two of its commits; the target itself where nothing of it is left. */
   buildRevert(request: RevertRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
+  /** What of the user's configuration `git merge` would heed: signing, hooks. */
+  landingObstacles(): Promise<readonly LandingObstacle[]>
 
   /** Installs or updates orch's `reference-transaction` guard in the common hooks folder; a foreign hook there is chained, never replaced. Active only for processes with ORCH_BRANCH set. */
   installGuard(): Promise<GuardState>

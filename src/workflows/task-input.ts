@@ -78,6 +78,8 @@ export type TaskSettings = {
   readonly strategy?: 'merge' | 'squash' | 'rebase'
   /** Test runs of the queue at once. */
   readonly slots?: number
+  /** Trees kept ready for worktrees; absent in tasks of earlier versions. */
+  readonly pool?: number
 }
 
 /** Runs begun before `retries` had its name recorded it as `attempts`. */

@@ -11,9 +11,10 @@ import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
 import { acceptFilter, unknownFilters } from './protection/known-filters.ts'
 import { hasIdentity } from './identity.ts'
+import { landingObstacles } from './landings/obstacles.ts'
 import { isLanded, lastLandings } from './landings/past-landings.ts'
 import { buildRevert } from './landings/revert.ts'
-import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
+import { buildCandidate, forecastMerge } from './merging/candidates.ts'
 import { land, landWaiting, targetTip } from './merging/landing.ts'
 import { onRepository, type Place } from './place.ts'
 import { commitsBetween, isAncestor, mergeBase } from './history.ts'
@@ -146,23 +147,23 @@ function toRepository(place: Place): Repository {
     deleteBranch: (branch, expected) => deleteBranch(place, branch, expected),
     deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
     forecastMerge: (target, head) => forecastMerge(place, target, head),
-    conflictsWith: (head, others) => conflictsWith(place, head, others),
     conflictsAmong: (target, heads) => conflictsAmong(place, target, heads),
     conflictHunks: (ours, theirs, files, maxBytes = 8192) => conflictHunks(place, ours, theirs, files, maxBytes),
     buildCandidate: (request) => buildCandidate(place, request),
     readFile: (commit, path) => readTreeFile(place, commit, path),
-    listFiles: (commit) => listFiles(place, commit),
     diff: (from, to, options) => diffCommits(place, from, to, options),
     diffUncommitted: (path, options) => diffUncommitted(place, path, options),
     treeOf: (commit) => treeOf(place, commit),
     commitsBetween: (base, head, limit) => commitsBetween(place, base, head, limit),
     changes: (from, to) => changes(place, from, to),
     blameLines: (request) => blameLines(place, request),
+    listFiles: (commit) => listFiles(place, commit),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
     lastLandings: (target, limit) => lastLandings(place, target, limit),
     isLanded: (head, target, entry) => isLanded(place, head, target, entry),
+    landingObstacles: () => landingObstacles(place),
     buildRevert: (request) => buildRevert(place, request),
     diagnose: () => diagnose(place),
     installGuard: () => installGuard(place),

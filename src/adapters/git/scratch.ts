@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sha } from '../../foundation/brand.ts'
@@ -71,7 +71,7 @@ async function lay(place: Place, dir: string, seed: ScratchSeed): Promise<void> 
     writeFile(join(dir, 'config'), await configuration(place)),
     copyIfPresent(join(place.commonDir, 'info/exclude'), join(dir, 'info/exclude')),
     copyIfPresent(join(place.commonDir, 'shallow'), join(dir, 'shallow')),
-    seed.index === undefined ? undefined : copyIfPresent(seed.index, join(dir, 'index')),
+    seed.index === undefined ? undefined : copyIndex(seed.index, join(dir, 'index')),
     seed.attributes === undefined ? undefined : writeFile(join(dir, 'info/attributes'), seed.attributes),
   ])
 }
@@ -150,6 +150,17 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
+}
+
+/** As old as it is: git reads a file again whose time is not before the index's, and by a newer one it would take it for unchanged. */
+async function copyIndex(from: string, to: string): Promise<void> {
+  const stats = await stat(from).catch(() => undefined)
+  if (stats === undefined) return
+  await copyIfPresent(from, to)
+  const seconds = Math.floor(stats.mtimeMs) / 1000
+  await utimes(to, seconds, seconds).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }
 
 async function copyIfPresent(from: string, to: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Sha } from '../../foundation/brand.ts'
 import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
+import { plainLine } from '../../foundation/text.ts'
 import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Engine } from '../../ports/engine.ts'
@@ -59,7 +60,15 @@ export class Attempts implements AttemptsPort {
     const folder = contestsFolder(this.#parts.home, input.project)
     await ensurePrivateDirectory(folder)
     const { handle, task, createdAt } = input
-    const report = { schema: 1, handle, task: task.id, title: task.title, createdAt: new Date(createdAt).toISOString(), contest }
+    const report = {
+      schema: 1,
+      handle,
+      task: task.id,
+      title: plainLine(task.title),
+      createdAt: new Date(createdAt).toISOString(),
+      costUsd: this.#parts.roster.status(handle)?.costUsd ?? 0,
+      contest,
+    }
     await replaceFile(join(folder, `${task.id}-${createdAt}.json`), `${JSON.stringify(report, undefined, 2)}\n`)
   }
 }

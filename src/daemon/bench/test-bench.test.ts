@@ -180,7 +180,7 @@ test('as many run at once as there are slots', async () => {
 test('a daemon that died left a half-made set-up and a running step: both are swept', async () => {
   const commit = on.sha('main')
   const setup = {
-    line: 'echo . >> "$OUT/setups"; mkdir node_modules; touch "$OUT/pid"; test -e "$OUT/go" || sleep 300',
+    line: 'echo . >> "$OUT/setups"; mkdir node_modules; test -e "$OUT/go" || { touch "$OUT/pid"; sleep 300; }',
     timeoutMs: 600_000,
   }
   const dying = new AbortController()

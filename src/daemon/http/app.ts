@@ -10,20 +10,24 @@ import {
   CleanupRequest,
   MergeRequest,
   QueueRequest,
+  RadarRequest,
   ResumeRequest,
   RunRequest,
   SendRequest,
   SpawnRequest,
   StopRequest,
   TaskRequest,
+  TestAllRequest,
   UndoRequest,
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, merge } from '../requests/merging/merge.ts'
+import { awaitTestAll, testAll } from '../requests/merging/test-all.ts'
 import { undo } from '../requests/merging/undo.ts'
 import { awaitQueue, listFlaky, showQueue, steerQueue } from '../requests/merging/queue.ts'
+import { sweepRadar } from '../requests/sweep-radar.ts'
 import type { RequestParts } from '../requests/parts.ts'
 import { readLog } from '../requests/read-log.ts'
 import { runBacklog } from '../requests/run-backlog.ts'
@@ -95,6 +99,10 @@ export function makeApp(parts: AppParts): Hono {
   app.get('/v1/merge/:id', async (context) =>
     context.json(await awaitMerge(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : MERGE_WAIT_MS)),
   )
+  app.post('/v1/test-all', async (context) => context.json(await testAll(parts, await body(context, TestAllRequest))))
+  app.get('/v1/test-all/:id', async (context) =>
+    context.json(await awaitTestAll(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : MERGE_WAIT_MS)),
+  )
   app.post('/v1/undo', async (context) => context.json(await undo(parts, await body(context, UndoRequest))))
   app.get('/v1/queue', async (context) => {
     const [cwd, version] = [context.req.query('cwd') ?? '/', context.req.query('wait')]
@@ -102,6 +110,7 @@ export function makeApp(parts: AppParts): Hono {
   })
   app.get('/v1/queue/flaky', async (context) => context.json(await listFlaky(parts, context.req.query('cwd') ?? '/')))
   app.post('/v1/queue', async (context) => context.json(await steerQueue(parts, await body(context, QueueRequest))))
+  app.post('/v1/radar', async (context) => context.json(await sweepRadar(parts, await body(context, RadarRequest))))
   app.post('/v1/cleanup', async (context) => context.json(await cleanUpTasks(parts, await body(context, CleanupRequest))))
   return app
 }

@@ -119,6 +119,7 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     nudgeAfterMs: config.nudgeAfterMs,
     stallAfterMs: config.stallAfterMs,
     max: config.max,
+    pool: config.pool,
   }
 }
 

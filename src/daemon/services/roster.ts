@@ -2,7 +2,7 @@ import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { Status } from '../../domain/tasks/task-status.ts'
 import type { Home } from '../../config/home.ts'
-import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { TaskOverlap, TaskStatus } from '../../protocol/task-status.ts'
 import type { Roster as RosterPort, TaskNote } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { StatusFiles } from './status-files.ts'
@@ -123,6 +123,14 @@ export class Roster implements RosterPort {
   setSession(handle: string, session: SessionReport): void {
     this.#update(handle, (entry) => {
       entry.session = session
+    })
+  }
+
+  /** Only what is news: whoever listens hears of every change. */
+  setOverlaps(handle: string, overlaps: readonly TaskOverlap[]): void {
+    if (JSON.stringify(this.#entries.get(handle)?.overlaps) === JSON.stringify(overlaps)) return
+    this.#update(handle, (entry) => {
+      entry.overlaps = overlaps
     })
   }
 

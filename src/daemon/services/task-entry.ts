@@ -1,7 +1,9 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import { deriveStatus, type Derived, type SessionView } from '../../domain/tasks/task-status.ts'
-import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
+import type { AttemptSettings } from '../../workflows/task-input.ts'
+import type { TaskOverlap, TaskStatus } from '../../protocol/task-status.ts'
 import type { TaskNote } from '../../workflows/services.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -20,6 +22,7 @@ export interface TaskEntry {
   attempt: number
   note: TaskNote
   messages: TaskStatus['messages'][number][]
+  overlaps: readonly TaskOverlap[]
   session: SessionReport | undefined
   status: TaskStatus
   isDirty: boolean
@@ -72,6 +75,7 @@ export function revive(record: TaskRecord, status: TaskStatus | undefined): Task
     messages: [...(status?.messages ?? [])],
     // A task of several attempts has no session of its own, and its cost is theirs.
     session: status === undefined || record.input.contest !== undefined ? undefined : pastSession(status),
+    overlaps: status?.overlaps ?? [],
     isDirty: false,
     isStageDirty: true,
   }
@@ -106,6 +110,7 @@ export function toStatus(entry: Shown): TaskStatus {
     costUsd: (session?.costUsd ?? 0) + (entry.attemptsUsd ?? 0),
     tokens: session?.tokens ?? { input: 0, output: 0, cacheRead: 0, cacheCreation: 0 },
     ...tracesOf(entry.note),
+    ...(entry.overlaps.length > 0 && { overlaps: entry.overlaps }),
     requests: requestsOf(entry),
     messages: entry.messages,
     ...contestOf(entry),
@@ -155,8 +160,13 @@ function contestOf({ record: { input }, note }: Omit<TaskEntry, 'status'>): Pick
   return {
     ...(attemptOf && { attemptOf: { task: attemptOf.task, number: attemptOf.number } }),
     ...(settings.model && { model: settings.model }),
-    ...(note.contest && { contest: note.contest }),
+    ...(input.contest && { contest: note.contest ?? begunLater(input.handle, input.contest.attempts) }),
   }
+}
+
+function begunLater(handle: string, attempts: readonly AttemptSettings[]): ContestFacts {
+  const facts = { standing: 'working', reason: 'not begun yet' } as const
+  return { attempts: attempts.map(({ number, branch }) => ({ number, handle: `${handle}.${number}`, branch, ...facts })) }
 }
 
 function tracesOf({ lastCommit, uncommitted, checkpoint, verdict, landedAs }: TaskNote): TracesPart {

@@ -14,6 +14,7 @@ import { taskFacts } from '../../workflows/talk/words.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { ensureExchangeFolder } from '../exchange/exchange-folder.ts'
 import type { Outbox } from '../exchange/outbox.ts'
+import type { WorktreePools } from '../provision/worktree-pools.ts'
 import { NOT_RUN } from './ref-audit.ts'
 
 /** How long one fetch serves all tasks that begin. */
@@ -23,12 +24,14 @@ export class Worktrees implements WorktreesPort {
   readonly #git: Git
   readonly #outbox: Outbox
   readonly #now: () => number
+  readonly #pools: Pick<WorktreePools, 'during'>
   readonly #fetched = new Map<string, { at: number; base: Promise<{ commit: Sha; isFetched: boolean; reason?: string }> }>()
 
-  constructor(git: Git, outbox: Outbox, now: () => number) {
+  constructor(git: Git, outbox: Outbox, now: () => number, pools: Pick<WorktreePools, 'during'>) {
     this.#git = git
     this.#outbox = outbox
     this.#now = now
+    this.#pools = pools
   }
 
   /** Named revision, else the newest of: what orch landed or is about to land, and what the remote has on top of it. */
@@ -63,7 +66,7 @@ export class Worktrees implements WorktreesPort {
       },
     }
     const [made, guard, filters] = await Promise.all([
-      repository.ensureWorktree(request),
+      this.#pools.during(input, request.base, () => repository.ensureWorktree(request)),
       repository.installGuard(),
       repository.unknownFilters(),
     ])

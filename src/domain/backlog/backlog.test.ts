@@ -43,6 +43,8 @@ describe('tasks', () => {
   - owns: src/api/**, src/{a,b}/*.ts
   - validate: npm test -- --grep "a: b"
   - retries: 3
+  - attempts: 2
+  - attempt-models: opus, sonnet
   - department: backend
   - model: claude-opus-4-5[1m]
   - budget: $2.50
@@ -55,6 +57,8 @@ describe('tasks', () => {
       owns: ['src/api/**', 'src/{a,b}/*.ts'],
       validate: 'npm test -- --grep "a: b"',
       retries: 3,
+      attempts: 2,
+      attemptModels: ['opus', 'sonnet'],
       department: 'backend',
       model: 'claude-opus-4-5[1m]',
       budgetUsd: 2.5,
@@ -162,6 +166,10 @@ describe('problems', () => {
       'retries: 0',
       'retries: 1.5',
       'retries: many',
+      'attempts: 0',
+      'attempts: 10',
+      'attempt-models:',
+      'attempt-models: a b',
       'department: a b',
       'model: a b',
       'budget: 0',

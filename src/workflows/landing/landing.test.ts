@@ -31,7 +31,7 @@ test('a validation of several steps ends at the first that fails, and names it',
   const scene = await TaskScene.begin({ validate })
   scene.onCommand = (command) => scene.failingCommands[command.includes('test it') ? 'add' : 'delete']('validate')
   await finish(scene)
-  await scene.untilSaid('test it')
+  await scene.untilSaid('failed with exit code')
   expect(scene.commands.slice(-2)).toEqual(['validate: lint it in /wt/a', 'validate: test it in /wt/a'])
   expect(scene.facts.verdict).toMatchObject({ isPassed: false, summary: 'test: test it ended with 1' })
 })

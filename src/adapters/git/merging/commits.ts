@@ -1,10 +1,11 @@
 import type { Sha } from '../../../foundation/brand.ts'
 import { invariant } from '../../../foundation/invariant.ts'
 import { plainLine } from '../../../foundation/text.ts'
-import { splitNul } from '../git-command.ts'
+import { splitNul, type GitResult } from '../git-command.ts'
 import { identityEnvironment } from '../identity.ts'
 import { onRepository, type Place } from '../place.ts'
 import type { Scratch } from '../scratch.ts'
+import { runSigned, type Signing } from './signing.ts'
 import { requireSha } from './tree-merge.ts'
 
 /** What a commit of a candidate says besides its tree. */
@@ -23,16 +24,39 @@ export interface WrittenCommit {
   readonly message: string
 }
 
-/** By the user, unless an author is given; committed by the user. */
-export async function writeCommit(
+type CommitContent = CommitText & { readonly tree: Sha; readonly parents: readonly Sha[]; readonly author?: WrittenCommit['author'] }
+
+/** By the user, unless an author is given; committed by the user, and signed where the user has their commits signed. */
+export async function writeCommit(place: Place, scratch: Scratch, signing: Signing, content: CommitContent): Promise<Sha> {
+  if (signing.kind !== 'on') return writeUnsigned(place, scratch, content)
+  return commitTree(place, content, (args, options) =>
+    runSigned((timeoutMs) =>
+      scratch.git([...args.slice(0, 1), '-S', ...args.slice(1)], {
+        ...options,
+        timeoutMs,
+        env: { ...options.env, ...signing.environment },
+      }),
+    ),
+  )
+}
+
+/** A commit that merges need and nobody sees: a child of these parents with this tree. */
+export async function writeStandIn(place: Place, scratch: Scratch, tree: Sha, parents: readonly Sha[]): Promise<Sha> {
+  return writeUnsigned(place, scratch, { tree, parents, message: 'stand-in', trailers: {}, at: 0 })
+}
+
+function writeUnsigned(place: Place, scratch: Scratch, content: CommitContent): Promise<Sha> {
+  return commitTree(place, content, (args, options) => scratch.git(args, options))
+}
+
+async function commitTree(
   place: Place,
-  scratch: Scratch,
-  { tree, parents, author, ...text }: CommitText & { tree: Sha; parents: readonly Sha[]; author?: WrittenCommit['author'] },
+  { tree, parents, author, ...text }: CommitContent,
+  run: (args: readonly string[], options: { env: Record<string, string>; input: string }) => Promise<GitResult>,
 ): Promise<Sha> {
   const env = { ...(await identityEnvironment(place, text.at)), ...(author === undefined ? {} : authorEnvironment(author)) }
   const args = ['commit-tree', ...parents.flatMap((parent) => ['-p', parent]), '-F', '-', tree]
-  const made = await scratch.git(args, { env, input: renderMessage(text) })
-  return requireSha(made.stdout.toString('utf8'))
+  return requireSha((await run(args, { env, input: renderMessage(text) })).stdout.toString('utf8'))
 }
 
 /** Those of `base..head`, oldest first. */

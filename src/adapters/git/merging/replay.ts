@@ -2,7 +2,7 @@ import type { Sha } from '../../../foundation/brand.ts'
 import type { Place } from '../place.ts'
 import type { Scratch } from '../scratch.ts'
 import { treeOf } from '../tree.ts'
-import { writeCommit, type WrittenCommit } from './commits.ts'
+import { writeStandIn, type WrittenCommit } from './commits.ts'
 import { mergeTrees, type TreeMerge } from './tree-merge.ts'
 
 export interface ReplayedCommit {
@@ -23,7 +23,7 @@ export async function replay(
   const replayed: ReplayedCommit[] = []
   let tree = await treeOf(place, target)
   for (const commit of commits) {
-    const standIn = await writeCommit(place, scratch, { tree, parents: commit.parents, message: 'stand-in', trailers: {}, at: 0 })
+    const standIn = await writeStandIn(place, scratch, tree, commit.parents)
     const merged = await mergeTrees(scratch, standIn, commit.sha)
     if (merged.kind === 'conflicts') return merged
     if (merged.tree !== tree) replayed.push({ commit, tree: merged.tree })

@@ -16,7 +16,7 @@ export async function changes(place: Place, from: Sha, to: Sha): Promise<Changes
     const files = all.slice(0, FILES_AT_MOST)
     const ranges = all.length > FILES_AT_MOST ? undefined : await rangesOf(scratch, from, to, files)
     return {
-      files: files.map(({ isTwo: _, ...file }, at) => ({ ...file, ranges: file.kind === 'deleted' ? [] : (ranges?.[at] ?? []) })),
+      files: files.map(({ file }, at) => ({ ...file, ranges: file.kind === 'deleted' ? [] : (ranges?.[at] ?? []) })),
       isCut: ranges === undefined,
     }
   })
@@ -25,7 +25,10 @@ export async function changes(place: Place, from: Sha, to: Sha): Promise<Changes
 const DIFF = ['diff-tree', '-r', '-M', '--no-ext-diff', '--no-textconv']
 
 /** `isTwo`: a file became a link or the like, which a patch shows as one that goes and one that comes. */
-type Listed = Omit<FileChange, 'ranges'> & { readonly isTwo: boolean }
+interface Listed {
+  readonly file: Omit<FileChange, 'ranges'>
+  readonly isTwo: boolean
+}
 
 /** All raw entries, then all counts: `:modes ids status`, path (twice for a rename); `added<TAB>removed<TAB>path` (for a rename an empty path, then two). */
 function parseList(fields: readonly string[]): Listed[] {
@@ -41,15 +44,15 @@ function parseList(fields: readonly string[]): Listed[] {
     const [added = '', removed = '', path = ''] = (fields[at] ?? '').split('\t')
     at += path === '' ? 3 : 1
     const isBinary = added === '-'
-    return {
+    const file = {
       path: paths.at(-1) ?? '',
       ...(paths.length > 1 ? { oldPath: paths[0] ?? '' } : {}),
       kind: KINDS[status.slice(0, 1)] ?? 'changed',
       isBinary,
       added: isBinary ? 0 : Number(added),
       removed: isBinary ? 0 : Number(removed),
-      isTwo: status === 'T',
     }
+    return { file, isTwo: status === 'T' }
   })
 }
 

@@ -56,13 +56,14 @@ export class Bench {
     return probes.map((probe) => this.#shown(probe))
   }
 
-  /** Asks again what was shown: which symptoms are still there. The others come and go on the same tree, and are noted as flaky. */
+  /** Asks again what is known: which symptoms are shown now. Those that were shown or not shown before come and go on the same tree: flaky. */
   async askAgain(probes: readonly Probe[]): Promise<readonly Shown[]> {
     const runs = await this.#wave(probes, true)
     const answers: Shown[] = []
     for (const { probe, run } of runs) {
       const shown = shownBy(run, probe.symptoms)
-      await this.#noteFlaky(probe.symptoms.filter(({ key }) => !shown.has(key)))
+      const wasShown = ({ key }: Symptom) => this.#recall(probe, key) !== 'passes'
+      await this.#noteFlaky(probe.symptoms.filter((symptom) => shown.has(symptom.key) !== wasShown(symptom)))
       answers.push(new Map(run.kind === 'failed' ? [...shown].map((key) => [key, run]) : []))
     }
     return answers

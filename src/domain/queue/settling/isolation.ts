@@ -4,11 +4,12 @@ import { confirm, condemn } from './judgement.ts'
 import type { Settlement } from './settlement.ts'
 import type { Symptom } from './symptom.ts'
 import { findTransitions } from './transition.ts'
-import type { Unit } from './units.ts'
-import { withNeeds, without } from './units.ts'
+import type { Unit } from '../units.ts'
+import { withNeeds, without } from '../units.ts'
 
 /** So many of the most suspected of each symptom are searched before all others. */
 const SHORTLIST = 3
+const TARGET_CONFIRMATIONS = 3
 
 /**
  * `line` shows the symptoms. Afterwards the line without the accused and the sent back does not, so far as runs of only these tests tell.
@@ -23,14 +24,16 @@ export async function isolate(s: Settlement, line: readonly Unit[], symptoms: re
   if (before.length > 0) await outlastRedTarget(s, before, suspects, others)
 }
 
-/** Those that the target itself shows, each time. */
+/** Those that the target itself shows, each time: a queue is not stopped for a flaky test. */
 async function shownByTarget(s: Settlement, symptoms: readonly Symptom[]): Promise<readonly Symptom[]> {
   const target = { base: s.base, members: [] }
   const [first] = await s.bench.ask([{ ...target, symptoms, why: 'target?' }])
-  const red = symptoms.filter(({ key }) => first?.has(key))
-  if (red.length === 0) return []
-  const [again] = await s.bench.askAgain([{ ...target, symptoms: red, why: 'confirm' }])
-  return red.filter(({ key }) => again?.has(key))
+  let red = symptoms.filter(({ key }) => first?.has(key))
+  for (let times = 0; times < TARGET_CONFIRMATIONS && red.length > 0; times++) {
+    const [again] = await s.bench.askAgain([{ ...target, symptoms: red, why: 'confirm' }])
+    red = red.filter(({ key }) => again?.has(key))
+  }
+  return red
 }
 
 /** Nothing lands on a red target but what makes it green: one try without the suspects. */
@@ -106,18 +109,38 @@ async function search(
   red: readonly Symptom[],
   suspects: Suspects,
 ): Promise<Map<Unit, readonly Unit[]>> {
-  const chosen = red.flatMap((symptom) => suspects.get(symptom)?.slice(0, SHORTLIST) ?? [])
-  const short = withNeeds(line, new Set(chosen.filter((unit) => line.includes(unit))))
-  if (short.length < 2 || short.length > line.length / 2) return searchRow(s, line, red)
-  const [shown] = await s.bench.ask([{ ...treeOf(s, short), symptoms: red, why: 'suspect' }])
-  const isInShort = ({ key }: Symptom) => shown?.has(key) === true
-  const near = await searchRow(s, short, red.filter(isInShort))
+  const lists = shortlists(line, red, suspects)
+  const shown = await s.bench.ask(lists.map(({ row, symptoms }) => ({ ...treeOf(s, row), symptoms, why: 'suspect' as const })))
+  const near = new Map<Unit, readonly Unit[]>()
+  const placed = new Set<Symptom>()
+  for (const [at, { row, symptoms }] of lists.entries()) {
+    const inside = symptoms.filter(({ key }) => shown[at]?.has(key))
+    for (const symptom of inside) placed.add(symptom)
+    for (const [unit, before] of await searchRow(s, row, inside)) near.set(unit, before)
+  }
   const far = await searchRow(
     s,
     line,
-    red.filter((symptom) => !isInShort(symptom)),
+    red.filter((symptom) => !placed.has(symptom)),
   )
   return new Map([...far, ...near])
+}
+
+type Shortlist = { readonly row: readonly Unit[]; readonly symptoms: Symptom[] }
+
+/** Symptoms with the same suspects share a row. */
+function shortlists(line: readonly Unit[], red: readonly Symptom[], suspects: Suspects): readonly Shortlist[] {
+  const lists = new Map<string, Shortlist>()
+  for (const symptom of red) {
+    const chosen = suspects.get(symptom)?.slice(0, SHORTLIST) ?? []
+    const row = withNeeds(line, new Set(chosen.filter((unit) => line.includes(unit))))
+    if (row.length < 2 || row.length > line.length / 2) continue
+    const key = row.map(({ members }) => members[0]).join('\0')
+    const list = lists.get(key) ?? { row, symptoms: [] }
+    list.symptoms.push(symptom)
+    lists.set(key, list)
+  }
+  return [...lists.values()]
 }
 
 async function searchRow(s: Settlement, row: readonly Unit[], symptoms: readonly Symptom[]): Promise<Map<Unit, readonly Unit[]>> {

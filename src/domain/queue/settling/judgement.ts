@@ -4,7 +4,7 @@ import { MembersGone } from './interruption.ts'
 import type { Settlement } from './settlement.ts'
 import type { FailedRun, Symptom } from './symptom.ts'
 import { findTransitions } from './transition.ts'
-import type { Unit } from './units.ts'
+import type { Unit } from '../units.ts'
 
 /** On what has landed so far the symptoms are not shown, and with this unit they are. */
 export type Case = { readonly unit: Unit; readonly symptoms: readonly Symptom[]; readonly partners: readonly Unit[] }
@@ -29,7 +29,8 @@ export async function judgeAccused(s: Settlement): Promise<void> {
 
 /**
  * A test that fails in one run of twenty for no reason has by now failed in the whole run, in its rerun and with the unit alone; here at least once
- * more: 0.05⁴ for an innocent. A test that was seen to come and go, and a line of one, where the whole and alone are the same run, take more.
+ * more, while the base passes it again: 0.05⁴ for an innocent. A test that was seen to come and go, and a line of one, where the whole and alone
+ * are the same run, take more.
  */
 export async function confirm(s: Settlement, cases: readonly Case[]): Promise<readonly Proof[]> {
   let proofs = await confirmOnce(s, cases)
@@ -41,13 +42,25 @@ export async function confirm(s: Settlement, cases: readonly Case[]): Promise<re
   return proofs
 }
 
+/** One more run of each case, and one of the base for all of them. */
 async function confirmOnce(s: Settlement, cases: readonly Case[]): Promise<readonly Proof[]> {
-  const again = await s.bench.askAgain(cases.map(({ unit, symptoms }) => ({ ...withUnit(s, unit), symptoms, why: 'confirm' as const })))
+  const bases = byStep(cases.flatMap(({ symptoms }) => symptoms)).map((symptoms): Probe => ({ ...bare(s), symptoms, why: 'confirm' }))
+  const probes = cases.map(({ unit, symptoms }): Probe => ({ ...withUnit(s, unit), symptoms, why: 'confirm' }))
+  const answers = await s.bench.askAgain([...bases, ...probes])
+  const onBase = new Set(answers.slice(0, bases.length).flatMap((shown) => [...shown.keys()]))
   return cases.flatMap((found, at) => {
-    const symptoms = found.symptoms.filter(({ key }) => again[at]?.has(key))
-    const run = symptoms.flatMap(({ key }) => again[at]?.get(key) ?? [])[0]
+    const shown = answers[bases.length + at]
+    const symptoms = found.symptoms.filter(({ key }) => shown?.has(key) === true && !onBase.has(key))
+    const run = symptoms.flatMap(({ key }) => shown?.get(key) ?? [])[0]
     return run === undefined ? [] : [{ ...found, symptoms, run }]
   })
+}
+
+/** Each once. */
+function byStep(symptoms: readonly Symptom[]): readonly (readonly Symptom[])[] {
+  const steps = new Map<string, Map<string, Symptom>>()
+  for (const symptom of symptoms) steps.set(symptom.step, (steps.get(symptom.step) ?? new Map()).set(symptom.key, symptom))
+  return [...steps.values()].map((byKey) => [...byKey.values()])
 }
 
 export async function condemn(s: Settlement, proof: Proof): Promise<void> {
@@ -89,6 +102,10 @@ export async function partnerOf(s: Settlement, { unit, symptoms, partners }: Pro
     if (error instanceof MembersGone) return undefined
     throw error
   }
+}
+
+function bare(s: Settlement): Tree {
+  return { base: s.base, members: [] }
 }
 
 function withUnit(s: Settlement, unit: Unit): Tree {

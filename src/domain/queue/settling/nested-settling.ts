@@ -7,8 +7,8 @@ import { culpritOf, partnerOf } from './judgement.ts'
 import type { Settlement } from './settlement.ts'
 import type { FailedRun } from './symptom.ts'
 import { stepSymptom } from './symptom.ts'
-import type { Unit } from './units.ts'
-import { inOrderOfNeeds } from './units.ts'
+import type { Unit } from '../units.ts'
+import { inOrderOfNeeds } from '../units.ts'
 import { testWhole } from './whole-test.ts'
 
 /** Found by elimination; or alone on `base`, and then with the run that failed there. */

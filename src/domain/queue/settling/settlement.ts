@@ -5,8 +5,8 @@ import type { Hands } from '../hands.ts'
 import { Bench } from './bench.ts'
 import { BatchOver, MembersGone } from './interruption.ts'
 import type { Symptom } from './symptom.ts'
-import type { Unit } from './units.ts'
-import { unitsOf, without } from './units.ts'
+import type { Unit } from '../units.ts'
+import { unitsOf, without } from '../units.ts'
 
 /** Why a unit was set aside: what it may break, and with whom it may do so. */
 export type Accusation = { readonly symptoms: readonly Symptom[]; readonly partners: readonly Unit[] }

@@ -14,7 +14,7 @@ export type WholeTest =
 /** More tell no more about who broke them. */
 const REPRESENTATIVES = 20
 /** Times that a step with tests that pass by themselves runs again. */
-const TOGETHER = 3
+const TOGETHER = 4
 /** From this share of the whole on, a run of the step alone saves nothing. */
 const DOMINANT = 0.5
 

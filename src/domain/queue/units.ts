@@ -1,4 +1,4 @@
-import type { QueueEntry } from '../entry.ts'
+import type { QueueEntry } from './entry.ts'
 
 /** What lands together or not at all: one entry, a group, or entries that need each other. */
 export type Unit = {

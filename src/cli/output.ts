@@ -16,6 +16,7 @@ export interface Channel {
   readonly isTerminal: boolean
   readonly columns: number
   readonly rows: number
+  readonly isColored: boolean
   readonly styles: Styles
 }
 
@@ -39,14 +40,14 @@ export function openOutput(
     answers,
     narration,
     answer: (text) => void stdout.write(`${text}\n`),
-    json: (value) => void stdout.write(`${asciiControls(JSON.stringify(value, null, answers.isTerminal ? 2 : 0))}\n`),
+    json: (value) => void stdout.write(`${safeJson(value, answers.isTerminal ? 2 : 0)}\n`),
     note: (text) => void stderr.write(`${text}\n`),
   }
 }
 
 /** JSON escapes only the first of the characters that steer a terminal; the others are written as escapes too, so that the value stays and nothing is steered. */
-function asciiControls(json: string): string {
-  return json.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, (found) =>
+export function safeJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, (found) =>
     found === '\n'
       ? found
       : Array.from({ length: found.length }, (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
@@ -74,6 +75,7 @@ export async function narrated<T>(output: Output, what: string, work: Promise<T>
 
 function openChannel(stream: NodeJS.WriteStream, environment: Environment, argv: readonly string[]): Channel {
   const isTerminal = stream.isTTY
+  const isColored = wantsColor(environment, argv, isTerminal)
   return {
     stream,
     isTerminal,
@@ -84,6 +86,7 @@ function openChannel(stream: NodeJS.WriteStream, environment: Environment, argv:
     get rows() {
       return stream.rows ?? 24
     },
-    styles: makeStyles(wantsColor(environment, argv, isTerminal)),
+    isColored,
+    styles: makeStyles(isColored),
   }
 }

@@ -7,6 +7,7 @@ import { currentCommit, lookAtMachine, renderTable, saveReport, type Report } fr
 import { measureRequestSize } from './request-size.ts'
 import { measureSpawn } from './spawn-latency.ts'
 import { measureStatus } from './status-latency.ts'
+import { measureWorktreeMaking } from './worktree-making.ts'
 
 /** Each takes the number of runs; the second number is what it takes unless `--runs` says otherwise. */
 const measurements: Readonly<Record<string, readonly [(runs: number) => Promise<readonly Figure[]>, number]>> = {
@@ -15,6 +16,7 @@ const measurements: Readonly<Record<string, readonly [(runs: number) => Promise<
   idle: [measureIdleFleet, 5],
   makespan: [measureMakespan, 5],
   'makespan-claude': [measureMakespanWithClaude, 1],
+  worktree: [measureWorktreeMaking, 5],
   bytes: [measureRequestSize, 1],
 }
 

@@ -25,7 +25,7 @@ export interface SnapshotRequest {
   readonly path: string
   /**
    * Paths that may have changed since the last snapshot (of the whole worktree the first time), relative to it; `unknown`: all of it is
-   * looked at. A moved HEAD is seen by itself.
+   * looked at. A moved HEAD or index is seen by itself.
    */
   readonly changed: readonly string[] | 'unknown'
 }

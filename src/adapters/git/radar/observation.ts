@@ -13,6 +13,8 @@ export interface Observed {
   readonly path: string
   readonly entry: Entry
   readonly head: Sha
+  /** Of the index, before anything was read. */
+  readonly stamp: string
   /** What was found uncommitted before. */
   readonly dirty: ReadonlySet<string>
   /** What may have changed besides; of these the ignored ones are left out. `unknown`: the whole worktree is looked at. */

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, posix } from 'node:path'
 import type { Sha } from '../../../foundation/brand.ts'
@@ -26,6 +27,8 @@ interface Known {
   readonly snapshot: Snapshot
   /** `uncommitted` in bytes, as latin1. */
   readonly dirty: ReadonlySet<string>
+  /** Of the index: git has done something in the worktree when it is another. */
+  readonly stamp: string
 }
 
 /** Past these the scratch is thrown away and begun anew. */
@@ -123,14 +126,15 @@ class GitRadar implements OpenRadar {
       return undefined
     }
     const head = await headOf(this.#place, entry)
-    if (known !== undefined && changed.length === 0 && known.snapshot.head === head) return undefined
+    const stamp = await indexStamp(entry)
+    if (known !== undefined && changed.length === 0 && known.snapshot.head === head && known.stamp === stamp) return undefined
     const dirty = known?.dirty ?? new Set<string>()
     if (changed === 'unknown' || changed.some((one) => posix.basename(one) === '.gitignore'))
-      return { path, entry, head, dirty, fresh: 'unknown' }
+      return { path, entry, head, stamp, dirty, fresh: 'unknown' }
     const fresh = new Set(changed.map((one) => Buffer.from(one, 'utf8').toString('latin1')).filter(isPlainPath))
     if (known !== undefined && known.snapshot.head !== head && known.snapshot.head !== NEVER)
       for (const one of await this.#between(scratch, known.snapshot.head, head)) fresh.add(one)
-    return { path, entry, head, dirty, fresh }
+    return { path, entry, head, stamp, dirty, fresh }
   }
 
   /** What a moved HEAD may have made uncommitted, or no longer. */
@@ -167,10 +171,10 @@ class GitRadar implements OpenRadar {
   }
 
   #keep(seen: Observed, { isPartial }: WorktreeFiles, imported: Imported | undefined, dirty: ReadonlySet<string>): void {
-    const { path, entry, head } = seen
+    const { path, entry, head, stamp } = seen
     const uncommitted = [...dirty].map((one) => Buffer.from(one, 'latin1').toString('utf8'))
     const commit = dirty.size === 0 || imported === undefined ? head : imported.commit
-    this.#known.set(path, { entry, dirty, snapshot: { path, gitFolder: entry.adminDir, head, commit, uncommitted, isPartial } })
+    this.#known.set(path, { entry, dirty, stamp, snapshot: { path, gitFolder: entry.adminDir, head, commit, uncommitted, isPartial } })
   }
 
   /** By one process, unless that would have to hold too much at once. */
@@ -197,6 +201,11 @@ const NEVER = '' as Sha
 async function entryAgain(known: Entry): Promise<Entry | undefined> {
   const head = await readHead(known.adminDir)
   return head === undefined ? undefined : { ...known, head }
+}
+
+async function indexStamp({ adminDir }: Entry): Promise<string> {
+  const stats = await stat(join(adminDir, 'index')).catch(() => undefined)
+  return stats === undefined ? '' : `${stats.ino} ${stats.mtimeMs} ${stats.size}`
 }
 
 /** Those of the fresh paths that HEAD has: no rule ignores them. */

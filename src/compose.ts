@@ -5,6 +5,7 @@ import { CommandAgent } from './adapters/command/command-agent.ts'
 import { gitRadar } from './adapters/git/radar/radar.ts'
 import { systemGit } from './adapters/git/repository.ts'
 import { createJournalEngine } from './adapters/journal/journal-engine.ts'
+import { testReports } from './adapters/test-reports/test-reports.ts'
 import type { LocalServices } from './cli/local-services.ts'
 import type { Home } from './config/home.ts'
 import type { Config } from './config/options.ts'
@@ -22,6 +23,7 @@ export async function composeFleet(home: Home): Promise<Fleet> {
     clock: systemClock,
     engine,
     git: systemGit,
+    reporting: testReports,
     radar: gitRadar,
     agentOf: ({ settings }) => {
       const choice = { agent: settings.agent, claudePath: settings.claudePath ?? 'claude' }

@@ -1,11 +1,22 @@
+import { attemptsCommands } from './attempts/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { fleetCommands } from './fleet/command-table.ts'
+import { mergingCommands } from './merging/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
+import { reviewCommands } from './review/command-table.ts'
 import { worktreeCommands } from './worktree/command-table.ts'
 
 /** Every command of orch: the program, its help and the shell completion are made from this. */
-export const commands: readonly CommandSpec[] = inOrder([...projectCommands, ...fleetCommands, ...readingCommands, ...worktreeCommands])
+export const commands: readonly CommandSpec[] = inOrder([
+  ...projectCommands,
+  ...fleetCommands,
+  ...mergingCommands,
+  ...attemptsCommands,
+  ...readingCommands,
+  ...reviewCommands,
+  ...worktreeCommands,
+])
 
 /** Help shows the groups as they come; what is about the machine comes last. */
 function inOrder(specs: readonly CommandSpec[]): readonly CommandSpec[] {

@@ -16,6 +16,7 @@ export interface Channel {
   readonly isTerminal: boolean
   readonly columns: number
   readonly rows: number
+  readonly isColored: boolean
   readonly styles: Styles
 }
 
@@ -74,6 +75,7 @@ export async function narrated<T>(output: Output, what: string, work: Promise<T>
 
 function openChannel(stream: NodeJS.WriteStream, environment: Environment, argv: readonly string[]): Channel {
   const isTerminal = stream.isTTY
+  const isColored = wantsColor(environment, argv, isTerminal)
   return {
     stream,
     isTerminal,
@@ -84,6 +86,7 @@ function openChannel(stream: NodeJS.WriteStream, environment: Environment, argv:
     get rows() {
       return stream.rows ?? 24
     },
-    styles: makeStyles(wantsColor(environment, argv, isTerminal)),
+    isColored,
+    styles: makeStyles(isColored),
   }
 }

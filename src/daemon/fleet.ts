@@ -5,16 +5,24 @@ import { loadConfig } from '../config/load-config.ts'
 import type { Agent } from '../ports/agent.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Git } from '../ports/git.ts'
+import type { TestReporting } from '../ports/test-reporting.ts'
 import type { RadarSource } from '../ports/radar.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
 import type { News } from '../workflows/news.ts'
 import { NEWS } from '../workflows/news.ts'
+import { defineBatch } from '../workflows/queue/batch.ts'
+import { defineEntry } from '../workflows/queue/entry.ts'
 import { defineTask } from '../workflows/run-task.ts'
 import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
+import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
+import { FlakyTests } from './queue/flaky-tests.ts'
+import { Results } from './bench/results.ts'
+import { TestBench } from './bench/test-bench.ts'
 import type { RequestParts } from './requests/parts.ts'
+import { WorktreePools } from './provision/worktree-pools.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
 import { Environments } from './services/environments.ts'
@@ -22,6 +30,9 @@ import { logError } from './services/error-log.ts'
 import { Merges } from './services/merges.ts'
 import { ManualCommands } from './sessions/manual-command.ts'
 import { ModelGate } from './sessions/model-gate.ts'
+import { Desk } from './queue/desk.ts'
+import { Matrices } from './queue/matrices.ts'
+import { QueueRecord } from './queue/queue-record.ts'
 import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
 import { Radars } from './radar/radars.ts'
@@ -36,6 +47,7 @@ export interface FleetParts {
   readonly clock: Clock
   readonly engine: Engine
   readonly git: Git
+  readonly reporting: TestReporting
   readonly radar: RadarSource
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string
@@ -50,6 +62,7 @@ export interface Fleet {
   readonly sessions: SessionRegistry
   readonly radars: Radars
   readonly gate: ModelGate
+  readonly desk: Desk
   readonly git: Git
   readonly requestParts: RequestParts
   /** After the engine's launch: what the last daemon left unsaid is said, and people see how things stand now. */
@@ -70,7 +83,14 @@ export function makeFleet(parts: FleetParts): Fleet {
   const outbox = new Outbox({ home, roster, tell, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const queueRecord = new QueueRecord(home)
+  const flakyTests = new FlakyTests(home)
+  const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now })
+  const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
+  const matrices = new Matrices()
+  merges.onEnded = (handle) => desk.unexpect([handle])
   const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
+  const pools = new WorktreePools({ git, clock, roster, logError })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -100,12 +120,16 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(home, git, outbox, now),
+    worktrees: new Worktrees(git, outbox, now, pools),
     modelGate: gate,
     commands,
     merges,
     archive: new Archive(home, logError),
     audit,
+    queue: desk,
+    attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
+    bench,
+    flakyTests,
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
@@ -113,6 +137,8 @@ export function makeFleet(parts: FleetParts): Fleet {
   defineSeat(engine)
   defineTask(engine, services)
   defineCleanup(engine, services)
+  defineBatch(engine, services)
+  defineEntry(engine, services)
   return {
     clock,
     engine,
@@ -120,6 +146,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     sessions,
     radars,
     gate,
+    desk,
     git,
     requestParts: {
       home,
@@ -129,6 +156,11 @@ export function makeFleet(parts: FleetParts): Fleet {
       commands,
       environments,
       merges,
+      flakyTests,
+      bench,
+      desk,
+      matrices,
+      queueRecord,
       starts: new Turns(),
       projects: new Projects(home),
       roster,
@@ -142,6 +174,8 @@ export function makeFleet(parts: FleetParts): Fleet {
       await sessions.attached()
       roster.endReplay()
       await recovery.goOn()
+      desk.goOn()
+      pools.recall()
       for (const { input } of roster.records()) {
         const stage = roster.stage(input.handle)?.kind
         if (stage === 'merged' || stage === 'archived') continue
@@ -152,8 +186,10 @@ export function makeFleet(parts: FleetParts): Fleet {
     },
     close: async () => {
       outbox.close()
+      matrices.close()
       await radars.close()
       await engine.close()
+      await pools.close()
       await sessions.close()
       await roster.close()
     },

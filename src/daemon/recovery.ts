@@ -47,6 +47,8 @@ export class Recovery {
   async goOn(): Promise<void> {
     const records = this.#roster.records().filter(({ runId }) => !this.#ended.has(runId))
     for (const { runId, input } of records) {
+      // Begun by the run of its task, when that gets there.
+      if (input.attemptOf !== undefined && this.#engine.get(runId) === undefined) continue
       const run = await this.#engine.start('task', input, { id: runId })
       // A replay may find that this version cannot repeat what an earlier one did, and may have found it already.
       void run.result().catch((error: unknown) => this.#recallFailure(runId, input, error))

@@ -51,6 +51,56 @@ export function describeGitContract(name: string, git: Git): void {
     }
     const detachMain = () => on.git('switch', '--quiet', '--detach')
 
+    describe('diffs', () => {
+      it('shows what changed between two commits: renames, deletions, binary files, names of any kind', async () => {
+        const base = on.commit('More', { 'long.txt': 'a\nb\nc\nd\ne\nf\ng\nh\n', 'old.txt': 'x\ny\nz\n1\n2\n3\n', 'gone.txt': 'bye\n' })
+        on.git('mv', 'old.txt', 'ne "w\té.txt')
+        rmSync(join(on.root, 'gone.txt'))
+        on.write('bin', new Uint8Array([0, 1, 2]))
+        const head = on.commit('Change', { 'long.txt': 'a\nb\nc\nD\ne\nf\ng\nh', '-rf': 'odd\n', ':(top)x': 'odd\n' })
+        const { text, files, isCut } = await repository.diff(base, head, { contextLines: 1 })
+        expect(isCut).toBe(false)
+        expect(files).toEqual([
+          { path: '-rf', change: 'added', added: 1, removed: 0, isBinary: false },
+          { path: ':(top)x', change: 'added', added: 1, removed: 0, isBinary: false },
+          { path: 'bin', change: 'added', added: 0, removed: 0, isBinary: true },
+          { path: 'gone.txt', change: 'deleted', added: 0, removed: 1, isBinary: false },
+          { path: 'long.txt', change: 'modified', added: 2, removed: 2, isBinary: false },
+          { path: 'ne "w\té.txt', from: 'old.txt', change: 'renamed', added: 0, removed: 0, isBinary: false },
+        ])
+        expect(text.match(/^diff --git /gm)).toHaveLength(files.length)
+        expect(text).toContain('@@ -3,3 +3,3 @@ b\n c\n-d\n+D\n e\n')
+        const one = await repository.diff(base, head, { paths: [':(top)x'] })
+        expect(one.files.map(({ path }) => path)).toEqual([':(top)x'])
+      })
+      it('ends before a file for which there is no room, and still names it', async () => {
+        const head = on.commit('Much', { 'a.txt': 'x\n', 'big.txt': 'big\n'.repeat(100_000), 'c.txt': 'y\n' })
+        const { text, files, isCut } = await repository.diff(on.sha('main~1'), head, { maxBytes: 1000 })
+        expect({ isCut, names: files.map(({ path }) => path) }).toEqual({ isCut: true, names: ['a.txt', 'big.txt', 'c.txt'] })
+        expect(text).toMatch(/^diff --git a\/a\.txt b\/a\.txt\n[^]*\+x\n$/)
+        expect(text).not.toContain('big.txt')
+      })
+      it('shows uncommitted work, whatever the attributes say, and leaves nothing behind', async () => {
+        const { path } = await repository.ensureWorktree(request('feature/one'))
+        expect(await repository.diffUncommitted(path)).toEqual({ text: '', files: [], isCut: false })
+        writeFileSync(join(path, '.gitattributes'), '* -diff\n')
+        writeFileSync(join(path, 'a.txt'), 'mine\n')
+        writeFileSync(join(path, 'new.txt'), 'new\n')
+        renameSync(join(path, 'src/b.txt'), join(path, 'src/c.txt'))
+        const before = [on.git('count-objects', '-v'), on.gitIn(path, 'status', '--porcelain')]
+        const { text, files } = await repository.diffUncommitted(path)
+        expect(files.map((file) => [file.path, file.from, file.change])).toEqual([
+          ['.gitattributes', undefined, 'added'],
+          ['a.txt', undefined, 'modified'],
+          ['new.txt', undefined, 'added'],
+          ['src/c.txt', 'src/b.txt', 'renamed'],
+        ])
+        expect(text).toContain('-one\n+mine\n')
+        expect([on.git('count-objects', '-v'), on.gitIn(path, 'status', '--porcelain')]).toEqual(before)
+        await expect(repository.diffUncommitted(on.folder)).rejects.toMatchObject({ code: 'not-a-worktree' })
+      })
+    })
+
     describe('opening', () => {
       it('opens the same repository from its root, a folder in it and a linked worktree', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))
@@ -417,6 +467,15 @@ export function describeGitContract(name: string, git: Git): void {
         await repository.deleteBranch('feature/one', head)
         expect(await repository.resolve('feature/one')).toBeUndefined()
       })
+      it('creates a branch once, and never over another', async () => {
+        const base = await repository.targetTip('main')
+        await repository.createBranch('made', base.commit)
+        await repository.createBranch('made', base.commit)
+        expect(await repository.resolve('made')).toBe(base.commit)
+        const other = on.commitIn(repository.root, 'More', { 'c.txt': 'c\n' })
+        await expect(repository.createBranch('made', other)).rejects.toMatchObject({ code: 'branch-taken' })
+        await expect(repository.createBranch('--bad', other)).rejects.toMatchObject({ code: 'bad-branch-name' })
+      })
       it('keeps the branch of abandoned work', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))
         const head = on.commitIn(made.path, 'Work', { 'c.txt': 'c\n' })
@@ -486,7 +545,7 @@ export function describeGitContract(name: string, git: Git): void {
             { branch: 'feature/one', head },
           ]),
         ).toEqual([{ branch: 'feature/one', files: ['a.txt'] }])
-        expect(await repository.buildCandidate({ target, head, message: 'm', trailers: {}, edits: {}, at: 0 })).toEqual({
+        expect(await repository.buildCandidate({ target, head, strategy: 'merge', message: 'm', trailers: {}, edits: {}, at: 0 })).toEqual({
           conflicts: ['a.txt'],
         })
         expect(on.git('count-objects')).toBe(before)
@@ -496,6 +555,7 @@ export function describeGitContract(name: string, git: Git): void {
         const wanted = {
           target,
           head,
+          strategy: 'merge' as const,
           message: 'Land\n\nWhy',
           trailers: { 'Orch-Task': 't1', 'Orch-Note': 'two\nlines' },
           edits: { 'tasks.md': Buffer.from('- [x] t1\n') },
@@ -515,18 +575,12 @@ export function describeGitContract(name: string, git: Git): void {
           'tasks.md',
         ])
         expect(Buffer.from((await repository.readFile(built.commit, 'tasks.md')) ?? []).toString()).toBe('- [x] t1\n')
+        expect((await repository.listFiles(built.commit)).map(({ path, blob }) => `${blob} ${path}`)).toEqual(
+          on.git('ls-tree', '-r', '--format=%(objectname) %(path)', built.commit).split('\n'),
+        )
         expect(await repository.readFile(built.commit, 'nope')).toBeUndefined()
         expect(on.git('rev-parse', `${built.commit}^{tree}`)).toBe(built.tree)
         on.git('fsck', '--strict')
-      })
-      it('is the head itself when it fast-forwards, a merge when an edit changes something', async () => {
-        const made = await repository.ensureWorktree(request('feature/one'))
-        const head = on.commitIn(made.path, 'Work', { 'c.txt': 'c\n' })
-        const wanted = { target: on.sha('main'), head, message: 'm', trailers: {}, edits: {}, at: 0 }
-        expect(await repository.buildCandidate(wanted)).toMatchObject({ commit: head })
-        expect(await repository.buildCandidate({ ...wanted, edits: { 'a.txt': Buffer.from('one\n') } })).toMatchObject({ commit: head })
-        const built = await repository.buildCandidate({ ...wanted, edits: { 'a.txt': Buffer.from('edited\n') } })
-        expect('commit' in built && on.git('rev-parse', `${built.commit}^2`)).toBe(head)
       })
       it('edits a file in a folder, keeps its mode and its neighbours, and makes one that is not there', async () => {
         on.write('docs/ü list.sh', 'old\n')
@@ -534,7 +588,7 @@ export function describeGitContract(name: string, git: Git): void {
         const target = on.commit('Docs', { 'docs/other.md': 'other\n' })
         const files = { 'docs/ü list.sh': 'new\n', 'new/deep/file.md': 'made\n' }
         const edits = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]))
-        const built = await repository.buildCandidate({ target, head: target, message: 'm', trailers: {}, edits, at: 0 })
+        const built = await repository.buildCandidate({ target, head: target, strategy: 'merge', message: 'm', trailers: {}, edits, at: 0 })
         if (!('commit' in built)) throw new Error('conflicts')
         expect(on.git('-c', 'core.quotePath=false', 'diff-tree', '-r', '--raw', '--abbrev=1', target, built.commit).split('\n')).toEqual([
           expect.stringMatching(/^:100755 100755 \S+ \S+ M\tdocs\/ü list\.sh$/),

@@ -1,3 +1,4 @@
+import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
 import type { Source, Status } from '../domain/tasks/task-status.ts'
 
 /** What `sessions/<handle>/status.json` holds and what every reading command prints with `--json`. */
@@ -43,6 +44,12 @@ export interface TaskStatus {
   readonly requests: readonly { readonly id: string; readonly tool: string; readonly summary: string; readonly at: string }[]
   /** Messages to the human (`orch tell`, `orch blocked`), newest last, at most 20. */
   readonly messages: readonly { readonly at: string; readonly kind: string; readonly text: string }[]
+  /** This is one of several attempts at a task. */
+  readonly attemptOf?: { readonly task: string; readonly number: number }
+  /** The model that was asked for; the agent's own default when absent. */
+  readonly model?: string
+  /** Its attempts, where it has several: how they compare and what became of them. `costUsd` then is that of all. */
+  readonly contest?: ContestFacts
   /** Of the newest agent process: everything known of it. */
   readonly process?: { readonly folder: string }
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { parseSha } from '../../src/foundation/brand.ts'
 import { systemGit } from '../../src/adapters/git/repository.ts'
 import { callGit } from '../support/fleet/git-call.ts'
 import { makeRepository } from '../support/repository.ts'
@@ -26,6 +27,37 @@ it('adds 500 worktrees, 50 at a time over four processes, without one failure', 
     expect(await (await systemGit.open(on.root)).listWorktrees()).toHaveLength(501)
     expect(on.git('worktree', 'list').split('\n')).toHaveLength(501)
     expect(readdirSync(join(on.root, '.git/orch/making'))).toEqual([])
+  } finally {
+    on.remove()
+  }
+}, 180_000)
+
+it('lets exactly one of fifty landings of five processes win, each time, and the checkout follows it', async () => {
+  const on = makeRepository({ files: { 'a.txt': 'one\n' } })
+  try {
+    for (const round of [1, 2, 3]) {
+      const expected = on.sha('main')
+      on.git('switch', '--quiet', '--detach')
+      on.commit('Rival', { [`new-${round}.txt`]: 'new\n' })
+      on.git('switch', '--quiet', 'main')
+      const rival = (name: string) => ({
+        land: {
+          target: 'main',
+          expected,
+          candidate: parseSha(on.git('commit-tree', '-p', expected, '-m', name, 'HEAD@{1}^{tree}')) ?? expected,
+          allowDirty: [],
+        },
+      })
+      const calls = Array.from({ length: 5 }, (_, by) => Array.from({ length: 10 }, (_, at) => rival(`${round} ${by} ${at}`)))
+      const ended = await Promise.all(calls.map((ten) => callGit({ root: on.root, parallel: 10, calls: ten })))
+      expect(ended.flatMap((end) => end?.failures ?? ['killed'])).toEqual([])
+      const outcomes = ended.flatMap((end) => end?.outcomes ?? [])
+      expect([outcomes.filter((kind) => kind === 'landed').length, outcomes.filter((kind) => kind === 'target-moved').length]).toEqual([
+        1, 49,
+      ])
+      expect(on.git('rev-parse', 'main~')).toBe(expected)
+      expect(on.git('status', '--porcelain')).toBe('')
+    }
   } finally {
     on.remove()
   }

@@ -16,7 +16,8 @@ const sees = {
   rehearsal: ['foundation', 'platform', 'domain', 'protocol'],
   workflows: ['foundation', 'domain', 'ports'],
   daemon: ['foundation', 'platform', 'domain', 'ports', 'protocol', 'config', 'workflows'],
-  cli: ['foundation', 'platform', 'domain', 'ports', 'protocol', 'config', 'workflows', 'rehearsal'],
+  tui: ['foundation', 'domain', 'ports', 'protocol'],
+  cli: ['foundation', 'platform', 'domain', 'ports', 'protocol', 'config', 'workflows', 'rehearsal', 'tui'],
 }
 
 const insteadOf = {
@@ -32,6 +33,7 @@ const insteadOf = {
   workflows:
     'a workflow speaks to the world through ports: add what it needs to the port in src/ports, and let src/compose.ts pass the adapter in.',
   daemon: 'take it as an argument; src/compose.ts joins adapters and workflows.',
+  tui: 'a screen shows what it is given: take it as an argument, or what it does as a function, from the command in src/cli.',
   cli: 'take it as an argument, or ask the daemon through src/protocol; src/compose.ts joins adapters and workflows.',
   main: 'an entry point takes adapters from src/compose.ts, the only file that sees both adapters and workflows.',
 }

@@ -16,6 +16,7 @@ const targets = {
   'src/adapters/claude-code/agent.ts': value,
   'src/rehearsal/server.ts': value,
   'src/daemon/daemon.ts': value,
+  'src/tui/screen.ts': value,
   'src/cli/table.ts': value,
   'src/compose.ts': value,
   'test/support/temporary.ts': value,
@@ -34,6 +35,7 @@ const everything = [
   'adapters/git',
   'rehearsal',
   'daemon',
+  'tui',
   'cli',
   'compose.ts',
 ]
@@ -48,7 +50,8 @@ const table = [
   { folder: 'adapters/command', sees: ['foundation', 'platform', 'domain', 'ports'] },
   { folder: 'rehearsal', sees: ['foundation', 'platform', 'domain', 'protocol', 'rehearsal'] },
   { folder: 'daemon', sees: ['foundation', 'platform', 'domain', 'ports', 'protocol', 'config', 'workflows', 'daemon'] },
-  { folder: 'cli', sees: ['foundation', 'platform', 'domain', 'ports', 'protocol', 'config', 'workflows', 'rehearsal', 'cli'] },
+  { folder: 'tui', sees: ['foundation', 'domain', 'ports', 'protocol', 'tui'] },
+  { folder: 'cli', sees: ['foundation', 'platform', 'domain', 'ports', 'protocol', 'config', 'workflows', 'rehearsal', 'tui', 'cli'] },
 ]
 const importerOf = (folder: string, name: string) => `src/${folder}/sees-${name.replaceAll(/[/.]/g, '-')}.ts`
 

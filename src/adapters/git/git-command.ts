@@ -19,6 +19,8 @@ export interface GitOptions {
   readonly accept?: readonly number[]
   readonly timeoutMs?: number
   readonly maxBytes?: number
+  /** The beginning of an output that passes `maxBytes` is an answer too, of half that size. */
+  readonly mayCut?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -26,6 +28,7 @@ export interface GitResult {
   readonly exitCode: number
   readonly stdout: Buffer
   readonly stderr: string
+  readonly isCut: boolean
 }
 
 export async function runGit(args: readonly string[], options: GitOptions): Promise<GitResult> {
@@ -39,9 +42,16 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
   const ended = await run(argv, options)
   if (ended.kind === 'aborted') options.signal?.throwIfAborted()
   const exitCode = ended.kind === 'exited' ? ended.code : undefined
-  if (exitCode !== undefined && ended.cutBytes === 0 && (exitCode === 0 || options.accept?.includes(exitCode)))
-    return { exitCode, stdout: ended.stdoutBytes, stderr: ended.stderr }
+  const isCut = ended.cutBytes > 0
+  const isAnswer = exitCode === 0 || (exitCode !== undefined && options.accept?.includes(exitCode) === true)
+  if (isAnswer && (!isCut || options.mayCut === true))
+    return { exitCode, stdout: wholeBeginning(ended, options), stderr: ended.stderr, isCut }
   throw failureOf(args, ended, options)
+}
+
+/** Of a cut output the end was kept too, which does not follow on the beginning. */
+function wholeBeginning({ stdoutBytes, cutBytes }: CommandResult, { maxBytes = DEFAULT_MAX_BYTES }: GitOptions): Buffer {
+  return cutBytes === 0 ? stdoutBytes : stdoutBytes.subarray(0, Math.floor(maxBytes / 2))
 }
 
 /** The whole standard output as text, without its last line end. */
@@ -117,7 +127,12 @@ async function isDirectory(path: string): Promise<boolean> {
 
 /** A git that a signal ended has answered nothing, whatever exit codes are answers. */
 function failureOf(args: readonly string[], ended: CommandResult, { timeoutMs = DEFAULT_TIMEOUT_MS }: GitOptions): Failure {
-  const facts = { argv: args, exitCode: ended.kind === 'exited' ? ended.code : undefined, stderr: ended.stderr }
+  const facts = {
+    argv: args,
+    exitCode: ended.kind === 'exited' ? ended.code : undefined,
+    signal: ended.kind === 'signalled' ? ended.signal : undefined,
+    stderr: ended.stderr,
+  }
   const failed = (why: string): Failure => new Failure('git-failed', `git ${args[0]} failed: ${why}`, { facts })
   switch (ended.kind) {
     case 'not-found':

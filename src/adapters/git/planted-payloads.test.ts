@@ -89,9 +89,10 @@ describe('an agent that plants programs', () => {
     expect(readdirSync(ran).length).toBeGreaterThan(0)
   })
 
-  it('runs nothing of it by looking, backing up, planning a removal, removing', async () => {
+  it('runs nothing of it by looking, showing, backing up, planning a removal, removing', async () => {
     const state = await repository.inspectWorktree(path)
     expect(state.uncommitted).toEqual(['.gitattributes', 'a.txt', 'inner/', 'new.txt'])
+    expect((await repository.diffUncommitted(path)).text).toContain('-theirs\n+changed by the agent\n')
     const backup = await repository.backupWorktree(path, 'one')
     expect(on.git('cat-file', 'blob', `${backup?.commit}:a.txt`)).toBe('changed by the agent')
     expect(on.git('cat-file', 'blob', `${backup?.commit}:inner/f`)).toBe('f')
@@ -114,15 +115,26 @@ describe('an agent that plants programs', () => {
     await repository.listWorktrees()
     await repository.snapshotRefs()
     expect(await repository.forecastMerge(main, feature)).toEqual({ kind: 'conflicts', files: ['a.txt'] })
+    expect((await repository.diff(main, feature)).text).toContain('-ours\n+theirs\n')
     expect(await repository.conflictsWith(main, [{ branch: 'one', head: feature }])).toHaveLength(1)
-    await repository.buildCandidate({
-      target: on.sha('main~1'),
-      head: feature,
-      message: 'm',
-      trailers: {},
-      edits: { 'x.txt': Buffer.from('x') },
-      at: 0,
-    })
+    const build = () =>
+      repository.buildCandidate({
+        target: on.sha('main~1'),
+        head: feature,
+        strategy: 'rebase',
+        message: 'm',
+        trailers: {},
+        edits: { 'x.txt': Buffer.from('x') },
+        at: 0,
+      })
+    await expect(build()).rejects.toMatchObject({ code: 'signing-refused' })
+    expect(await repository.landingObstacles()).toContainEqual(expect.objectContaining({ kind: 'signing-refused' }))
+    expect(readdirSync(ran)).toEqual([])
+    for (const file of ['config', 'worktrees/wt/config.worktree'])
+      on.gitIn(on.folder, 'config', '--file', join(on.root, '.git', file), '--unset', 'commit.gpgSign')
+    rmSync(ran, { recursive: true })
+    mkdirSync(ran)
+    expect(await build()).toMatchObject({ commit: expect.any(String) })
     await repository.deleteBranch('spare', main)
     expect(readdirSync(ran)).toEqual([])
   })

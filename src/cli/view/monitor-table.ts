@@ -85,7 +85,8 @@ function statusWords(task: TaskStatus, now: number): string {
 }
 
 function worktreeName(task: TaskStatus): string {
-  return plainLine(task.worktree === undefined ? `${task.task} (no worktree)` : basename(task.worktree))
+  const name = plainLine(task.worktree === undefined ? `${task.task} (no worktree)` : basename(task.worktree))
+  return task.attemptOf === undefined ? name : `↳ ${name}`
 }
 
 /** Free text gives way first: worktree, branch and commit shrink, widest first, until the table fits. */

@@ -6,6 +6,11 @@ import type { Git } from '../../ports/git.ts'
 import type { Commands } from '../services/commands.ts'
 import type { Environments } from '../services/environments.ts'
 import type { Merges } from '../services/merges.ts'
+import type { Desk } from '../queue/desk.ts'
+import type { TestBench } from '../bench/test-bench.ts'
+import type { FlakyTests } from '../queue/flaky-tests.ts'
+import type { Matrices } from '../queue/matrices.ts'
+import type { QueueRecord } from '../queue/queue-record.ts'
 import type { Projects } from '../services/projects.ts'
 import type { Radars } from '../radar/radars.ts'
 import type { Roster } from '../services/roster.ts'
@@ -22,6 +27,11 @@ export interface RequestParts {
   readonly commands: Commands
   readonly environments: Environments
   readonly merges: Merges
+  readonly desk: Desk
+  readonly matrices: Matrices
+  readonly queueRecord: QueueRecord
+  readonly flakyTests: FlakyTests
+  readonly bench: TestBench
   /** Whoever looks whether a task is there and then starts it takes a turn. */
   readonly starts: Turns
   readonly projects: Projects

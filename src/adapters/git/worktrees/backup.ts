@@ -4,7 +4,7 @@ import { invariant } from '../../../foundation/invariant.ts'
 import { branchRef } from '../branch-name.ts'
 import { identityEnvironment } from '../identity.ts'
 import { onRepository, zeroSha, type Place } from '../place.ts'
-import { cQuote, type Scratch } from '../scratch.ts'
+import { cQuote, type Scratch, type ScratchOptions } from '../scratch.ts'
 import type { Entry } from './entries.ts'
 import { headOf, pathBytes, requireEntry, withStatus, type Change } from './inspect.ts'
 
@@ -28,7 +28,7 @@ export async function backupWorktree(place: Place, path: string, id: string): Pr
 async function commitFiles(place: Place, scratch: Scratch, entry: Entry, head: Sha, changes: readonly Change[]): Promise<Sha> {
   const env = await identityEnvironment(place)
   const staged = await stagedTree(scratch)
-  const tree = await filesTree(place, scratch, entry, head, changes)
+  const tree = await filesTree(place, scratch, entry, head, changes, { objects: 'kept' })
   const headTree = shaOf((await scratch.git(['rev-parse', '--verify', '--end-of-options', `${head}^{tree}`])).stdout)
   const parents = [head]
   if (staged !== undefined && staged !== headTree && staged !== tree)
@@ -42,7 +42,15 @@ async function stagedTree(scratch: Scratch): Promise<Sha | undefined> {
   return written.exitCode === 0 ? shaOf(written.stdout) : undefined
 }
 
-async function filesTree(place: Place, scratch: Scratch, entry: Entry, head: Sha, changes: readonly Change[]): Promise<Sha> {
+/** The tree of HEAD with these changes as they are on disk. Its objects go with the scratch unless `keeping` says otherwise. */
+export async function filesTree(
+  place: Place,
+  scratch: Scratch,
+  entry: Entry,
+  head: Sha,
+  changes: readonly Change[],
+  keeping: Pick<ScratchOptions, 'objects'> = {},
+): Promise<Sha> {
   const root = entry.path ?? place.root
   const env = { GIT_INDEX_FILE: `${scratch.dir}/backup-index` }
   await scratch.git(['read-tree', '--end-of-options', head], { env })
@@ -51,16 +59,17 @@ async function filesTree(place: Place, scratch: Scratch, entry: Entry, head: Sha
     scratch,
     root,
     found.filter((file) => file.kind === 'file'),
+    keeping,
   )
   const lines: string[] = []
   for (const file of found) {
     if (file.kind === 'gone') lines.push(`0 ${zeroSha(place)}\t${file.path}\0`)
     if (file.kind === 'file') lines.push(`${file.isExecutable ? '100755' : '100644'} ${hashes.get(file.path) ?? ''}\t${file.path}\0`)
     if (file.kind === 'symlink')
-      lines.push(`120000 ${await hashBytes(scratch, await readlink(pathBytes(root, file.path), 'buffer'))}\t${file.path}\0`)
+      lines.push(`120000 ${await hashBytes(scratch, await readlink(pathBytes(root, file.path), 'buffer'), keeping)}\t${file.path}\0`)
   }
   await scratch.git(['update-index', '-z', '--index-info'], { env, input: Buffer.from(lines.join(''), 'latin1') })
-  return shaOf((await scratch.git(['write-tree'], { env, objects: 'kept' })).stdout)
+  return shaOf((await scratch.git(['write-tree'], { ...keeping, env })).stdout)
 }
 
 type Found = { readonly path: string } & ({ readonly kind: 'file'; readonly isExecutable: boolean } | { readonly kind: 'symlink' | 'gone' })
@@ -93,11 +102,16 @@ async function walkNested(root: string, folder: string): Promise<Found[]> {
   return found
 }
 
-async function hashFiles(scratch: Scratch, root: string, files: readonly Found[]): Promise<Map<string, string>> {
+async function hashFiles(
+  scratch: Scratch,
+  root: string,
+  files: readonly Found[],
+  keeping: Pick<ScratchOptions, 'objects'>,
+): Promise<Map<string, string>> {
   if (files.length === 0) return new Map()
   const prefix = Buffer.from(`${root}/`).toString('latin1')
   const input = Buffer.from(files.map((file) => `${quoteLine(prefix + file.path)}\n`).join(''), 'latin1')
-  const hashed = await scratch.git(['hash-object', '-w', '--no-filters', '--stdin-paths'], { objects: 'kept', input })
+  const hashed = await scratch.git(['hash-object', '-w', '--no-filters', '--stdin-paths'], { ...keeping, input })
   const shas = hashed.stdout.toString('utf8').trim().split('\n')
   return new Map(files.map((file, at) => [file.path, shas[at] ?? '']))
 }
@@ -107,8 +121,8 @@ export function quoteLine(path: string): string {
   return /["\n\r]/.test(path) ? cQuote(path, true) : path
 }
 
-async function hashBytes(scratch: Scratch, bytes: Uint8Array): Promise<Sha> {
-  return shaOf((await scratch.git(['hash-object', '-w', '--no-filters', '--stdin'], { objects: 'kept', input: bytes })).stdout)
+async function hashBytes(scratch: Scratch, bytes: Uint8Array, keeping: Pick<ScratchOptions, 'objects'>): Promise<Sha> {
+  return shaOf((await scratch.git(['hash-object', '-w', '--no-filters', '--stdin'], { ...keeping, input: bytes })).stdout)
 }
 
 async function commitTree(

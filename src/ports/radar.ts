@@ -18,6 +18,7 @@ export interface OpenRadar {
   overlaps(sides: readonly OverlapSide[]): Promise<readonly PairOverlap[]>
   /** Commit of a branch by its short name. */
   tipOf(branch: string): Promise<Sha | undefined>
+  /** Ends what is under way. */
   close(): Promise<void>
 }
 

@@ -34,7 +34,9 @@ class Scene {
       },
       overlaps: async () => this.pairs,
       tipOf: async () => head,
-      close: async () => void this.opened--,
+      close: async () => {
+        this.opened = 0
+      },
     }
     return new ProjectRadar(
       {

@@ -29,6 +29,7 @@ export async function observe(
   scratch: Scratch,
   seen: Observed,
   isTracked: (path: string) => boolean,
+  signal: AbortSignal,
 ): Promise<WorktreeFiles> {
   const root = seen.path
   if (seen.fresh !== 'unknown') {
@@ -41,7 +42,7 @@ export async function observe(
     seen.entry,
     seen.head,
     async (_scratch, changes) => changes.filter(({ kind }) => kind === 'tracked' || kind === 'untracked').map(({ path }) => path),
-    { timeoutMs: LOOK_MS },
+    { timeoutMs: LOOK_MS, signal },
   )
   return readFiles(scratch, root, changed)
 }

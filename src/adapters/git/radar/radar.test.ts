@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { Random } from '../../../../test/support/fleet/random.ts'
+import { until } from '../../../../test/support/eventually.ts'
 import { fingerprint, mergeFully } from '../../../../test/support/radar/full-merges.ts'
 import { smallTree, workAtRandom } from '../../../../test/support/radar/random-work.ts'
 import { makeRepository, type TestRepository } from '../../../../test/support/repository.ts'
@@ -146,6 +147,20 @@ test('what a hostile session plants is not run, not waited for and not followed'
   }
   expect(existsSync(trace)).toBe(false)
   expect(fingerprint(victim.path) + fingerprint(join(repository.root, '.git'))).toBe(before)
+})
+
+test('a pipe in place of a file that git reads makes it wait, and nobody else for longer than it is open', async () => {
+  const { repository, worktrees } = scene(2, { 'src/a.ts': 'one\n' })
+  execFileSync('mkfifo', [join(worktrees[0]?.path ?? '', '.gitignore')])
+  const radar = await gitRadar.open(repository.root, (error) => expect.unreachable(String(error)))
+  const before = scratches().length
+  const looking = radar.snapshotWorktrees(worktrees.map(({ path }) => ({ path, changed: 'unknown' })))
+  looking.catch(() => undefined)
+  // Its own and one for the look at the hostile worktree.
+  await until(() => scratches().length === before + 2, { what: 'git waits at the pipe', deadlineMs: 10_000 })
+  await radar.close()
+  await expect(looking).rejects.toMatchObject({ code: 'radar-closed' })
+  await until(() => scratches().length === before, { what: 'nothing is left' })
 })
 
 test('thousands of untracked files are not all looked at, and it says so', async () => {

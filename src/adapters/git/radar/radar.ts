@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, posix } from 'node:path'
 import type { Sha } from '../../../foundation/brand.ts'
+import { Failure } from '../../../foundation/failure.ts'
 import type { OpenRadar, OverlapSide, PairOverlap, RadarSource, Snapshot, SnapshotRequest } from '../../../ports/radar.ts'
 import type { Place } from '../place.ts'
 import { resolveRef } from '../refs.ts'
@@ -42,6 +43,7 @@ class GitRadar implements OpenRadar {
   readonly #place: Place
   readonly #logError: (error: unknown) => void
   readonly #known = new Map<string, Known>()
+  readonly #closed = new AbortController()
   readonly #refusedUntil = new Map<string, number>()
   #scratch: Promise<Scratch & { close(): Promise<void> }> | undefined
   #pairs: PairMerges | undefined
@@ -57,6 +59,7 @@ class GitRadar implements OpenRadar {
     try {
       return await this.#snapshot(requests)
     } catch (error) {
+      this.#closed.signal.throwIfAborted()
       // The scratch may have been swept by the machine, or objects that it leaned on by the repository.
       await this.#renew()
       this.#logError(error)
@@ -75,13 +78,22 @@ class GitRadar implements OpenRadar {
   }
 
   async close(): Promise<void> {
+    this.#closed.abort(new Failure('radar-closed', 'the radar was closed'))
+    await this.#dropScratch()
+  }
+
+  async #dropScratch(): Promise<void> {
     const scratch = await this.#scratch?.catch(() => undefined)
     this.#scratch = undefined
     await scratch?.close()
   }
 
   #open(): Promise<Scratch & { close(): Promise<void> }> {
-    this.#scratch ??= openScratch(this.#place, {})
+    this.#closed.signal.throwIfAborted()
+    this.#scratch ??= openScratch(this.#place, {}).then((scratch) => ({
+      ...scratch,
+      git: (args, options) => scratch.git(args, { ...options, signal: this.#closed.signal }),
+    }))
     return this.#scratch
   }
 
@@ -89,7 +101,7 @@ class GitRadar implements OpenRadar {
     this.#pairs = undefined
     this.#imports = this.#bytes = 0
     for (const [path, known] of this.#known) this.#known.set(path, { ...known, snapshot: { ...known.snapshot, head: NEVER } })
-    await this.close()
+    await this.#dropScratch()
   }
 
   async #snapshot(requests: readonly SnapshotRequest[]): Promise<readonly Snapshot[]> {
@@ -110,6 +122,7 @@ class GitRadar implements OpenRadar {
     try {
       return await work()
     } catch (error) {
+      this.#closed.signal.throwIfAborted()
       this.#known.delete(path)
       this.#refusedUntil.set(path, performance.now() + REFUSED_MS)
       this.#logError(error)
@@ -149,7 +162,9 @@ class GitRadar implements OpenRadar {
     await refreshExcludes(this.#place, scratch)
     const tracked = await trackedAmong(scratch, changed)
     const found = await inTurns(changed, (seen) =>
-      this.#guarded(seen.path, () => observe(this.#place, scratch, seen, (path) => tracked.has(`${seen.head}:${path}`))),
+      this.#guarded(seen.path, () =>
+        observe(this.#place, scratch, seen, (path) => tracked.has(`${seen.head}:${path}`), this.#closed.signal),
+      ),
     )
     const read = changed.flatMap((seen, at) => {
       const files = found[at]

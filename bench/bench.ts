@@ -4,6 +4,7 @@ import { type Figure, judge } from './figure.ts'
 import { measureIdleFleet } from './idle-fleet.ts'
 import { measureMakespan, measureMakespanWithClaude } from './makespan.ts'
 import { currentCommit, lookAtMachine, renderTable, saveReport, type Report } from './report.ts'
+import { measureRadar } from './radar.ts'
 import { measureRequestSize } from './request-size.ts'
 import { measureSpawn } from './spawn-latency.ts'
 import { measureStatus } from './status-latency.ts'
@@ -18,6 +19,7 @@ const measurements: Readonly<Record<string, readonly [(runs: number) => Promise<
   'makespan-claude': [measureMakespanWithClaude, 1],
   worktree: [measureWorktreeMaking, 5],
   bytes: [measureRequestSize, 1],
+  radar: [measureRadar, 5],
 }
 
 const usage = `npm run bench [-- --only ${Object.keys(measurements).join(',')}] [--runs N] [--check]

@@ -58,7 +58,7 @@ function register(program: Commander, groups: Map<string, Commander>, spec: Comm
   const parent = second === undefined ? program : groupOf(program, groups, first, spec.group)
   const command = parent.command(second ?? first, { hidden: spec.isHidden === true })
   // A command that also has commands below it: `queue`, `queue pause`.
-  if (second === undefined) groups.set(first, command)
+  if (second === undefined) groups.set(first, command.enablePositionalOptions())
   command.description(spec.summary).helpGroup(spec.group)
   command.showHelpAfterError(`Next: orch ${spec.name} --help`)
   if (TAKES_TEXT.test(spec.operands)) command.configureOutput({ outputError: (text, write) => write(withQuotesHint(inOurWords(text))) })

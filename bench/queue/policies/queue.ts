@@ -69,7 +69,9 @@ function understand(stdout: string, stderr: string): Pick<PolicyResult, 'entries
   } catch (cause) {
     throw new Error(`orch merge --json said no JSON:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`, { cause })
   }
-  const { entries, runs } = v.parse(responseSchema, answer)
+  const parsed = v.safeParse(responseSchema, answer)
+  if (!parsed.success) throw new Error(`orch merge --json said something else:\n${stdout.slice(0, 4000)}`)
+  const { entries, runs } = parsed.output
   return {
     entries: entries.map(({ branch, outcome, reason }) => ({ branch, outcome, ...(reason === undefined ? {} : { reason }) })),
     runs: runs.map(({ step, failed, outcome, ...run }) => ({

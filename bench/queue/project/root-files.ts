@@ -30,9 +30,9 @@ export function stepsOf({ shape }: Pick<Project, 'shape'>): readonly BenchStep[]
   ]
 }
 
-/** In JSON, which is YAML too. */
+/** Each step in JSON, which is YAML too. */
 export function configText(steps: readonly BenchStep[]): string {
-  return `validate:\n${steps.map((step) => `  - ${JSON.stringify(step)}\n`).join('')}`
+  return `validate:\n${steps.map(({ name, run }) => `  - ${JSON.stringify({ [name]: run })}\n`).join('')}`
 }
 
 /** What a test costs, the witness that counts the tests that ran, and bad luck that no branch has to do with. */

@@ -32,7 +32,7 @@ exit "$failed"
 
 const files = {
   'README.md': '# A queue\n',
-  'orch.yaml': 'target: main\nvalidate:\n  - name: test\n    run: sh check.sh\n    report: tap\n',
+  'orch.yaml': 'target: main\nvalidate:\n  - test: sh check.sh\n    report: tap\n',
   'check.sh': check,
   'shared.txt': 'one\ntwo\nthree\n',
   'tests/readme.sh': 'test -s README.md\n',
@@ -167,13 +167,9 @@ export class QueueScene {
   /** Exactly these, each by one merge commit. */
   async expectLandedOnce(names: readonly string[]): Promise<void> {
     const merges = (await this.git('log', '--first-parent', '--merges', '--format=%P', `${this.#start}..main`)).split('\n')
+    const landed = merges.flatMap((line) => line.split(' ')[1] ?? [])
     const heads = await Promise.all(names.map((name) => this.git('rev-parse', name)))
-    expect(
-      merges
-        .filter((line) => line !== '')
-        .map((line) => line.split(' ')[1])
-        .toSorted(),
-    ).toEqual(heads.toSorted())
+    expect(landed.toSorted((a, b) => a.localeCompare(b))).toEqual(heads.toSorted((a, b) => a.localeCompare(b)))
   }
 }
 

@@ -31,6 +31,7 @@ import { Merges } from './services/merges.ts'
 import { ManualCommands } from './sessions/manual-command.ts'
 import { ModelGate } from './sessions/model-gate.ts'
 import { Desk } from './queue/desk.ts'
+import { Matrices } from './queue/matrices.ts'
 import { QueueRecord } from './queue/queue-record.ts'
 import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
@@ -86,6 +87,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const flakyTests = new FlakyTests(home)
   const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now })
   const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
+  const matrices = new Matrices()
   merges.onEnded = (handle) => desk.unexpect([handle])
   const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
   const pools = new WorktreePools({ git, clock, roster, logError })
@@ -157,6 +159,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       flakyTests,
       bench,
       desk,
+      matrices,
       queueRecord,
       starts: new Turns(),
       projects: new Projects(home),
@@ -183,6 +186,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     },
     close: async () => {
       outbox.close()
+      matrices.close()
       await radars.close()
       await engine.close()
       await pools.close()

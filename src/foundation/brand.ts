@@ -17,7 +17,7 @@ export function parseTaskId(text: string): TaskId | undefined {
 }
 
 /** No task that a person names has a dot, so an attempt's id is nobody else's. */
-export function toAttemptId(task: TaskId, number: number): TaskId {
+function toAttemptId(task: TaskId, number: number): TaskId {
   return `${task}.${number}` as TaskId
 }
 

@@ -539,12 +539,6 @@ export function describeGitContract(name: string, git: Git): void {
         const before = on.git('count-objects')
         expect(await repository.forecastMerge(target, head)).toEqual({ kind: 'conflicts', files: ['a.txt'] })
         expect(await repository.forecastMerge(target, on.sha('main~1'))).toEqual({ kind: 'already-merged' })
-        expect(
-          await repository.conflictsWith(target, [
-            { branch: 'base', head: on.sha('main~1') },
-            { branch: 'feature/one', head },
-          ]),
-        ).toEqual([{ branch: 'feature/one', files: ['a.txt'] }])
         expect(await repository.buildCandidate({ target, head, strategy: 'merge', message: 'm', trailers: {}, edits: {}, at: 0 })).toEqual({
           conflicts: ['a.txt'],
         })
@@ -602,7 +596,6 @@ export function describeGitContract(name: string, git: Git): void {
         const other = parseSha(on.git('commit-tree', '-m', 'orphan', on.git('rev-parse', 'main^{tree}')))
         if (other === undefined) throw new Error('no commit')
         await expect(repository.forecastMerge(on.sha('main'), other)).rejects.toMatchObject({ code: 'unrelated-histories' })
-        expect(await repository.conflictsWith(on.sha('main'), [{ branch: 'o', head: other }])).toEqual([])
       })
     })
 

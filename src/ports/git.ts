@@ -72,11 +72,6 @@ export interface Repository {
 
   /** Merges `branchHead` into `targetHead` in the object database (scratch objects); nothing is touched. Failure `unrelated-histories`. */
   forecastMerge(targetHead: Sha, branchHead: Sha): Promise<MergeForecast>
-  /** Files with conflicts for each pair with another branch; only conflicting ones are returned. */
-  conflictsWith(
-    head: Sha,
-    others: readonly { branch: string; head: Sha }[],
-  ): Promise<readonly { branch: string; files: readonly string[] }[]>
   /** All conflicts of the heads with the target and with each other, as merging every two would find them. Nothing is written to the repository. */
   conflictsAmong(target: Sha, heads: readonly Sha[]): Promise<ConflictsAmong>
   /** These files' conflicts with markers (`ours`, `theirs`), as they were written: not safe for a terminal. At most `maxBytes` (8 KB unless given). */

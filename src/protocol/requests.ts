@@ -116,6 +116,8 @@ export type QueueRequest = v.InferOutput<typeof QueueRequest>
 /** A fresh look at all worktrees of the repository of `cwd`, or of every project. */
 export const RadarRequest = v.strictObject({ cwd: path, isAll: v.optional(v.boolean()) })
 export type RadarRequest = v.InferOutput<typeof RadarRequest>
+export const TestAllRequest = v.strictObject({ cwd: path, names, environment, isDryRun: v.optional(v.boolean()) })
+export type TestAllRequest = v.InferOutput<typeof TestAllRequest>
 
 export const CleanupRequest = v.strictObject({
   cwd: path,

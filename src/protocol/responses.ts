@@ -21,6 +21,7 @@ import type { TaskStatus } from './task-status.ts'
  *   GET  /v1/queue/flaky?cwd=           FlakyResponse
  *   POST /v1/queue                      QueueRequest → QueueResponse
  *   POST /v1/radar                      RadarRequest → RadarResponse (radar-report.ts)
+ *   POST /v1/test-all                   TestAllRequest → TestAllResponse; then GET /v1/test-all/<id>?wait=1 until isDone
  *   POST /v1/cleanup                    CleanupRequest → CleanupResponse
  *
  * Anything but 2xx carries an ErrorResponse.
@@ -108,6 +109,25 @@ export interface MergeResponse {
   readonly isDryRun: boolean
 }
 
+/** The validation of each branch alone, and of all of them merged. */
+export interface TestAllResponse {
+  readonly id: string
+  readonly isDone: boolean
+  readonly rows: readonly { readonly name: string; readonly branch: string; readonly alone: TestVerdict }[]
+  readonly merged: TestVerdict
+  readonly isDryRun: boolean
+}
+
+export interface TestVerdict {
+  /** `waiting`: not begun; `conflicts`: it cannot be built. */
+  readonly outcome: 'passed' | 'failed' | 'conflicts' | 'stopped' | 'running' | 'waiting'
+  /** Which step or tests failed, which files conflict; one line. */
+  readonly summary: string
+  readonly durationMs?: number
+  /** The same tree had been tested before. */
+  readonly isCached?: boolean
+}
+
 export interface CleanupResponse {
   readonly entries: readonly {
     readonly handle: string
@@ -121,6 +141,8 @@ export interface CleanupResponse {
     /** Where notes and brain were archived. */
     readonly archive?: string
     readonly notes?: string
+    /** Of abandoned work: command lines that bring it back. */
+    readonly restore?: readonly string[]
   }[]
   readonly isDryRun: boolean
 }

@@ -14,7 +14,15 @@ export type CleanupInput = {
 }
 
 export type CleanupOutcome =
-  | { readonly kind: 'removed'; readonly steps: readonly string[]; readonly archive: string; readonly notes: string }
+  | {
+      readonly kind: 'removed'
+      readonly steps: readonly string[]
+      readonly archive: string
+      readonly notes: string
+      /** Where the branch was, and the backup ref of what was not committed. */
+      readonly head?: Sha
+      readonly backup?: string
+    }
   | { readonly kind: 'refused'; readonly reason: string; readonly steps: readonly string[] }
 
 export function defineCleanup(engine: Engine, services: Services): void {
@@ -43,7 +51,8 @@ async function cleanUp(run: Run, input: CleanupInput, services: Services): Promi
   await run.step('empty trash', () => services.archive.emptyTrash(task))
   const at = await run.step('stage archived', () => services.now())
   services.roster.setStage(task, { kind: 'archived', reason: input.reason }, at)
-  return { kind: 'removed', steps, archive: saved.folder, notes: saved.notes }
+  const kept = { ...(plan.kind === 'removal-plan' && { head: plan.head }), ...(backup !== null && { backup: backup.ref }) }
+  return { kind: 'removed', steps, archive: saved.folder, notes: saved.notes, ...kept }
 }
 
 async function planRemoval(

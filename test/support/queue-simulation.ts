@@ -11,6 +11,8 @@ export type AnswerKey = {
   /** When all of `members` are in a tree, and none of `mendedBy`, these tests fail; a step without tests fails as a whole. No members: the target itself. */
   readonly breakages: readonly Breaking[]
   readonly flaky: readonly { readonly test: string; readonly rate: number }[]
+  /** Tests that exist only in trees with this member. A run that names only tests which do not exist fails and reports nothing. */
+  readonly addedBy?: Readonly<Record<string, string>>
   /** Cannot be merged when all of these are there; the last of them is named. */
   readonly unbuildable?: readonly (readonly string[])[]
   readonly ranking: 'perfect' | 'random' | 'adversarial' | 'none'
@@ -124,18 +126,25 @@ export class QueueSimulation implements Hands {
     return member === undefined ? undefined : { kind: 'unbuildable', member, files: ['src/three-ways.ts'] }
   }
 
+  #isThere(test: string, tree: readonly string[]): boolean {
+    const owner = this.#key.addedBy?.[test]
+    return owner === undefined || tree.includes(owner)
+  }
+
   #run({ base, members, scope }: TestRequest): TestRun {
-    const broken = this.#broken(this.#treeOf(base, members))
+    const tree = this.#treeOf(base, members)
+    const broken = this.#broken(tree)
     for (const { test, rate } of this.#key.flaky) if (this.#random() < rate) broken.add(test)
     let durationMs = 0
     for (const step of this.#key.steps) {
       if (scope !== 'all' && scope.step !== step.name) continue
       const named = scope === 'all' || scope.tests.length === 0 ? undefined : new Set(scope.tests.map(({ name }) => name))
-      const tests = (step.tests ?? []).filter((test) => named?.has(test) ?? true)
+      const tests = (step.tests ?? []).filter((test) => this.#isThere(test, tree) && (named?.has(test) ?? true))
       const part = step.tests === undefined || named === undefined ? 1 : tests.length / step.tests.length
       durationMs += 1000 * (part === 1 ? step.share : Math.min(step.share, OVERHEAD + part * step.share))
-      const failed = step.tests === undefined ? [] : tests.filter((test) => broken.has(test))
-      if (failed.length === 0 && !broken.has(step.name)) continue
+      const failed = tests.filter((test) => broken.has(test))
+      const isEmpty = named !== undefined && tests.length === 0
+      if (failed.length === 0 && !broken.has(step.name) && !isEmpty) continue
       const failures = broken.has(step.name) ? [] : failed.map(failureOf)
       const passed = named === undefined ? [] : tests.filter((test) => !broken.has(test)).map(idOf)
       const text = { summary: `${step.name} fails`, tail: failed.join('\n'), log: '/log' }

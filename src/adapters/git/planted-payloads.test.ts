@@ -116,7 +116,7 @@ describe('an agent that plants programs', () => {
     await repository.snapshotRefs()
     expect(await repository.forecastMerge(main, feature)).toEqual({ kind: 'conflicts', files: ['a.txt'] })
     expect((await repository.diff(main, feature)).text).toContain('-ours\n+theirs\n')
-    expect(await repository.conflictsWith(main, [{ branch: 'one', head: feature }])).toHaveLength(1)
+    expect((await repository.conflictsAmong(main, [feature])).withTarget).toHaveLength(1)
     const build = () =>
       repository.buildCandidate({
         target: on.sha('main~1'),

@@ -14,7 +14,7 @@ import { hasIdentity } from './identity.ts'
 import { landingObstacles } from './landings/obstacles.ts'
 import { isLanded, lastLandings } from './landings/past-landings.ts'
 import { buildRevert } from './landings/revert.ts'
-import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
+import { buildCandidate, forecastMerge } from './merging/candidates.ts'
 import { land, landWaiting, targetTip } from './merging/landing.ts'
 import { onRepository, type Place } from './place.ts'
 import { commitsBetween, isAncestor, mergeBase } from './history.ts'
@@ -147,7 +147,6 @@ function toRepository(place: Place): Repository {
     deleteBranch: (branch, expected) => deleteBranch(place, branch, expected),
     deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
     forecastMerge: (target, head) => forecastMerge(place, target, head),
-    conflictsWith: (head, others) => conflictsWith(place, head, others),
     conflictsAmong: (target, heads) => conflictsAmong(place, target, heads),
     conflictHunks: (ours, theirs, files, maxBytes = 8192) => conflictHunks(place, ours, theirs, files, maxBytes),
     buildCandidate: (request) => buildCandidate(place, request),

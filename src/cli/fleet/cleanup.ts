@@ -41,6 +41,7 @@ function print(context: Context, { entries }: CleanupResponse): void {
     for (const step of entry.steps) context.output.answer(`  ${plainLine(step, 4096)}`)
     if (entry.notes !== undefined && entry.notes.trim() !== '')
       context.output.answer(plainBlock(entry.notes.trimEnd()).replace(/^/gm, '  | '))
+    for (const command of entry.restore ?? []) context.output.answer(`  Restore: ${plainLine(command, 8192)}`)
     if (entry.next !== undefined) context.output.answer(`  Next: ${plainLine(entry.next)}`)
   }
 }

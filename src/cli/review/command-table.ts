@@ -1,5 +1,5 @@
 import type { CommandSpec } from '../command-spec.ts'
-import { JSON_OPTION } from '../common-options.ts'
+import { DRY_RUN, JSON_OPTION } from '../common-options.ts'
 
 const group = 'Reviewing:'
 
@@ -23,5 +23,32 @@ export const reviewCommands: readonly CommandSpec[] = [
     examples: ['orch diff api', 'orch diff api --stat', 'orch diff api --patch | git apply --check'],
     completes: 'tasks',
     load: async () => (await import('./diff.ts')).diff,
+  },
+  {
+    name: 'review',
+    group,
+    summary: 'go through finished work: notes, evidence, diff; merge it, send it back or discard it',
+    operands: '[names...]',
+    options: [
+      ['--list', 'what there is to review, most urgent first'],
+      ['--merge <names...>', 'land these, as `orch merge`'],
+      ['--send-back <name>', 'give its session all comments as one message'],
+      ['--comment <text...>', 'with --send-back: "file:line: text", or what is about the whole; again for each'],
+      ['--comments-file <file>', 'with --send-back: such comments, one a line; - reads standard input'],
+      ['--discard <name>', 'give it up: archived, and it says how to restore it'],
+      ['--reason <why>', 'with --discard: kept with the work'],
+      ['--skip <name>', 'last in the list until its branch moves'],
+      ['--test-all', 'validate every finished branch alone, and all of them merged'],
+      DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: [
+      'orch review',
+      'orch review --list --json',
+      'orch review --send-back api --comment "src/api.ts:12: say why" --comment "README.md:3: a typo"',
+      'orch review --discard api --reason "web does it better"',
+    ],
+    completes: 'tasks',
+    load: async () => (await import('./review.ts')).review,
   },
 ]

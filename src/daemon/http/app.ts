@@ -17,12 +17,14 @@ import {
   SpawnRequest,
   StopRequest,
   TaskRequest,
+  TestAllRequest,
   UndoRequest,
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, merge } from '../requests/merging/merge.ts'
+import { awaitTestAll, testAll } from '../requests/merging/test-all.ts'
 import { undo } from '../requests/merging/undo.ts'
 import { awaitQueue, listFlaky, showQueue, steerQueue } from '../requests/merging/queue.ts'
 import { sweepRadar } from '../requests/sweep-radar.ts'
@@ -96,6 +98,10 @@ export function makeApp(parts: AppParts): Hono {
   app.post('/v1/merge', async (context) => context.json(await merge(parts, await body(context, MergeRequest))))
   app.get('/v1/merge/:id', async (context) =>
     context.json(await awaitMerge(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : MERGE_WAIT_MS)),
+  )
+  app.post('/v1/test-all', async (context) => context.json(await testAll(parts, await body(context, TestAllRequest))))
+  app.get('/v1/test-all/:id', async (context) =>
+    context.json(await awaitTestAll(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : MERGE_WAIT_MS)),
   )
   app.post('/v1/undo', async (context) => context.json(await undo(parts, await body(context, UndoRequest))))
   app.get('/v1/queue', async (context) => {

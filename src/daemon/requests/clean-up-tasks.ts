@@ -1,4 +1,5 @@
 import { Failure } from '../../foundation/failure.ts'
+import { commandLine } from '../../foundation/shell.ts'
 import type { CleanupRequest } from '../../protocol/requests.ts'
 import type { CleanupResponse } from '../../protocol/responses.ts'
 import type { CleanupInput, CleanupOutcome } from '../../workflows/cleanup.ts'
@@ -20,7 +21,7 @@ export async function cleanUpTasks(parts: RequestParts, request: CleanupRequest)
   const isDryRun = request.isDryRun ?? false
   const entries: Entry[] = []
   for (const record of await chosen(parts, request, place)) {
-    entries.push(isDryRun ? await preview(parts, place, record, request) : await cleanUpOne(parts, record, request))
+    entries.push(isDryRun ? await preview(parts, place, record, request) : await cleanUpOne(parts, place, record, request))
   }
   if (!isDryRun && !parts.roster.statuses().some((status) => status.repository === place.repository.root && status.status !== 'Archived')) {
     await parts.bench.removeSlots(place.project, place.repository)
@@ -89,7 +90,7 @@ async function preview(parts: RequestParts, place: Place, record: TaskRecord, re
   }
 }
 
-async function cleanUpOne(parts: RequestParts, record: TaskRecord, request: CleanupRequest): Promise<Entry> {
+async function cleanUpOne(parts: RequestParts, place: Place, record: TaskRecord, request: CleanupRequest): Promise<Entry> {
   const input = placedInput(parts.roster, record)
   const earlier = earlierRemoval(parts, record)
   if (earlier !== undefined) return { ...toEntry(input.handle, earlier), isRepeated: true }
@@ -98,13 +99,25 @@ async function cleanUpOne(parts: RequestParts, record: TaskRecord, request: Clea
   const stage = parts.roster.stage(input.handle)
   const reason = request.abandonReason ?? 'merged'
   if (!isOver(stage)) await giveUp(parts, record, reason)
-  const outcome = await runCleanup(parts, record, {
-    task: input,
-    isRemote: request.isRemote ?? false,
-    isAbandoned: stage?.kind !== 'merged' && request.abandonReason !== undefined,
-    reason,
-  })
-  return toEntry(input.handle, outcome)
+  const isAbandoned = stage?.kind !== 'merged' && request.abandonReason !== undefined
+  const outcome = await runCleanup(parts, record, { task: input, isRemote: request.isRemote ?? false, isAbandoned, reason })
+  const entry = toEntry(input.handle, outcome)
+  return isAbandoned && outcome.kind === 'removed' ? { ...entry, restore: await restoreCommands(place, input, outcome) } : entry
+}
+
+/** What brings abandoned work back: its worktree on its branch, with what was not committed. */
+async function restoreCommands(
+  { repository }: Place,
+  { worktree, branch }: TaskRecord['input'],
+  { head, backup }: Extract<CleanupOutcome, { kind: 'removed' }>,
+): Promise<readonly string[]> {
+  const isKept = (await repository.resolve(`refs/heads/${branch}`)) !== undefined
+  if (!isKept && head === undefined) return []
+  const add = ['git', '-C', repository.root, 'worktree', 'add']
+  return [
+    commandLine(isKept || head === undefined ? [...add, worktree, branch] : [...add, '-b', branch, worktree, head]),
+    ...(backup === undefined ? [] : [commandLine(['git', '-C', worktree, 'restore', `--source=${backup}`, '--worktree', '--', '.'])]),
+  ]
 }
 
 function toEntry(handle: string, outcome: CleanupOutcome): Entry {

@@ -9,6 +9,7 @@ import type { Merges } from '../services/merges.ts'
 import type { Desk } from '../queue/desk.ts'
 import type { TestBench } from '../bench/test-bench.ts'
 import type { FlakyTests } from '../queue/flaky-tests.ts'
+import type { Matrices } from '../queue/matrices.ts'
 import type { QueueRecord } from '../queue/queue-record.ts'
 import type { Projects } from '../services/projects.ts'
 import type { Radars } from '../radar/radars.ts'
@@ -27,6 +28,7 @@ export interface RequestParts {
   readonly environments: Environments
   readonly merges: Merges
   readonly desk: Desk
+  readonly matrices: Matrices
   readonly queueRecord: QueueRecord
   readonly flakyTests: FlakyTests
   readonly bench: TestBench

@@ -1,6 +1,7 @@
 import type { Home } from '../../config/home.ts'
 import type { Agent, SessionSpec } from '../../ports/agent.ts'
 import type { Manual } from '../../workflows/services.ts'
+import { commandLine, shellWord } from '../../foundation/shell.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { Environments } from '../services/environments.ts'
 import { conversationOf, keepPlan, loadPlan, processFolder, renderProcessName } from './process-folders.ts'
@@ -40,9 +41,5 @@ export class ManualCommands implements Manual {
 
 /** One line for a shell. */
 export function typedIn(folder: string, argv: readonly string[]): string {
-  return `cd ${quote(folder)} && ${argv.map(quote).join(' ')}`
-}
-
-function quote(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  return `cd ${shellWord(folder)} && ${commandLine(argv)}`
 }

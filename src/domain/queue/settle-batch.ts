@@ -7,6 +7,9 @@ import { settleNested } from './settling/nested-settling.ts'
 import { Settlement } from './settling/settlement.ts'
 import { testWhole } from './settling/whole-test.ts'
 
+/** Rounds in a row that decide about nobody: each layer of failures that hides another takes one, flaky tests take the others. */
+const MOST_IDLE = 10
+
 /**
  * Lands what can land of a batch, and finds out who cannot and why. The whole batch is tested first, so that a clean one costs one run (Dorfman 1943;
  * bors). When it is red, only the failing tests are asked of other trees; who is to blame leaves, the rest is tested whole and lands, and who was
@@ -15,9 +18,11 @@ import { testWhole } from './settling/whole-test.ts'
 export async function settleBatch(batch: Batch, hands: Hands): Promise<BatchEnd> {
   const s = new Settlement(batch, hands)
   try {
-    for (let rounds = 3 * batch.entries.length + 3; s.open.length > 0; rounds--) {
-      if (rounds > 0) await settleRound(s)
+    for (let idle = 0; s.open.length > 0;) {
+      const before = s.open.length
+      if (idle < MOST_IDLE) await settleRound(s)
       else await s.requeue(s.open, 'the tests contradict each other from run to run')
+      idle = s.open.length < before ? 0 : idle + 1
     }
     return { kind: 'settled' }
   } catch (error) {

@@ -25,7 +25,7 @@ export function notKept(entrant: Entrant, winner: Entrant | undefined, entrants:
   return `not kept: ${taken}${own === undefined || best === undefined ? '' : ` (${scoreWords(best)} against ${scoreWords(own)})`}`
 }
 
-export function scoreWords(score: number | undefined): string {
+function scoreWords(score: number | undefined): string {
   return score === undefined ? 'no score' : score.toFixed(2)
 }
 

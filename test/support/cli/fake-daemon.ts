@@ -15,6 +15,7 @@ import {
   SpawnRequest,
   StopRequest,
   TaskRequest,
+  TestAllRequest,
 } from '../../../src/protocol/requests.ts'
 import type { TaskStatus } from '../../../src/protocol/task-status.ts'
 
@@ -28,6 +29,7 @@ const SCHEMAS: Readonly<Record<string, v.GenericSchema>> = {
   '/v1/answer': AnswerRequest,
   '/v1/merge': MergeRequest,
   '/v1/cleanup': CleanupRequest,
+  '/v1/test-all': TestAllRequest,
   '/v1/daemon/stop': v.strictObject({}),
 }
 

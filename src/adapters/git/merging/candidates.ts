@@ -1,7 +1,7 @@
 import type { Sha } from '../../../foundation/brand.ts'
 import { assertNever } from '../../../foundation/invariant.ts'
 import type { CandidateRequest, MergeForecast } from '../../../ports/git.ts'
-import { isAncestor, mergeBase } from '../history.ts'
+import { isAncestor } from '../history.ts'
 import type { Place } from '../place.ts'
 import type { Scratch } from '../scratch.ts'
 import { treeOf } from '../tree.ts'
@@ -9,31 +9,12 @@ import { commitsOf, writeCommit } from './commits.ts'
 import { editTree } from './edited-tree.ts'
 import { replay, type ReplayedCommit } from './replay.ts'
 import { requireSigning, type Signing } from './signing.ts'
-import { inMergeScratch, keepObjects, mergePairs, mergeTrees, requireBase } from './tree-merge.ts'
+import { inMergeScratch, keepObjects, mergeTrees, requireBase } from './tree-merge.ts'
 
 export async function forecastMerge(place: Place, target: Sha, head: Sha): Promise<MergeForecast> {
   if (await isAncestor(place, head, target)) return { kind: 'already-merged' }
   await requireBase(place, target, head)
   return inMergeScratch(place, target, async (scratch) => mergeTrees(scratch, target, head))
-}
-
-export async function conflictsWith(
-  place: Place,
-  head: Sha,
-  others: readonly { branch: string; head: Sha }[],
-): Promise<{ branch: string; files: readonly string[] }[]> {
-  const related: { branch: string; head: Sha }[] = []
-  for (const other of others) {
-    if (other.head !== head && (await mergeBase(place, head, other.head)) !== undefined) related.push(other)
-  }
-  if (related.length === 0) return []
-  return inMergeScratch(place, head, async (scratch) => {
-    const files = await mergePairs(
-      scratch,
-      related.map((other) => [head, other.head]),
-    )
-    return related.map((other, at) => ({ branch: other.branch, files: files[at] ?? [] })).filter((found) => found.files.length > 0)
-  })
 }
 
 export type Candidate = { readonly commit: Sha; readonly tree: Sha } | { readonly conflicts: readonly string[] }

@@ -6,12 +6,12 @@ import type { MergeResponse } from '../../../protocol/responses.ts'
 import { NEWS } from '../../../workflows/news.ts'
 import type { EntryInput, EntryReport } from '../../../workflows/queue/entry.ts'
 import { attemptRecords, placedInput } from '../../attempts/contest-records.ts'
-import { queueSettings } from '../../../workflows/queue/offer.ts'
 import { mergeRuns } from '../../queue/queue-view.ts'
 import type { TaskRecord } from '../../services/task-record.ts'
 import { openPlace } from '../open-place.ts'
 import type { RequestParts } from '../parts.ts'
 import type { Place } from '../task-inputs.ts'
+import { branchOffer } from './branch-offer.ts'
 import { choose, keyOf, type Chosen } from './chosen.ts'
 import { forecastBranch, forecastTask } from './forecast.ts'
 
@@ -35,10 +35,10 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   const environment = going.some(({ kind }) => kind === 'branch') ? await parts.environments.keep(request.environment) : ''
   for (const [index, one] of going.entries()) {
     if (one.kind === 'task') await askTask(parts, one, id, request.validate)
-    else
-      await parts.engine.start('entry', branchEntry(place, one, { ...request, id, environment, at: started.at + index }), {
-        id: `entry.${id}.${index}`,
-      })
+    else {
+      const offer = branchOffer(place, { ...one, merge: id, at: started.at + index, environment, validate: request.validate })
+      await parts.engine.start('entry', { merge: id, offer }, { id: `entry.${id}.${index}` })
+    }
   }
   return answerOf(parts, id)
 }
@@ -54,27 +54,6 @@ async function askTask(
 }
 
 type ChosenTask = Extract<Chosen, { kind: 'task' }>
-
-type BranchFacts = { readonly id: string; readonly environment: string; readonly at: number; readonly validate?: string | undefined }
-
-function branchEntry(place: Place, { branch, head }: { branch: string; head: Sha }, facts: BranchFacts): EntryInput {
-  const { config } = place
-  return {
-    merge: facts.id,
-    offer: {
-      entry: { id: `${facts.id} ${branch}`, name: branch, branch, head, priority: 0, needs: [], at: facts.at },
-      run: '',
-      project: place.project,
-      repository: place.repository.root,
-      target: place.target,
-      subject: `Merge ${branch}`,
-      trailers: {},
-      allowDirty: [config.backlog],
-      settings: queueSettings({ ...config, ...(facts.validate !== undefined && { validate: facts.validate }) }),
-      environment: facts.environment,
-    },
-  }
-}
 
 async function firstEntry(parts: RequestParts, place: Place, chosen: Chosen, isDryRun: boolean): Promise<MergeEntry> {
   if (chosen.kind === 'branch') {

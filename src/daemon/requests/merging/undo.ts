@@ -5,10 +5,9 @@ import { plainLine } from '../../../foundation/text.ts'
 import type { PastLanding } from '../../../ports/git-landings.ts'
 import type { UndoRequest } from '../../../protocol/requests.ts'
 import type { MergeResponse } from '../../../protocol/responses.ts'
-import { queueSettings } from '../../../workflows/queue/offer.ts'
 import { openPlace } from '../open-place.ts'
 import type { RequestParts } from '../parts.ts'
-import type { Place } from '../task-inputs.ts'
+import { branchOffer } from './branch-offer.ts'
 import { answerOf } from './merge.ts'
 
 /** How far back on the target a landing is looked for by name. */
@@ -58,18 +57,8 @@ export async function undo(parts: RequestParts, request: UndoRequest): Promise<M
   await place.repository.createBranch(branch, built.commit)
   const id = parts.newId()
   parts.merges.begin(id, [{ ...entry, outcome: 'running', step: 'waiting' }], [], { project: place.project, at })
-  const offer = {
-    entry: { id: `${id} ${branch}`, name: branch, branch, head: built.commit, priority: 1, needs: [], at },
-    run: '',
-    project: place.project,
-    repository: place.repository.root,
-    target: place.target,
-    subject,
-    trailers: {},
-    allowDirty: [place.config.backlog],
-    settings: queueSettings(place.config),
-    environment: await parts.environments.keep(request.environment),
-  }
+  const environment = await parts.environments.keep(request.environment)
+  const offer = branchOffer(place, { merge: id, branch, head: built.commit, at, environment, priority: 1, subject })
   await parts.engine.start('entry', { merge: id, offer, isTemporary: true }, { id: `entry.${id}.0` })
   return answerOf(parts, id)
 }

@@ -29,8 +29,8 @@ test('far beyond the table a contaminated set is halved', () => {
   expect(planNestedSearch(0.05, 1000)(600, 400)).toBe(300)
 })
 
-test('the rate is never 0 or 1, begins at a tenth, and follows what is seen', () => {
-  expect(expectedFailureRate({ good: 0, bad: 0 }, { good: 0, bad: 0 })).toBeCloseTo(0.1)
+test('the rate is never 0 or 1, begins at a twentieth, and follows what is seen', () => {
+  expect(expectedFailureRate({ good: 0, bad: 0 }, { good: 0, bad: 0 })).toBeCloseTo(0.05)
   expect(expectedFailureRate({ good: 1e6, bad: 0 }, { good: 500, bad: 0 })).toBeGreaterThan(0)
   expect(expectedFailureRate({ good: 0, bad: 1e6 }, { good: 0, bad: 500 })).toBeLessThan(1)
   const fresh = expectedFailureRate({ good: 900, bad: 100 }, { good: 0, bad: 0 })

@@ -40,11 +40,14 @@ export function scopeOf(symptoms: readonly Symptom[]): Exclude<Scope, 'all'> {
   return { step, tests: symptoms.map(({ failure: { file, name } }) => (file === undefined ? { name } : { file, name })) }
 }
 
-/** Which of the symptoms a run shows. */
+/**
+ * Which of the symptoms a run shows. One that fails without naming a test shows only what is asked of whole steps: the tests that were named
+ * need not exist in that tree, and runners fail when they find none.
+ */
 export function shownBy(run: TestRun, symptoms: readonly Symptom[]): ReadonlySet<string> {
   if (run.kind !== 'failed') return new Set()
   const all = new Set(symptoms.map(({ key }) => key))
-  if (run.failures.length === 0 || run.step !== symptoms[0]?.step) return all
+  if (run.step !== symptoms[0]?.step) return all
   const failed = new Set(run.failures.map(testKey))
   // A file that cannot even be loaded fails under a name of its own.
   const broken = new Set(run.failures.filter((failure) => !all.has(testKey(failure))).map(({ file }) => file))

@@ -1,0 +1,37 @@
+import type { Key } from 'ink'
+
+/** What was typed, as names of keys. A paste, or what is typed faster than it is read, comes as one text. */
+export function keyNames(input: string, key: Key): readonly string[] {
+  const named = NAMED.find(([field]) => key[field])
+  if (named !== undefined && input.length <= 1) return [named[1]]
+  if (key.ctrl && input !== '') return [`ctrl-${input}`]
+  if (key.meta) return []
+  return [...input].flatMap((character) => CHARACTERS[character] ?? (character < ' ' ? [] : [character]))
+}
+
+const NAMED: readonly (readonly [keyof Key, string])[] = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageUp', 'page-up'],
+  ['pageDown', 'page-down'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['escape', 'escape'],
+  ['tab', 'tab'],
+  ['backspace', 'backspace'],
+  // The key above Enter sends this in most terminals.
+  ['delete', 'backspace'],
+]
+
+const CHARACTERS: Readonly<Record<string, string>> = {
+  '\r': 'enter',
+  '\n': 'enter',
+  '\t': 'tab',
+  '\u001b': 'escape',
+  '\u007f': 'backspace',
+  '\b': 'backspace',
+  '\u0003': 'ctrl-c',
+}

@@ -1,0 +1,57 @@
+import { Box, render, Text, useInput } from 'ink'
+import { createElement, useEffect, useReducer, type ReactElement } from 'react'
+import { paint } from '../text/paint.ts'
+import { keyNames } from './keys.ts'
+import type { Screen } from './screen.ts'
+
+interface Terminal {
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: NodeJS.WriteStream
+  readonly isColored: boolean
+}
+
+/** Shows the screen on the terminal's alternate page until it has ended; what was there before comes back. */
+export async function runScreen(screen: Screen, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const { stdin, stdout } = terminal
+  stdout.write(ENTER_PAGE)
+  const shown = render(createElement(View, { screen, terminal }), { stdin, stdout, exitOnCtrlC: false, patchConsole: false })
+  try {
+    await Promise.race([screen.ended, shown.waitUntilExit(), aborted(signal)])
+  } finally {
+    shown.unmount()
+    stdout.write(LEAVE_PAGE)
+    // Ink may leave it reading, and the program would not end.
+    stdin.unref()
+  }
+}
+
+const ENTER_PAGE = '\u001b[?1049h\u001b[2J\u001b[H'
+const LEAVE_PAGE = '\u001b[?1049l'
+const CLEAR = '\u001b[2J\u001b[H'
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
+}
+
+function View({ screen, terminal: { stdout, isColored } }: { screen: Screen; terminal: Terminal }): ReactElement {
+  const [, redraw] = useReducer((count: number) => count + 1, 0)
+  useEffect(() => screen.onChange(redraw), [screen])
+  useEffect(() => {
+    const resized = (): void => {
+      stdout.write(CLEAR)
+      redraw()
+    }
+    stdout.on('resize', resized)
+    return () => void stdout.off('resize', resized)
+  }, [stdout])
+  useInput((input, key) => {
+    for (const name of keyNames(input, key)) screen.press(name)
+  })
+  // One row less than there are: at full height Ink clears the terminal for each drawing, and what was scrolled away with it.
+  const lines = screen.draw({ columns: stdout.columns, rows: stdout.rows - 1 })
+  return createElement(
+    Box,
+    { flexDirection: 'column', width: stdout.columns, height: stdout.rows - 1 },
+    lines.map((line, at) => createElement(Text, { key: at, wrap: 'truncate-end' }, paint(line, isColored) || ' ')),
+  )
+}

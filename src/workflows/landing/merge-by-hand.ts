@@ -11,8 +11,9 @@ export type HandMerge = { readonly kind: 'landed'; readonly commit: string } | {
 /** `orch merge NAME`: refuses what is not clean and says why; the rest is the queue's to decide. */
 export async function mergeByHand(life: TaskLife, { merge, validate }: Extract<News, { kind: 'merge' }>): Promise<HandMerge | undefined> {
   const { input, services } = life
-  const refuse = (refusal: Refusal): undefined =>
-    void services.merges.report(merge, { handle: input.handle, branch: input.branch, outcome: 'refused', ...refusal })
+  const refuse = (refusal: Refusal): undefined => {
+    services.merges.report(merge, { handle: input.handle, branch: input.branch, outcome: 'refused', ...refusal })
+  }
   try {
     const checked = await checkWorktree(life)
     if (typeof checked !== 'string') return refuse(checked)

@@ -8,6 +8,7 @@ import { measureRadar } from './radar.ts'
 import { measureRequestSize } from './request-size.ts'
 import { measureSpawn } from './spawn-latency.ts'
 import { measureStatus } from './status-latency.ts'
+import { measureWorktreeMaking } from './worktree-making.ts'
 
 /** Each takes the number of runs; the second number is what it takes unless `--runs` says otherwise. */
 const measurements: Readonly<Record<string, readonly [(runs: number) => Promise<readonly Figure[]>, number]>> = {
@@ -16,6 +17,7 @@ const measurements: Readonly<Record<string, readonly [(runs: number) => Promise<
   idle: [measureIdleFleet, 5],
   makespan: [measureMakespan, 5],
   'makespan-claude': [measureMakespanWithClaude, 1],
+  worktree: [measureWorktreeMaking, 5],
   bytes: [measureRequestSize, 1],
   radar: [measureRadar, 5],
 }

@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'tooling/**/*.test.ts', 'test/support/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'tooling/**/*.test.ts', 'test/support/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['src/adapters/**'],
           setupFiles,
           testTimeout: 30_000,

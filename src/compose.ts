@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { ClaudeAgent } from './adapters/claude-code/claude-agent.ts'
 import { CommandAgent } from './adapters/command/command-agent.ts'
+import { gitRadar } from './adapters/git/radar/radar.ts'
 import { systemGit } from './adapters/git/repository.ts'
 import { createJournalEngine } from './adapters/journal/journal-engine.ts'
+import { testReports } from './adapters/test-reports/test-reports.ts'
 import type { LocalServices } from './cli/local-services.ts'
 import type { Home } from './config/home.ts'
 import type { Config } from './config/options.ts'
@@ -21,6 +23,8 @@ export async function composeFleet(home: Home): Promise<Fleet> {
     clock: systemClock,
     engine,
     git: systemGit,
+    reporting: testReports,
+    radar: gitRadar,
     agentOf: ({ settings }) => {
       const choice = { agent: settings.agent, claudePath: settings.claudePath ?? 'claude' }
       const agent = agents.get(JSON.stringify(choice)) ?? agentFor(choice)

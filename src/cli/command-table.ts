@@ -1,5 +1,7 @@
+import { attemptsCommands } from './attempts/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { fleetCommands } from './fleet/command-table.ts'
+import { mergingCommands } from './merging/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
 import { reviewCommands } from './review/command-table.ts'
@@ -9,6 +11,8 @@ import { worktreeCommands } from './worktree/command-table.ts'
 export const commands: readonly CommandSpec[] = inOrder([
   ...projectCommands,
   ...fleetCommands,
+  ...mergingCommands,
+  ...attemptsCommands,
   ...readingCommands,
   ...reviewCommands,
   ...worktreeCommands,

@@ -40,6 +40,15 @@ export function amount(invocation: Invocation, name: string): number | undefined
   return Number(value)
 }
 
+/** A number from 0 to 1. */
+export function share(invocation: Invocation, name: string): number | undefined {
+  const value = text(invocation, name)
+  if (value === undefined) return undefined
+  if (!/^(?:0|1|[01]?\.\d+)$/.test(value) || Number(value) > 1)
+    throw usageFailure(`--${name} takes a number from 0 to 1 such as 0.8, not "${value}".`)
+  return Number(value)
+}
+
 export function oneOf<T extends string>(invocation: Invocation, name: string, choices: readonly T[]): T | undefined {
   const value = text(invocation, name)
   if (value === undefined) return undefined

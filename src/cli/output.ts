@@ -40,14 +40,14 @@ export function openOutput(
     answers,
     narration,
     answer: (text) => void stdout.write(`${text}\n`),
-    json: (value) => void stdout.write(`${asciiControls(JSON.stringify(value, null, answers.isTerminal ? 2 : 0))}\n`),
+    json: (value) => void stdout.write(`${safeJson(value, answers.isTerminal ? 2 : 0)}\n`),
     note: (text) => void stderr.write(`${text}\n`),
   }
 }
 
 /** JSON escapes only the first of the characters that steer a terminal; the others are written as escapes too, so that the value stays and nothing is steered. */
-function asciiControls(json: string): string {
-  return json.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, (found) =>
+export function safeJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu, (found) =>
     found === '\n'
       ? found
       : Array.from({ length: found.length }, (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),

@@ -1,3 +1,4 @@
+import { RUNNERS, type Step } from '../domain/queue/step.ts'
 import type { OptionName } from './options.ts'
 import { optionNames, optionOf } from './options.ts'
 
@@ -18,6 +19,21 @@ repository, \`config.yaml\` in \`$ORCH_HOME\` (\`~/.orchestration\`), the defaul
 
 A dot in an option's name goes one level down in the file (\`warn.idle\` is \`idle:\` under \`warn:\`). Lists in a variable or a flag are
 parted by commas, or written as a JSON list.
+
+A validation of several steps is a list: each is known by its name, and the first that fails ends it. Of a step that runs tests orch
+reads which of them failed; the runner is recognised from the command, or named by \`report\` (${RUNNERS.map((name) => `\`${name}\``).join(', ')},
+\`tap\`, \`none\`, or a JUnit file that the command writes).
+
+\`\`\`yaml
+validate:
+  - build: npm run build
+  - lint: npm run lint
+    timeout: 5m
+  - test: npx vitest run
+    report: vitest
+  - e2e: make e2e
+    report: { junit: out/e2e.xml }
+\`\`\`
 
 | option | default | what it does | variable | flag |
 |---|---|---|---|---|
@@ -48,7 +64,7 @@ export function configJsonSchema(): Record<string, unknown> {
 }
 
 /** What `orch init` writes: every option as a comment with its default, those that were found out set. */
-export function renderConfigTemplate(found: { readonly validate?: string; readonly setup?: string } = {}): string {
+export function renderConfigTemplate(found: { readonly validate?: readonly Step[]; readonly setup?: string } = {}): string {
   const blocks: string[] = [
     '# orch.yaml: how orch works in this repository. Everything is optional; what is commented out shows the default.',
   ]
@@ -58,12 +74,24 @@ export function renderConfigTemplate(found: { readonly validate?: string; readon
     if (scope === 'user') continue
     const [first = '', second] = path.split('.')
     const set = name === 'validate' ? found.validate : name === 'setup' ? found.setup : undefined
-    const written = yamlInline(set ?? (value === undefined || value === null ? '' : kind.write(value)))
-    if (second === undefined) blocks.push(`# ${doc}\n${set === undefined ? '# ' : ''}${first}: ${written}`.trimEnd())
-    else blocks.push(`${group === first ? '' : `# ${first}:\n`}#   # ${doc}\n#   ${second}: ${written}`)
+    const plain = set ?? value
+    const written = yamlValue(plain === undefined || plain === null ? '' : kind.write(plain), set !== undefined)
+    if (second === undefined) blocks.push(`# ${doc}\n${set === undefined ? '# ' : ''}${first}:${written}`.trimEnd())
+    else blocks.push(`${group === first ? '' : `# ${first}:\n`}#   # ${doc}\n#   ${second}:${written}`)
     group = first
   }
   return `${blocks.join('\n\n').replace(/\n\n(?=# {3})/g, '\n')}\n`
+}
+
+/** What follows a key and its colon. A list of steps stands below it, one a line. */
+function yamlValue(value: unknown, isSet: boolean): string {
+  if (!isSet || !Array.isArray(value)) return ` ${yamlInline(value)}`
+  return value
+    .map((step: object) =>
+      Object.entries(step).map(([key, inner], index) => `\n${index === 0 ? '  - ' : '    '}${key}: ${yamlInline(inner)}`),
+    )
+    .flat()
+    .join('')
 }
 
 /** JSON is YAML; plain words stay plain. */

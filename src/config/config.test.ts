@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { configJsonSchema, renderConfigGuide, renderConfigTemplate } from './config-docs.ts'
 import { parseConfigFile, setInConfigFile } from './config-file.ts'
+import { commandLine } from '../domain/queue/step.ts'
 import { detectSetup, detectValidation } from './detect-validation.ts'
 import { loadConfig } from './load-config.ts'
 import { defaultConfig, optionNames, optionOf } from './options.ts'
@@ -43,9 +44,14 @@ describe('the table', () => {
   })
 
   test('the template is valid, says nothing but what was found, and its comments are valid too', () => {
-    const template = renderConfigTemplate({ validate: 'npm run lint && npm test' })
+    const template = renderConfigTemplate({
+      validate: [
+        { name: 'lint', run: 'npm run lint' },
+        { name: 'test', run: 'npm test && echo "ok"' },
+      ],
+    })
     expect(problems(template)).toEqual([])
-    expect(parse(template)).toEqual({ validate: 'npm run lint && npm test' })
+    expect(parse(template)).toEqual({ validate: [{ lint: 'npm run lint' }, { test: 'npm test && echo "ok"' }] })
     const uncommented = template.replace(/^# (?=[a-z-]+:|  )/gm, '').replace(/^ {2}# .*$/gm, '')
     const { values, problems: wrong } = parseConfigFile(uncommented, 'orch.yaml', 'project')
     expect(wrong).toEqual([])
@@ -104,9 +110,58 @@ describe('orch.yaml', () => {
     'isolation: sandbox',
     'warn: 3',
     'validate: ""',
+    'validate: []',
+    'validate: [npm test]',
+    'validate: [{timeout: 5m}]',
+    'validate: [{a: x, b: y}]',
+    'validate: [{a: x}, {a: y}]',
+    'validate: [{../a: x}]',
+    'validate: [{a: ""}]',
+    'validate: [{a: x, timeout: 5}]',
+    'validate: [{a: x, report: other}]',
+    'validate: [{a: x, report: {junit: ../out.xml}}]',
+    'validate: [{setup: x}]',
+    'validate: [{a: x}, {setup: y}]',
+    'slots: 17',
+    'strategy: other',
     'claude-path: /tmp/evil',
   ])('a wrong value is refused with its line: %s', (line) => {
     expect(problems(`# first\n${line}\n`)).toMatchObject([{ where: 'orch.yaml:2' }])
+  })
+
+  test('a validation is one command or named steps', () => {
+    const steps = (text: string) => parseConfigFile(text, 'orch.yaml', 'project').values.validate
+    expect(steps('validate: npm test\n')).toEqual([{ name: 'validate', run: 'npm test' }])
+    const list =
+      'validate:\n  - build: npm run build\n  - lint: npm run lint\n    timeout: 5m\n  - test: npx vitest run\n    report: vitest\n  - e2e: make e2e\n    report: {junit: out/e2e.xml}\n'
+    expect(problems(list)).toEqual([])
+    const read = steps(list)
+    expect(read).toEqual([
+      { name: 'build', run: 'npm run build' },
+      { name: 'lint', run: 'npm run lint', timeoutMs: 300_000 },
+      { name: 'test', run: 'npx vitest run', report: 'vitest' },
+      { name: 'e2e', run: 'make e2e', report: { junit: 'out/e2e.xml' } },
+    ])
+    const { kind } = optionOf('validate')
+    expect(kind.read(kind.write(read ?? []))).toEqual({ kind: 'read', value: read })
+    expect(problems('validate: [{a: x}, {a: y}]')[0]?.message).toBe('validate has two steps named "a"')
+    // A shell test begins with a bracket too.
+    expect(kind.read(kind.fromText('[ -f x ] && make'))).toEqual({ kind: 'read', value: [{ name: 'validate', run: '[ -f x ] && make' }] })
+    expect(setInConfigFile('', 'validate', '[{"a":"x","timeout":"5m"},{"b":"y"}]')).toEqual({
+      kind: 'set',
+      text: 'validate:\n  - a: x\n    timeout: 5m\n  - b: y\n',
+    })
+  })
+
+  test('a step "setup" is the set-up, and not beside the option', () => {
+    const text = 'validate:\n  - setup: npm ci\n    timeout: 9m\n  - test: npm test\n'
+    const files = [parseConfigFile(text, 'orch.yaml', 'project')]
+    expect(resolveConfig({ files })).toMatchObject({
+      config: { setup: 'npm ci', setupTimeoutMs: 540_000, validate: [{ name: 'test', run: 'npm test' }] },
+      origins: { setup: { kind: 'file', line: 1 } },
+      problems: [],
+    })
+    expect(resolveConfig({ files, environment: { ORCH_SETUP: 'make' } }).problems).toMatchObject([{ where: 'orch.yaml:1 and ORCH_SETUP' }])
   })
 
   test('broken or hostile YAML is a problem, nothing worse', () => {
@@ -159,7 +214,7 @@ describe('sources', () => {
   test('flag over environment over repository over user over default, each with its origin', async () => {
     const root = mkdtempSync(join(home, 'repo-'))
     expect((await loadConfig({ home, root, environment: {} })).config).toEqual(defaultConfig())
-    writeFileSync(join(home, 'config.yaml'), 'max: 5\nattempts: 3\nclaude-path: /opt/claude\n')
+    writeFileSync(join(home, 'config.yaml'), 'max: 5\nretries: 3\nclaude-path: /opt/claude\n')
     writeFileSync(join(root, 'orch.yaml'), '\nmax: 6\nland: review\n')
     const resolved = await loadConfig({
       home,
@@ -169,7 +224,7 @@ describe('sources', () => {
     })
     expect(resolved.config).toMatchObject({
       max: 7,
-      attempts: 3,
+      retries: 3,
       land: 'auto',
       copy: ['a', 'b'],
       claudePath: '/opt/claude',
@@ -177,7 +232,7 @@ describe('sources', () => {
     })
     expect(resolved.origins).toMatchObject({
       max: { kind: 'flag', flag: '--max' },
-      attempts: { kind: 'file', path: join(home, 'config.yaml'), line: 2 },
+      retries: { kind: 'file', path: join(home, 'config.yaml'), line: 2 },
       land: { kind: 'env', name: 'ORCH_LAND' },
       tick: { kind: 'default' },
     })
@@ -187,9 +242,9 @@ describe('sources', () => {
 
   test('all problems of all sources are told at once', async () => {
     writeFileSync(join(home, 'config.yaml'), 'maxx: 5\n')
-    await expect(loadConfig({ home, environment: { ORCH_ATTEMPTS: 'x' }, flags: { max: '0' } })).rejects.toMatchObject({
+    await expect(loadConfig({ home, environment: { ORCH_RETRIES: 'x' }, flags: { max: '0' } })).rejects.toMatchObject({
       code: 'bad-config',
-      facts: { problems: [{ suggestion: 'max' }, { where: '--max' }, { where: 'ORCH_ATTEMPTS' }] },
+      facts: { problems: [{ suggestion: 'max' }, { where: '--max' }, { where: 'ORCH_RETRIES' }] },
     })
     expect(resolveConfig({ environment: { ORCH_AGENT: '{"command":["a","b"]}' } }).config.agent).toEqual({ command: ['a', 'b'] })
   })
@@ -219,7 +274,7 @@ describe('detection', () => {
     [{ 'package.json': 'null' }, undefined],
     [{}, undefined],
   ])('%j is checked by %s', (files, command) => {
-    expect(detectValidation(files)?.command).toBe(command)
+    expect(commandLine(detectValidation(files))).toBe(command)
   })
 
   test('the lock file names the installer', () => {

@@ -1,3 +1,5 @@
+import type { Step } from '../domain/queue/step.ts'
+
 /** The files at the root of a repository that tell how it is built: their text, or '' where only their presence matters. */
 export type RootFiles = Readonly<Record<string, string | undefined>>
 
@@ -7,15 +9,15 @@ export interface Detected {
   readonly because: string
 }
 
-/** The command that most likely checks this repository, for `orch init` to propose. */
-export function detectValidation(files: RootFiles): Detected | undefined {
+/** The steps that most likely check this repository, for `orch init` to propose. */
+export function detectValidation(files: RootFiles): readonly Step[] | undefined {
   const makefile = ['Makefile', 'makefile', 'GNUmakefile'].find((name) => files[name] !== undefined)
   return (
     fromScripts(files) ??
-    present(files, 'Cargo.toml', 'cargo test') ??
-    present(files, 'go.mod', 'go vet ./... && go test ./...') ??
-    present(files, 'pyproject.toml', 'python -m pytest') ??
-    (makefile !== undefined && hasTarget(files[makefile] ?? '', 'test') ? { command: 'make test', because: makefile } : undefined)
+    stepsIf(files, 'Cargo.toml', { test: 'cargo test' }) ??
+    stepsIf(files, 'go.mod', { vet: 'go vet ./...', test: 'go test ./...' }) ??
+    stepsIf(files, 'pyproject.toml', { test: 'python -m pytest' }) ??
+    (makefile !== undefined && hasTarget(files[makefile] ?? '', 'test') ? [{ name: 'test', run: 'make test' }] : undefined)
   )
 }
 
@@ -30,7 +32,7 @@ export function detectSetup(files: RootFiles): Detected | undefined {
   )
 }
 
-function fromScripts(files: RootFiles): Detected | undefined {
+function fromScripts(files: RootFiles): readonly Step[] | undefined {
   const scripts = scriptsOf(files['package.json'])
   const runner =
     files['pnpm-lock.yaml'] !== undefined
@@ -41,7 +43,7 @@ function fromScripts(files: RootFiles): Detected | undefined {
           ? 'bun'
           : 'npm'
   const wanted = ['lint', 'build', 'test'].filter((name) => isReal(scripts[name]))
-  return wanted.length === 0 ? undefined : { command: wanted.map((name) => `${runner} run ${name}`).join(' && '), because: 'package.json' }
+  return wanted.length === 0 ? undefined : wanted.map((name) => ({ name, run: `${runner} run ${name}` }))
 }
 
 function scriptsOf(text: string | undefined): Record<string, unknown> {
@@ -56,6 +58,10 @@ function scriptsOf(text: string | undefined): Record<string, unknown> {
 /** npm's own placeholder always fails. */
 function isReal(script: unknown): boolean {
   return typeof script === 'string' && script !== '' && !script.includes('no test specified')
+}
+
+function stepsIf(files: RootFiles, name: string, lines: Readonly<Record<string, string>>): readonly Step[] | undefined {
+  return files[name] === undefined ? undefined : Object.entries(lines).map(([step, run]) => ({ name: step, run }))
 }
 
 function present(files: RootFiles, name: string, command: string): Detected | undefined {

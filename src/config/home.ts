@@ -43,9 +43,9 @@ export function sessionFolder(home: Home, handle: string): string {
   return join(home.sessions, handle)
 }
 
-/** Where merged trees of a project are validated. */
-export function candidateFolder(home: Home, project: string): string {
-  return join(projectFolder(home, project), 'candidate')
+/** What became of each task that several sessions tried. */
+export function contestsFolder(home: Pick<Home, 'root'>, project: string): string {
+  return join(home.root, 'projects', project, 'contests')
 }
 
 export function projectFolder(home: Home, project: string): string {

@@ -10,7 +10,7 @@ export type Kind<T> = {
   /** As a file would say it. */
   readonly write: (value: T) => unknown
 }
-export type KindType = 'count' | 'text' | 'choice' | 'list' | 'duration' | 'amount' | 'agent'
+export type KindType = 'count' | 'text' | 'choice' | 'list' | 'duration' | 'amount' | 'share' | 'agent' | 'steps'
 export type Reading<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'wrong'; readonly message: string }
 
 export type AgentChoice = 'claude-code' | { readonly command: readonly string[] }
@@ -32,6 +32,16 @@ export function amount(): Kind<number> {
     return typeof number === 'number' && Number.isFinite(number) && number > 0 ? number : undefined
   }
   return make('amount', 'an amount in US dollars above zero', { type: ['number', 'string'], exclusiveMinimum: 0 }, read, numberOrText)
+}
+
+export function share(): Kind<number> {
+  return make(
+    'share',
+    'a number from 0 to 1',
+    { type: 'number', minimum: 0, maximum: 1 },
+    (value) => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
+    numberOrText,
+  )
 }
 
 /** `check` says what is wrong with a text. */

@@ -1,6 +1,8 @@
 import { templateProblem } from '../domain/tasks/names.ts'
+import { MOST_ATTEMPTS } from '../domain/attempts/contest-facts.ts'
 import type { Kind } from './option-kinds.ts'
-import { agent, amount, choice, count, duration, list, text } from './option-kinds.ts'
+import { agent, amount, choice, count, duration, list, share, text } from './option-kinds.ts'
+import { steps } from './step-kind.ts'
 
 /**
  * The one table of options. Flags, environment names, the schema of orch.yaml, its template and the guide are made from it.
@@ -83,12 +85,19 @@ export const options = {
     default: 1_800_000,
     doc: 'After this long the setup command is stopped and the task needs you.',
   }),
+  pool: option({
+    path: 'pool',
+    env: 'ORCH_POOL',
+    kind: count(0, 20),
+    default: 2,
+    doc: 'How many checked-out copies of a large repository (500 files and more) are kept ready inside its .git for the next worktrees while tasks are at work; 0 keeps none.',
+  }),
   validate: optional({
     path: 'validate',
     env: 'ORCH_VALIDATE',
     flag: '--validate <command>',
-    kind: text(),
-    doc: 'The command that must pass before work lands.',
+    kind: steps(),
+    doc: 'The command that must pass before work lands, or a list of named steps that run one after the other. A step `setup` is the same as the option.',
   }),
   validateTimeoutMs: option({
     path: 'validate-timeout',
@@ -104,6 +113,20 @@ export const options = {
     kind: choice('auto', 'review'),
     default: 'auto',
     doc: '`auto` lands a task when it is done and validated; `review` waits for `orch merge`.',
+  }),
+  strategy: option({
+    path: 'strategy',
+    env: 'ORCH_STRATEGY',
+    kind: choice('merge', 'squash', 'rebase'),
+    default: 'merge',
+    doc: 'What lands: a merge commit, one commit with all of the work, or its commits put on top of the target.',
+  }),
+  slots: option({
+    path: 'slots',
+    env: 'ORCH_SLOTS',
+    kind: count(1, 16),
+    default: 1,
+    doc: 'How many merged trees are tested at once before they land, each in a worktree of its own.',
   }),
   tick: option({
     path: 'tick',
@@ -141,12 +164,48 @@ export const options = {
     kind: amount(),
     doc: 'What one task may cost, in US dollars, before it stops for you. If unset, there is no limit.',
   }),
+  retries: option({
+    path: 'retries',
+    env: 'ORCH_RETRIES',
+    kind: count(1, 20),
+    default: 2,
+    doc: 'How often work that fails its validation, conflicts or breaks something goes back to its session before it needs you.',
+  }),
   attempts: option({
     path: 'attempts',
     env: 'ORCH_ATTEMPTS',
-    kind: count(1, 20),
-    default: 2,
-    doc: 'How often a task is tried before it needs you.',
+    flag: '--attempts <n>',
+    kind: count(1, MOST_ATTEMPTS),
+    default: 1,
+    doc: 'How many sessions try a task side by side, each in its own worktree; the best work lands and the others are put away.',
+  }),
+  attemptModels: option({
+    path: 'attempt-models',
+    env: 'ORCH_ATTEMPT_MODELS',
+    kind: list(),
+    default: [],
+    doc: 'Their models, in turn. If empty, all use `model`.',
+  }),
+  attemptPrompts: option({
+    path: 'attempt-prompts',
+    env: 'ORCH_ATTEMPT_PROMPTS',
+    kind: list(),
+    default: [],
+    doc: 'What each is told besides the task, in turn: `Use as few lines as you can.`',
+  }),
+  take: option({
+    path: 'take',
+    env: 'ORCH_TAKE',
+    kind: choice('ask', 'best'),
+    default: 'ask',
+    doc: '`ask` proposes the best attempt for `orch merge`; `best` lands it.',
+  }),
+  accept: optional({
+    path: 'accept',
+    env: 'ORCH_ACCEPT',
+    flag: '--accept <score>',
+    kind: share(),
+    doc: 'The score, from 0 to 1, from which the best attempt lands without asking; below it is proposed. If unset, `take` decides.',
   }),
   allow: option({
     path: 'permissions.allow',
@@ -190,6 +249,13 @@ export const options = {
     kind: duration(),
     default: 86_400_000,
     doc: '`orch monitor` flags a worktree that is older than this.',
+  }),
+  radar: option({
+    path: 'radar',
+    env: 'ORCH_RADAR',
+    kind: choice('on', 'off'),
+    default: 'on',
+    doc: 'Whether the worktrees of live tasks are watched for changes that would conflict (`orch radar`).',
   }),
   isolation: option({
     path: 'isolation',

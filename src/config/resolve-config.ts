@@ -51,10 +51,33 @@ export function resolveConfig(sources: {
     }
     return [name, value, origin] as const
   })
-  return {
-    config: Object.fromEntries(settled.map(([name, value]) => [name, value])) as unknown as Config,
-    origins: Object.fromEntries(settled.map(([name, , origin]) => [name, origin])) as Record<OptionName, Origin>,
-    problems,
+  const config = Object.fromEntries(settled.map(([name, value]) => [name, value])) as unknown as Config
+  const origins = Object.fromEntries(settled.map(([name, , origin]) => [name, origin])) as Record<OptionName, Origin>
+  return { ...withSetupStep({ config, origins }, problems), problems }
+}
+
+/** A step `setup` in front of the others is the option `setup`, said in another place. */
+function withSetupStep({ config, origins }: ResolvedConfig, problems: ConfigProblem[]): ResolvedConfig {
+  const [first, ...rest] = config.validate ?? []
+  if (first?.name !== 'setup') return { config, origins }
+  if (config.setup !== undefined) {
+    const where = `${placeOf(origins.validate)} and ${placeOf(origins.setup)}`
+    problems.push({ where, message: 'the set-up is given twice, as the option "setup" and as a step of "validate"; take one away' })
+  }
+  const setup = { setup: first.run, ...(first.timeoutMs !== undefined && { setupTimeoutMs: first.timeoutMs }) }
+  return { config: { ...config, ...setup, validate: rest }, origins: { ...origins, setup: origins.validate } }
+}
+
+function placeOf(origin: Origin): string {
+  switch (origin.kind) {
+    case 'default':
+      return 'the default'
+    case 'file':
+      return `${origin.path}:${origin.line}`
+    case 'env':
+      return origin.name
+    case 'flag':
+      return origin.flag
   }
 }
 

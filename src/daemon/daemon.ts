@@ -66,7 +66,7 @@ export async function runDaemon(home: Home, version: string, makeFleet: () => Pr
   await lock.lock.release()
 }
 
-/** The only two things that look by the clock: silent sessions, and landings that wait for a clean checkout. */
+/** What is looked at by the clock, and nothing else: silent sessions, landings that wait for a clean checkout, targets that failed. */
 function lookForSilence(fleet: Fleet): void {
   fleet.sessions.checkSilence(fleet.clock.now(), (handle) => fleet.roster.record(handle)?.input.settings.stallAfterMs ?? Infinity)
 }
@@ -76,6 +76,8 @@ function lookAtCheckouts(fleet: Fleet): void {
     const stage = fleet.roster.stage(input.handle)
     if (stage?.kind === 'landing-held') void lookAtCheckout(fleet, runId, stage).catch(logError)
   }
+  for (const [runId, held] of fleet.desk.heldRuns()) void lookAtCheckout(fleet, runId, held).catch(logError)
+  void fleet.desk.lookAtTargets().catch(logError)
 }
 
 /** Only a checkout that has changed is told, and not one in the middle of a rebase: each telling is a record in the journal. */

@@ -1,18 +1,28 @@
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
+import { loadConfig } from '../config/load-config.ts'
 import type { Agent } from '../ports/agent.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Git } from '../ports/git.ts'
+import type { TestReporting } from '../ports/test-reporting.ts'
+import type { RadarSource } from '../ports/radar.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
 import type { News } from '../workflows/news.ts'
 import { NEWS } from '../workflows/news.ts'
+import { defineBatch } from '../workflows/queue/batch.ts'
+import { defineEntry } from '../workflows/queue/entry.ts'
 import { defineTask } from '../workflows/run-task.ts'
 import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
+import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
+import { FlakyTests } from './queue/flaky-tests.ts'
+import { Results } from './bench/results.ts'
+import { TestBench } from './bench/test-bench.ts'
 import type { RequestParts } from './requests/parts.ts'
+import { WorktreePools } from './provision/worktree-pools.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
 import { Environments } from './services/environments.ts'
@@ -20,8 +30,12 @@ import { logError } from './services/error-log.ts'
 import { Merges } from './services/merges.ts'
 import { ManualCommands } from './sessions/manual-command.ts'
 import { ModelGate } from './sessions/model-gate.ts'
+import { Desk } from './queue/desk.ts'
+import { Matrices } from './queue/matrices.ts'
+import { QueueRecord } from './queue/queue-record.ts'
 import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
+import { Radars } from './radar/radars.ts'
 import { RefAudit } from './services/ref-audit.ts'
 import { Roster } from './services/roster.ts'
 import { SessionRegistry } from './sessions/session-registry.ts'
@@ -33,6 +47,8 @@ export interface FleetParts {
   readonly clock: Clock
   readonly engine: Engine
   readonly git: Git
+  readonly reporting: TestReporting
+  readonly radar: RadarSource
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string
   readonly stableId: (text: string) => string
@@ -44,7 +60,9 @@ export interface Fleet {
   readonly engine: Engine
   readonly roster: Roster
   readonly sessions: SessionRegistry
+  readonly radars: Radars
   readonly gate: ModelGate
+  readonly desk: Desk
   readonly git: Git
   readonly requestParts: RequestParts
   /** After the engine's launch: what the last daemon left unsaid is said, and people see how things stand now. */
@@ -65,6 +83,14 @@ export function makeFleet(parts: FleetParts): Fleet {
   const outbox = new Outbox({ home, roster, tell, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const queueRecord = new QueueRecord(home)
+  const flakyTests = new FlakyTests(home)
+  const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now })
+  const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
+  const matrices = new Matrices()
+  merges.onEnded = (handle) => desk.unexpect([handle])
+  const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
+  const pools = new WorktreePools({ git, clock, roster, logError })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -77,6 +103,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     stableId: parts.stableId,
     tell,
     audit,
+    hear: (input, event) => radars.hear(input, event),
     logError,
   })
   const services: Services = {
@@ -93,12 +120,16 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(home, git, outbox, now),
+    worktrees: new Worktrees(git, outbox, now, pools),
     modelGate: gate,
     commands,
     merges,
     archive: new Archive(home, logError),
     audit,
+    queue: desk,
+    attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
+    bench,
+    flakyTests,
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
@@ -106,12 +137,16 @@ export function makeFleet(parts: FleetParts): Fleet {
   defineSeat(engine)
   defineTask(engine, services)
   defineCleanup(engine, services)
+  defineBatch(engine, services)
+  defineEntry(engine, services)
   return {
     clock,
     engine,
     roster,
     sessions,
+    radars,
     gate,
+    desk,
     git,
     requestParts: {
       home,
@@ -121,9 +156,15 @@ export function makeFleet(parts: FleetParts): Fleet {
       commands,
       environments,
       merges,
+      flakyTests,
+      bench,
+      desk,
+      matrices,
+      queueRecord,
       starts: new Turns(),
       projects: new Projects(home),
       roster,
+      radars,
       sessions,
       agentOf: parts.agentOf,
       newId: parts.newId,
@@ -133,18 +174,30 @@ export function makeFleet(parts: FleetParts): Fleet {
       await sessions.attached()
       roster.endReplay()
       await recovery.goOn()
+      desk.goOn()
+      pools.recall()
       for (const { input } of roster.records()) {
         const stage = roster.stage(input.handle)?.kind
         if (stage === 'merged' || stage === 'archived') continue
         outbox.follow(input)
         if (input.kind === 'manual') await sessions.followManual(input)
       }
+      radars.begin()
     },
     close: async () => {
       outbox.close()
+      matrices.close()
+      await radars.close()
       await engine.close()
+      await pools.close()
       await sessions.close()
       await roster.close()
     },
   }
+}
+
+/** By the files alone: it belongs to the repository, not to one task. Settings that cannot be read switch nothing off. */
+async function isRadarOn(home: Home, root: string): Promise<boolean> {
+  const { config } = await loadConfig({ home: home.root, root, environment: process.env }).catch(() => ({ config: { radar: 'on' } }))
+  return config.radar === 'on'
 }

@@ -21,6 +21,8 @@ export interface CommandSpec {
   readonly maxErrorBytes?: number
   /** Everything of both streams is appended here as it comes (0600). */
   readonly outputFile?: string
+  /** What is written there at most; without limit unless given. */
+  readonly maxFileBytes?: number
   readonly signal?: AbortSignal
   /**
    * Value of ORCH_SESSION for the command and all it starts. Given, everything that carries it is ended with the command, which costs a look through
@@ -64,7 +66,7 @@ export function shellCommand(line: string): readonly string[] {
 
 async function run(spec: CommandSpec, stdout: BoundedOutput, stderr: BoundedOutput): Promise<CommandEnd> {
   const marker = spec.marker ?? `command-${randomUUID()}`
-  const copy = openCopy(spec.outputFile)
+  const copy = openCopy(spec.outputFile, spec.maxFileBytes)
   try {
     const child = start(spec, marker)
     child.stdout?.on('data', (chunk: Buffer) => (stdout.push(chunk), copy.write(chunk)))
@@ -165,16 +167,19 @@ function notStarted(spec: CommandSpec, cause: unknown): Failure {
 }
 
 /** Written at once, so that the file is complete when the command is over and a slow disk slows the command, not our memory. */
-function openCopy(path: string | undefined): { write(chunk: Buffer): void; close(): void } {
+function openCopy(path: string | undefined, maxBytes = Infinity): { write(chunk: Buffer): void; close(): void } {
   if (path === undefined) return { write: () => {}, close: () => {} }
   let fd: number | undefined = openSync(path, 'a', 0o600)
+  let left = maxBytes
   const close = (): void => {
     if (fd !== undefined) closeSync(fd)
     fd = undefined
   }
   const write = (chunk: Buffer): void => {
     try {
-      if (fd !== undefined) for (let at = 0; at < chunk.length;) at += writeSync(fd, chunk, at)
+      const kept = chunk.length > left ? chunk.subarray(0, left) : chunk
+      if (fd !== undefined) for (let at = 0; at < kept.length;) at += writeSync(fd, kept, at)
+      left -= kept.length
     } catch {
       close() // A full disk must not fail the command; its result still has beginning and end.
     }

@@ -467,6 +467,15 @@ export function describeGitContract(name: string, git: Git): void {
         await repository.deleteBranch('feature/one', head)
         expect(await repository.resolve('feature/one')).toBeUndefined()
       })
+      it('creates a branch once, and never over another', async () => {
+        const base = await repository.targetTip('main')
+        await repository.createBranch('made', base.commit)
+        await repository.createBranch('made', base.commit)
+        expect(await repository.resolve('made')).toBe(base.commit)
+        const other = on.commitIn(repository.root, 'More', { 'c.txt': 'c\n' })
+        await expect(repository.createBranch('made', other)).rejects.toMatchObject({ code: 'branch-taken' })
+        await expect(repository.createBranch('--bad', other)).rejects.toMatchObject({ code: 'bad-branch-name' })
+      })
       it('keeps the branch of abandoned work', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))
         const head = on.commitIn(made.path, 'Work', { 'c.txt': 'c\n' })
@@ -530,13 +539,7 @@ export function describeGitContract(name: string, git: Git): void {
         const before = on.git('count-objects')
         expect(await repository.forecastMerge(target, head)).toEqual({ kind: 'conflicts', files: ['a.txt'] })
         expect(await repository.forecastMerge(target, on.sha('main~1'))).toEqual({ kind: 'already-merged' })
-        expect(
-          await repository.conflictsWith(target, [
-            { branch: 'base', head: on.sha('main~1') },
-            { branch: 'feature/one', head },
-          ]),
-        ).toEqual([{ branch: 'feature/one', files: ['a.txt'] }])
-        expect(await repository.buildCandidate({ target, head, message: 'm', trailers: {}, edits: {}, at: 0 })).toEqual({
+        expect(await repository.buildCandidate({ target, head, strategy: 'merge', message: 'm', trailers: {}, edits: {}, at: 0 })).toEqual({
           conflicts: ['a.txt'],
         })
         expect(on.git('count-objects')).toBe(before)
@@ -546,6 +549,7 @@ export function describeGitContract(name: string, git: Git): void {
         const wanted = {
           target,
           head,
+          strategy: 'merge' as const,
           message: 'Land\n\nWhy',
           trailers: { 'Orch-Task': 't1', 'Orch-Note': 'two\nlines' },
           edits: { 'tasks.md': Buffer.from('- [x] t1\n') },
@@ -565,18 +569,12 @@ export function describeGitContract(name: string, git: Git): void {
           'tasks.md',
         ])
         expect(Buffer.from((await repository.readFile(built.commit, 'tasks.md')) ?? []).toString()).toBe('- [x] t1\n')
+        expect((await repository.listFiles(built.commit)).map(({ path, blob }) => `${blob} ${path}`)).toEqual(
+          on.git('ls-tree', '-r', '--format=%(objectname) %(path)', built.commit).split('\n'),
+        )
         expect(await repository.readFile(built.commit, 'nope')).toBeUndefined()
         expect(on.git('rev-parse', `${built.commit}^{tree}`)).toBe(built.tree)
         on.git('fsck', '--strict')
-      })
-      it('is the head itself when it fast-forwards, a merge when an edit changes something', async () => {
-        const made = await repository.ensureWorktree(request('feature/one'))
-        const head = on.commitIn(made.path, 'Work', { 'c.txt': 'c\n' })
-        const wanted = { target: on.sha('main'), head, message: 'm', trailers: {}, edits: {}, at: 0 }
-        expect(await repository.buildCandidate(wanted)).toMatchObject({ commit: head })
-        expect(await repository.buildCandidate({ ...wanted, edits: { 'a.txt': Buffer.from('one\n') } })).toMatchObject({ commit: head })
-        const built = await repository.buildCandidate({ ...wanted, edits: { 'a.txt': Buffer.from('edited\n') } })
-        expect('commit' in built && on.git('rev-parse', `${built.commit}^2`)).toBe(head)
       })
       it('edits a file in a folder, keeps its mode and its neighbours, and makes one that is not there', async () => {
         on.write('docs/ü list.sh', 'old\n')
@@ -584,7 +582,7 @@ export function describeGitContract(name: string, git: Git): void {
         const target = on.commit('Docs', { 'docs/other.md': 'other\n' })
         const files = { 'docs/ü list.sh': 'new\n', 'new/deep/file.md': 'made\n' }
         const edits = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]))
-        const built = await repository.buildCandidate({ target, head: target, message: 'm', trailers: {}, edits, at: 0 })
+        const built = await repository.buildCandidate({ target, head: target, strategy: 'merge', message: 'm', trailers: {}, edits, at: 0 })
         if (!('commit' in built)) throw new Error('conflicts')
         expect(on.git('-c', 'core.quotePath=false', 'diff-tree', '-r', '--raw', '--abbrev=1', target, built.commit).split('\n')).toEqual([
           expect.stringMatching(/^:100755 100755 \S+ \S+ M\tdocs\/ü list\.sh$/),
@@ -598,7 +596,6 @@ export function describeGitContract(name: string, git: Git): void {
         const other = parseSha(on.git('commit-tree', '-m', 'orphan', on.git('rev-parse', 'main^{tree}')))
         if (other === undefined) throw new Error('no commit')
         await expect(repository.forecastMerge(on.sha('main'), other)).rejects.toMatchObject({ code: 'unrelated-histories' })
-        expect(await repository.conflictsWith(on.sha('main'), [{ branch: 'o', head: other }])).toEqual([])
       })
     })
 

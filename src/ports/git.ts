@@ -1,4 +1,7 @@
 import type { Sha } from '../foundation/brand.ts'
+import type { ConflictsAmong } from './git-conflicts.ts'
+import type { LandingObstacle, PastLanding, RevertRequest } from './git-landings.ts'
+import type { BlameRequest, Changes } from './git-reading.ts'
 
 /** The git of the user's machine. One `Repository` per common directory. */
 export interface Git {
@@ -34,10 +37,20 @@ export interface Repository {
    * Failures: `path-taken`, `branch-taken`, `bad-branch-name`, `bad-path`, `lock-timeout`.
    */
   ensureWorktree(request: WorktreeRequest): Promise<EnsuredWorktree>
-  /** A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. */
-  ensureDetachedWorktree(path: string, commit: Sha): Promise<void>
+  /**
+   * Keeps trees ready that `ensureWorktree` takes instead of checking files out; answers how many there are. They are in the common directory,
+   * known to nobody but orch. There are none at size 0, where they would not pay, and in a sparse checkout.
+   */
+  tendPool(request: PoolRequest): Promise<number>
+  /**
+   * A worktree of orch's own at exactly this commit, detached and clean (made or moved there): for validating candidates. Of what the commit
+   * ignores, the paths of `keep` (relative to the root, no patterns) stay; one that is a link or that the commit has something of does not.
+   */
+  ensureDetachedWorktree(path: string, commit: Sha, options?: { readonly keep?: readonly string[] }): Promise<void>
   /** Takes such a worktree away, files and entry. Idempotent; Failure `path-taken` for a branch's worktree. */
   removeDetachedWorktree(path: string): Promise<void>
+  /** What is there and ignored, relative to its root, a wholly ignored folder as one path; fit for `keep`. Runs nothing of the owner's. */
+  ignoredPaths(path: string): Promise<readonly string[]>
   /** State of one worktree without running anything that its owner could have planted (fsmonitor, filters, hooks, nested repositories off). */
   inspectWorktree(path: string): Promise<WorktreeState>
   /** Writes tracked, untracked and staged work of the worktree as a commit on its HEAD under `refs/orch/backup/<id>`; undefined when there is none. Touches neither index nor files. */
@@ -52,23 +65,37 @@ export interface Repository {
   planRemoval(path: string, branch: string, options: { target: string; abandon: boolean }): Promise<RemovalPlan | RemovalRefusal>
   /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. */
   deleteBranch(branch: string, expected: Sha): Promise<void>
+  /** Idempotent. Failures: `branch-taken` (it is at another commit), `bad-branch-name`. */
+  createBranch(branch: string, commit: Sha): Promise<void>
   /** Deletes the remote branch if it still is at `expected`; Failure `ref-moved`. */
   deleteRemoteBranch(remote: string, branch: string, expected: Sha): Promise<'deleted' | 'absent'>
 
   /** Merges `branchHead` into `targetHead` in the object database (scratch objects); nothing is touched. Failure `unrelated-histories`. */
   forecastMerge(targetHead: Sha, branchHead: Sha): Promise<MergeForecast>
-  /** Files with conflicts for each pair with another branch; only conflicting ones are returned. */
-  conflictsWith(
-    head: Sha,
-    others: readonly { branch: string; head: Sha }[],
-  ): Promise<readonly { branch: string; files: readonly string[] }[]>
-  /** The candidate: a merge commit (or the branch head itself when it fast-forwards and `edit` changes nothing) that carries the trailers; `edits` replace files of the merged tree. Deterministic for the same request. */
+  /** All conflicts of the heads with the target and with each other, as merging every two would find them. Nothing is written to the repository. */
+  conflictsAmong(target: Sha, heads: readonly Sha[]): Promise<ConflictsAmong>
+  /** These files' conflicts with markers (`ours`, `theirs`), as they were written: not safe for a terminal. At most `maxBytes` (8 KB unless given). */
+  conflictHunks(ours: Sha, theirs: Sha, files: readonly string[], maxBytes?: number): Promise<string>
+  /**
+   * What is to be tested and, if it passes, to land: the target with the branch in it, `edits` replacing files of the result. Deterministic for the
+   * same request. A head that the target holds already answers the target itself (with `edits` that change something: one commit on top of it).
+   * `conflicts` only when the two conflict as a whole, whatever the strategy. Where the user has commits signed these are (and then two builds may
+   * differ in that): Failures `signing-failed`, `signing-refused` (the repository's own configuration has a say in it).
+   */
   buildCandidate(request: CandidateRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
   readFile(commit: Sha, path: string): Promise<Uint8Array | undefined>
   /** What changed between two commits, with renames, without running anything that configuration or attributes name. */
   diff(from: Sha, to: Sha, options?: DiffOptions): Promise<Patch>
   /** The same for a worktree's uncommitted work, untracked files included, against its HEAD: files byte for byte, nothing written or run. */
   diffUncommitted(path: string, options?: DiffOptions): Promise<Patch>
+  treeOf(commit: Sha): Promise<Sha>
+  /** Those of `base..head`, newest first, at most `limit`. */
+  commitsBetween(base: Sha, head: Sha, limit: number): Promise<readonly CommitFacts[]>
+  changes(from: Sha, to: Sha): Promise<Changes>
+  /** For each line the commit of `base..commit` that changed it last; undefined: older than `base`, no such line, or too much to find out. */
+  blameLines(request: BlameRequest): Promise<readonly (Sha | undefined)[]>
+  /** Files of the commit (no submodules), each with the id of its content. */
+  listFiles(commit: Sha): Promise<readonly { readonly path: string; readonly blob: Sha }[]>
   /**
    * Lands a tested candidate by compare-and-swap. When the target is checked out somewhere it moves with that checkout, and only if it is clean
    * (`allowDirty` names files that may differ as long as the candidate leaves them alone); else the candidate waits under `refs/orch/landing/<target>`.
@@ -80,13 +107,22 @@ export interface Repository {
   /** Moves the target to its waiting landing ref if the checkout is clean by now. */
   landWaiting(target: string, allowDirty: readonly string[]): Promise<LandOutcome | undefined>
 
+  /** Newest first, of the target's newest 1000 first-parent commits. */
+  lastLandings(target: Sha, limit: number): Promise<readonly PastLanding[]>
+  /** Whether the target has this head, or a first-parent commit (of the newest 1000) with the trailer `Orch-Entry: <entry>`. */
+  isLanded(head: Sha, target: Sha, entry: string): Promise<boolean>
+  /** One commit on top of the target that takes back what changed between two of its commits; the target itself where nothing of it is left. */
+  buildRevert(request: RevertRequest): Promise<{ commit: Sha; tree: Sha } | { conflicts: readonly string[] }>
+  /** What of the user's configuration `git merge` would heed: signing, hooks. */
+  landingObstacles(): Promise<readonly LandingObstacle[]>
+
   /** Installs or updates orch's `reference-transaction` guard in the common hooks folder; a foreign hook there is chained, never replaced. Active only for processes with ORCH_BRANCH set. */
   installGuard(): Promise<GuardState>
   /** Those that orch does not run, because the repository's own configuration, which a session can write, names them since orch began here. */
   unknownFilters(): Promise<readonly UnknownFilter[]>
   /** Runs it from now on (a dry run only says which it is). Failure `unknown-filter` when it is not the one that was shown under this id any more. */
   acceptFilter(id: string, options?: { readonly isDryRun?: boolean }): Promise<UnknownFilter>
-  /** Removes the guard, and orch's block in `info/exclude`, if no orch worktree is left. */
+  /** Removes the guard, the prepared trees and orch's block in `info/exclude`, if no orch worktree is left. */
   removeGuard(): Promise<void>
   /** All refs outside orch's own namespace: for the audit after every turn. */
   snapshotRefs(): Promise<Readonly<Record<string, Sha>>>
@@ -144,6 +180,15 @@ export interface WorktreeRequest {
   /** Written (0644) if the path is untracked and absent: TASK.md, AGENT_NOTES.md, CLAUDE.md. */
   readonly files: Readonly<Record<string, string>>
 }
+export interface PoolRequest {
+  readonly size: number
+  /** What they are checked out at; taking one for another commit costs what differs. */
+  readonly commit: Sha
+  /** A checkout of fewer is as fast as taking one. */
+  readonly minimumFiles: number
+  /** Ends the making of more. */
+  readonly signal?: AbortSignal
+}
 export interface EnsuredWorktree {
   readonly path: string
   readonly head: Sha
@@ -194,9 +239,16 @@ export type MergeForecast =
   | { readonly kind: 'clean'; readonly tree: Sha }
   | { readonly kind: 'conflicts'; readonly files: readonly string[] }
   | { readonly kind: 'already-merged' }
+/**
+ * `merge`: a commit with both parents, also where the target could just move on. `squash`: one commit by the author of the branch's newest.
+ * `rebase`: each commit again on top of the target, with its author and date and with the trailers; those that change nothing there fall away.
+ * A branch with merges in it, or whose commits only fit as a whole, is squashed then.
+ */
+export type LandingStrategy = 'merge' | 'squash' | 'rebase'
 export interface CandidateRequest {
   readonly target: Sha
   readonly head: Sha
+  readonly strategy: LandingStrategy
   readonly message: string
   readonly trailers: Readonly<Record<string, string>>
   readonly edits: Readonly<Record<string, Uint8Array>>

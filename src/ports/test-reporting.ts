@@ -6,12 +6,24 @@ export interface TestReporting {
   /** The runner that a line calls; `npm test` and the like are looked up in the text of the tree's `package.json`. */
   detect(line: string, manifest: string | undefined): Runner | undefined
   /** How to run a step so that its report can be read afterwards. `tests` empty: all of it. */
-  command(step: Step, runner: Runner | undefined, tests: readonly TestId[], reportFile: string): ReportedCommand
+  command(
+    step: Step,
+    runner: Runner | undefined,
+    tests: readonly TestId[],
+    reportFile: string,
+    manifest: string | undefined,
+  ): ReportedCommand
   /** Undefined when the command left no report that can be read. `root`: the folder that paths are made relative to. */
   read(
     step: Step,
     runner: Runner | undefined,
-    made: { readonly reportFile: string; readonly stdout: string; readonly root: string },
+    made: {
+      readonly reportFile: string
+      readonly stdout: string
+      readonly root: string
+      /** When the step began, in milliseconds since the epoch: an older file is another run's report. */
+      readonly since: number
+    },
   ): Promise<TestReport | undefined>
 }
 
@@ -27,4 +39,6 @@ export interface TestReport {
   readonly passed: readonly TestId[]
   readonly failed: readonly TestFailure[]
   readonly skipped: number
+  /** For people, where the runner's output is for programs. */
+  readonly text?: string
 }

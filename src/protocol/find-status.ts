@@ -51,6 +51,7 @@ function toNamed(status: TaskStatus) {
     ...(status.worktree !== undefined && { worktree: status.worktree.slice(status.worktree.lastIndexOf('/') + 1) }),
     title: status.title,
     isArchived: status.status === 'Archived',
+    isAttempt: status.attemptOf !== undefined,
     status,
   }
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { MOST_ATTEMPTS } from '../domain/attempts/contest-facts.ts'
 
 /** Bodies that clients send to the daemon. Parsed there by these schemas; clients use only the types. */
 
@@ -6,6 +7,9 @@ const line = v.pipe(v.string(), v.maxLength(10_000))
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096))
 const environment = v.record(v.string(), v.string())
 const names = v.pipe(v.array(line), v.maxLength(5000))
+
+/** Sessions side by side on each task. */
+const attempts = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_ATTEMPTS)))
 
 export const RunRequest = v.strictObject({
   /** Where the caller stands: any folder of the repository. */
@@ -16,6 +20,9 @@ export const RunRequest = v.strictObject({
   only: v.optional(names),
   max: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500))),
   land: v.optional(v.picklist(['auto', 'review'])),
+  attempts,
+  /** From this score on the best attempt is taken without asking. */
+  accept: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   /** The caller's whole environment: what the agents get. */
   environment,
   isDryRun: v.optional(v.boolean()),
@@ -32,6 +39,7 @@ export const SpawnRequest = v.strictObject({
   model: v.optional(line),
   budgetUsd: v.optional(v.number()),
   validate: v.optional(line),
+  attempts,
   environment,
   /** Asked twice with the same id, the session is started once. */
   id: v.optional(v.pipe(v.string(), v.uuid())),
@@ -76,12 +84,38 @@ export const MergeRequest = v.strictObject({
   /** Empty with `isAll`: everything in Review. */
   names,
   isAll: v.optional(v.boolean()),
+  /** Of the one named task: this attempt, not the proposed one. */
+  attempt: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   validate: v.optional(line),
   environment,
   isDryRun: v.optional(v.boolean()),
 })
 export type MergeRequest = v.InferOutput<typeof MergeRequest>
 
+export const UndoRequest = v.strictObject({
+  cwd: path,
+  /** Task, handle or branch; the last landing when absent. */
+  name: v.optional(line),
+  /** Also when the last landing brought more than one entry. */
+  isWhole: v.optional(v.boolean()),
+  environment,
+  isDryRun: v.optional(v.boolean()),
+})
+export type UndoRequest = v.InferOutput<typeof UndoRequest>
+
+export const QueueRequest = v.strictObject({
+  cwd: path,
+  action: v.picklist(['pause', 'resume', 'remove', 'prioritise']),
+  /** For `remove` and `prioritise`. */
+  names: v.optional(names),
+  /** Higher goes first; 0 is where everything begins. */
+  priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-100), v.maxValue(100))),
+  isDryRun: v.optional(v.boolean()),
+})
+export type QueueRequest = v.InferOutput<typeof QueueRequest>
+/** A fresh look at all worktrees of the repository of `cwd`, or of every project. */
+export const RadarRequest = v.strictObject({ cwd: path, isAll: v.optional(v.boolean()) })
+export type RadarRequest = v.InferOutput<typeof RadarRequest>
 export const TestAllRequest = v.strictObject({ cwd: path, names, environment, isDryRun: v.optional(v.boolean()) })
 export type TestAllRequest = v.InferOutput<typeof TestAllRequest>
 

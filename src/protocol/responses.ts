@@ -1,5 +1,6 @@
 import type { MergeEntry } from '../domain/merging/merge-entry.ts'
 import type { BacklogPlan } from '../domain/backlog/backlog-plan.ts'
+import type { QueueRun } from './queue.ts'
 import type { TaskStatus } from './task-status.ts'
 
 /**
@@ -15,6 +16,11 @@ import type { TaskStatus } from './task-status.ts'
  *   POST /v1/send | pause | resume | stop   SendRequest | TaskRequest | ResumeRequest | StopRequest → TaskResponse; stop waits for the process's end
  *   POST /v1/answer                     AnswerRequest → TaskResponse
  *   POST /v1/merge                      MergeRequest → MergeResponse; then GET /v1/merge/<id>?wait=1 until isDone
+ *   POST /v1/undo                       UndoRequest → MergeResponse; then as for a merge
+ *   GET  /v1/queue?cwd=&wait=           QueueResponse; with a version to wait for: at the next change, or after a while
+ *   GET  /v1/queue/flaky?cwd=           FlakyResponse
+ *   POST /v1/queue                      QueueRequest → QueueResponse
+ *   POST /v1/radar                      RadarRequest → RadarResponse (radar-report.ts)
  *   POST /v1/test-all                   TestAllRequest → TestAllResponse; then GET /v1/test-all/<id>?wait=1 until isDone
  *   POST /v1/cleanup                    CleanupRequest → CleanupResponse
  *
@@ -96,6 +102,10 @@ export interface MergeResponse {
   readonly entries: readonly MergeEntry[]
   /** Conflicts with other active worktrees, named before anything moves. */
   readonly overlaps: readonly { readonly branch: string; readonly other: string; readonly files: readonly string[] }[]
+  /** What was tested for these entries so far. */
+  readonly runs: readonly QueueRun[]
+  /** All of that in runs of the whole suite. */
+  readonly suiteEquivalents: number
   readonly isDryRun: boolean
 }
 

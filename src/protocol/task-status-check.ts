@@ -1,4 +1,5 @@
 import { URGENCY } from '../domain/tasks/task-status.ts'
+import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
 import type { TaskStatus } from './task-status.ts'
 
 const TEXTS = [
@@ -31,7 +32,17 @@ export function isTaskStatus(value: unknown): value is TaskStatus {
     typeof fields['costUsd'] === 'number' &&
     areRecords(fields['requests'], ['id', 'tool', 'summary']) &&
     areRecords(fields['messages'], ['at', 'kind', 'text']) &&
+    (fields['contest'] === undefined || isContestFacts(fields['contest'])) &&
     (fields['lastCommit'] === undefined || areRecords([fields['lastCommit']], ['sha', 'subject', 'at']))
+  )
+}
+
+/** Also of the file that is kept of a contest that is over. */
+export function isContestFacts(value: unknown): value is ContestFacts {
+  const attempts = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['attempts'] : undefined
+  return (
+    areRecords(attempts, ['handle', 'standing', 'reason']) &&
+    (attempts as { number: unknown }[]).every(({ number }) => typeof number === 'number')
   )
 }
 

@@ -1,3 +1,4 @@
+import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
 import type { Source, Status } from '../domain/tasks/task-status.ts'
 
 /** What `sessions/<handle>/status.json` holds and what every reading command prints with `--json`. */
@@ -38,9 +39,30 @@ export interface TaskStatus {
   readonly checkpoint?: { readonly commit: string; readonly isInferred: boolean; readonly at: string; readonly message: string }
   readonly verdict?: { readonly commit: string; readonly isPassed: boolean; readonly summary: string; readonly at: string }
   readonly landedAs?: string
+  /** Who else changes the same, by the radar's last look: most urgent first. Absent when nobody does. */
+  readonly overlaps?: readonly TaskOverlap[]
   readonly requests: readonly { readonly id: string; readonly tool: string; readonly summary: string; readonly at: string }[]
   /** Messages to the human (`orch tell`, `orch blocked`), newest last, at most 20. */
   readonly messages: readonly { readonly at: string; readonly kind: string; readonly text: string }[]
+  /** This is one of several attempts at a task. */
+  readonly attemptOf?: { readonly task: string; readonly number: number }
+  /** The model that was asked for; the agent's own default when absent. */
+  readonly model?: string
+  /** Its attempts, where it has several: how they compare and what became of them. `costUsd` then is that of all. */
+  readonly contest?: ContestFacts
   /** Of the newest agent process: everything known of it. */
   readonly process?: { readonly folder: string }
+}
+
+export interface TaskOverlap {
+  /** A task's handle, or the target branch where `isTarget`. */
+  readonly with: string
+  readonly isTarget: boolean
+  /** The first of `fileCount`. */
+  readonly files: readonly string[]
+  readonly fileCount: number
+  readonly since: string
+  /** Commits of either side that it has outlived. */
+  readonly survived: number
+  readonly work: { readonly own: 'committed' | 'uncommitted'; readonly other: 'committed' | 'uncommitted' }
 }

@@ -29,8 +29,10 @@ export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
         } else if (news.what === 'done') life.declared = news // counts when the session has ended its next turn
         break
       case 'merge': {
-        const commit = await mergeByHand(life, news)
-        if (commit !== undefined) return { kind: 'landed', commit }
+        const merged = await mergeByHand(life, news)
+        if (merged?.kind === 'landed') return merged
+        if (merged?.kind === 'sent-back')
+          return { kind: 'go-on', message: { id: life.newMessageId(), text: merged.prompt, when: 'next-turn' } }
         await life.stage(current)
         break
       }

@@ -18,17 +18,17 @@ test('a failure of the world is shown, holds nothing, and the person may try aga
   await scene.untilStage('a', 'manual')
 })
 
-test('a landing that fails gives its seat back, so that it and others can land', async () => {
+test('a landing that cannot even be offered is refused, and nobody else is held up', async () => {
   const scene = await TaskScene.begin()
   await scene.start('a')
   await scene.start('b')
   await scene.untilStage('a', 'manual')
   await scene.untilStage('b', 'manual')
-  scene.failing.add('candidate')
+  scene.failing.add('queue')
   await scene.tell('a', { kind: 'merge', merge: 'm1' })
   await until(() => scene.reports.get('a')?.outcome === 'refused', { what: 'the refusal of a' })
   expect(scene.reports.get('a')).toMatchObject({ code: 'disk-full' })
-  scene.failing.delete('candidate')
+  scene.failing.delete('queue')
   await scene.tell('b', { kind: 'merge', merge: 'm2' })
   await scene.untilStage('b', 'merged')
   await scene.tell('a', { kind: 'merge', merge: 'm3' })
@@ -85,34 +85,6 @@ test('a task that is given up in its trouble ends as archived', async () => {
   await scene.untilStage('a', 'failed')
   await scene.tell('a', { kind: 'discard', reason: 'not wanted' })
   await scene.untilStage('a', 'archived')
-})
-
-test('the set-up command prepares the merged tree before it is validated', async () => {
-  const scene = await TaskScene.begin({ validate: 'check' })
-  await scene.start('a')
-  await scene.untilStage('a', 'manual')
-  await scene.tell('a', { kind: 'merge', merge: 'm1' })
-  await scene.untilStage('a', 'merged')
-  expect(scene.commands).toEqual([
-    'setup: make in /wt/a',
-    'validate: check in /wt/a',
-    'setup-merged: make in /candidate',
-    'validate: check in /candidate',
-  ])
-})
-
-test('a set-up that fails in the merged tree refuses the landing in its own words', async () => {
-  const scene = await TaskScene.begin({ validate: 'check' })
-  await scene.start('a')
-  await scene.untilStage('a', 'manual')
-  scene.failingCommands.add('setup-merged')
-  await scene.tell('a', { kind: 'merge', merge: 'm1' })
-  await until(() => scene.reports.get('a')?.outcome === 'refused', { what: 'the refusal' })
-  expect(scene.reports.get('a')).toMatchObject({
-    code: 'failed-merged',
-    reason: expect.stringContaining('the setup command failed in the merged tree: make ended with 1'),
-  })
-  expect(scene.commands.at(-1)).toBe('setup-merged: make in /candidate')
 })
 
 test('a task that is made known and not started yet keeps none of the others from hearing of a landing', async () => {

@@ -1,6 +1,7 @@
 import { Failure, failureCode } from '../foundation/failure.ts'
 import type { Stage } from '../domain/tasks/stage.ts'
 import type { Engine, Run } from '../ports/engine.ts'
+import { Contest } from './contest/contest.ts'
 import { converse } from './talk/converse.ts'
 import { hold, type Answer } from './hold.ts'
 import { bringHome, type Again, type Landed } from './landing/bring-home.ts'
@@ -29,14 +30,20 @@ export function defineTask(engine: Engine, services: Services): void {
 /** The life of a task, from the backlog to the target branch. It ends only landed or given up; everything else waits for a person. */
 async function runTask(run: Run, input: TaskInput, services: Services): Promise<TaskOutcome> {
   const life = new TaskLife(run, input, services)
+  const contest = input.contest && new Contest(life, input.contest)
   try {
     await needsLanded(life)
-    const landed = await untilLanded(life, (words) => (input.kind === 'manual' ? followManual(life) : workUntilLanded(life, words)))
+    const landed = await untilLanded(life, (words) => {
+      if (contest !== undefined) return contest.untilLanded()
+      return input.kind === 'manual' ? followManual(life) : workUntilLanded(life, words)
+    })
     await finishLanding(life, landed.commit)
+    await contest?.close(landed.commit)
     return landed
   } catch (error) {
     if (!(error instanceof Discarded)) throw error
     await life.seats.releaseAll()
+    await contest?.discard(error.message)
     await life.tryTo('stop the session', () => life.stopSession())
     await life.stage({ kind: 'archived', reason: error.message })
     return { kind: 'discarded', reason: error.message }

@@ -2,7 +2,7 @@ import type { Engine } from '../ports/engine.ts'
 import { NEWS } from './news.ts'
 
 /**
- * A place that only so many tasks may hold at once: a live session, the landing on a target. It is a child run on a queue
+ * A place that only so many tasks may hold at once: a live session. It is a child run on a queue
  * with a cap, so a task that waits for a person gives its seat back and keeps its own place in life.
  */
 export function defineSeat(engine: Engine): void {
@@ -15,8 +15,4 @@ export function defineSeat(engine: Engine): void {
 
 export function sessionQueue(project: string): string {
   return `sessions of ${project}`
-}
-
-export function landingQueue(project: string): string {
-  return `landings of ${project}`
 }

@@ -1,9 +1,13 @@
+import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
 import type { Stage } from '../domain/tasks/stage.ts'
 import type { Sha } from '../foundation/brand.ts'
 import type { Step } from '../domain/queue/step.ts'
-import type { Scope, TestRun } from '../domain/queue/test-run.ts'
+import type { Why } from '../domain/queue/hands.ts'
+import type { Scope, TestId, TestRun } from '../domain/queue/test-run.ts'
 import type { Repository } from '../ports/git.ts'
 import type { MergeEntry } from '../domain/merging/merge-entry.ts'
+import type { BatchInput } from './queue/batch.ts'
+import type { Offer } from './queue/offer.ts'
 import type { TaskInput } from './task-input.ts'
 
 /** What the workflows need of the rest of orch. Every verb may be called again after a crash and then finds its own trace. */
@@ -23,6 +27,10 @@ export interface Services {
   readonly merges: Merges
   readonly archive: Archive
   readonly audit: Audit
+  readonly attempts: Attempts
+  readonly queue: Queue
+  readonly bench: TestBench
+  readonly flakyTests: FlakyTests
 }
 
 export interface Sessions {
@@ -69,6 +77,9 @@ export type TaskNote = {
   readonly lastCommit?: { readonly sha: string; readonly subject: string; readonly at: number }
   readonly uncommitted?: number
   readonly message?: { readonly at: number; readonly kind: string; readonly text: string }
+  readonly contest?: ContestFacts
+  /** Where its work is, where that is another branch than the one it was begun with. */
+  readonly branch?: string
 }
 
 export interface Worktrees {
@@ -78,8 +89,6 @@ export interface Worktrees {
   ensure(input: TaskInput, base: string): Promise<EnsuredTask>
   /** Ticks the box in the user's file when the committed backlog could not carry it. */
   tickFile(input: TaskInput): Promise<void>
-  /** Where a candidate of this project is validated; at exactly this commit. */
-  ensureCandidate(input: TaskInput, commit: string): Promise<{ path: string }>
 }
 
 export type EnsuredTask = {
@@ -115,6 +124,51 @@ export type CommandOutcome = {
   readonly tail: string
   readonly file: string
   readonly exit: number | 'timeout' | 'stopped'
+}
+
+/** Which entries wait, and which batch is at work. Everything here is said again by the runs' replay; only the pause is kept in a file. */
+export interface Queue {
+  /** Called on every replay until the entry is settled. The same entry offered again has another priority. */
+  offer(offer: Offer): void
+  /** Settled or given up: it waits no more. */
+  forget(entry: string): void
+  /** Takes an entry out; `landing`: too late, it will be told what becomes of it. `batch`: the run that must leave it out. */
+  withdraw(entry: string): { readonly kind: 'out'; readonly batch?: string } | { readonly kind: 'landing' }
+  /** Called by the batch on every replay. */
+  batchBegan(batch: string, input: BatchInput): void
+  noteStep(batch: string, work: BatchWork): void
+  noteRun(batch: string, run: RunFacts): void
+  /** Of this batch, waits for the next one. */
+  requeued(batch: string, entry: string, reason: string): void
+  /** From here on these cannot be withdrawn; answers those that were. Ends with `landingEnded`. */
+  beginLanding(batch: string, entries: readonly string[]): readonly string[]
+  landingEnded(batch: string): void
+  /** This run's landing waits for a clean checkout, or no more: whoever looks at checkouts tells it. Called on every replay. */
+  held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void
+}
+
+/** What a batch does at this moment, for people. */
+export type BatchWork =
+  | { readonly kind: 'planning' }
+  | { readonly kind: 'testing'; readonly why: Why; readonly members: readonly string[]; readonly scope: Scope; readonly step?: string }
+  | { readonly kind: 'landing'; readonly members: readonly string[] }
+
+/** One test run of a batch. Times in milliseconds. */
+export type RunFacts = {
+  readonly why: Why
+  readonly base: string
+  readonly members: readonly string[]
+  readonly scope: Scope
+  readonly outcome: 'passed' | 'failed' | 'stopped' | 'unbuildable'
+  readonly step?: string
+  readonly failed?: readonly string[]
+  readonly tests?: number
+  readonly durationMs: number
+  readonly isCached: boolean
+}
+
+export interface FlakyTests {
+  note(project: string, step: string, tests: readonly TestId[], at: number): Promise<void>
 }
 
 /** Tests trees in worktrees of the queue's own. */
@@ -155,6 +209,18 @@ export interface Merges {
 export interface Audit {
   /** orch is about to land this commit: a ref that moves to it is no finding. */
   expect(commit: string): void
+}
+
+/** The sessions side by side of a task that has several. */
+export interface Attempts {
+  /** Makes it known and starts its run, whose id it answers; done twice it starts once. */
+  begin(input: TaskInput): Promise<string>
+  /** What its branch changes against the base, and what its sessions have cost. */
+  measure(input: TaskInput, base: string, commit: string): Promise<{ lines?: number; files?: number; costUsd: number }>
+  /** Comes back when neither its run nor a process of it works any more. */
+  end(input: TaskInput, run: string, reason: string): Promise<void>
+  /** How it stands, for the report of the project. */
+  keep(input: TaskInput, facts: ContestFacts): Promise<void>
 }
 
 export interface Archive {

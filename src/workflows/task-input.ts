@@ -1,3 +1,4 @@
+import type { Step } from '../domain/queue/step.ts'
 import type { Json } from '../ports/engine.ts'
 
 /** What a task's run is started with; recorded, so a later change of orch.yaml does not change a task under way. */
@@ -26,22 +27,45 @@ export type TaskInput = {
   /** Names a stored environment: see Environments. */
   readonly environment: string
   readonly settings: TaskSettings
+  /** Several sessions side by side on this task, the best of which lands. */
+  readonly contest?: ContestSettings
+  /** This is one of them: of the task with this handle and run. */
+  readonly attemptOf?: { readonly task: string; readonly run: string; readonly number: number }
   /** The client's id of the request that started it. */
   readonly request?: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 } & { readonly [key: string]: Json | undefined }
 
+export type ContestSettings = {
+  readonly attempts: readonly AttemptSettings[]
+  /** `ask`: the best is proposed. */
+  readonly take: 'ask' | 'best'
+  /** From this score on it is taken without asking. */
+  readonly accept?: number
+}
+
+export type AttemptSettings = {
+  /** From 1 on. */
+  readonly number: number
+  readonly branch: string
+  readonly worktree: string
+  readonly model?: string
+  /** Said to this one besides the task. */
+  readonly prompt?: string
+}
+
 export type TaskSettings = {
   readonly agent: 'claude-code' | { readonly command: readonly string[] }
   readonly claudePath?: string
   readonly model?: string
   readonly budgetUsd?: number
-  readonly attempts: number
+  readonly retries: number
   readonly copy: readonly string[]
   readonly setup?: string
   readonly setupTimeoutMs: number
-  readonly validate?: string
+  /** One line in tasks of older versions, and where the task has a validation of its own. */
+  readonly validate?: string | readonly Step[]
   readonly validateTimeoutMs: number
   readonly land: 'auto' | 'review'
   readonly tick: 'commit' | 'file' | 'never'
@@ -50,4 +74,15 @@ export type TaskSettings = {
   readonly stallAfterMs: number
   /** Sessions at once in this project. */
   readonly max: number
+  /** How a landing is written into the target's history. Tasks of older journals have none: merge. */
+  readonly strategy?: 'merge' | 'squash' | 'rebase'
+  /** Test runs of the queue at once. */
+  readonly slots?: number
+  /** Trees kept ready for worktrees; absent in tasks of earlier versions. */
+  readonly pool?: number
+}
+
+/** Runs begun before `retries` had its name recorded it as `attempts`. */
+export function retriesOf(settings: TaskSettings & { readonly attempts?: number }): number {
+  return settings.retries ?? settings.attempts
 }

@@ -7,9 +7,10 @@ test('what a person says while their merge is under way reaches the session', as
   await scene.start('a', 'spawned')
   await scene.endTurn('a', await scene.untilSaid('[orch task a]'))
   await scene.untilStage('a', 'in-review')
-  scene.onCommand = (command) =>
-    command === 'validate: check in /candidate' && void scene.tell('a', { kind: 'message', id: 'm', text: 'also this', when: 'steer' })
-  await scene.tell('a', { kind: 'merge', merge: 'm1', validate: 'check' })
+  scene.outcomes.push('open')
+  await scene.tell('a', { kind: 'merge', merge: 'm1' })
+  await until(() => scene.offers.length === 1, { what: 'the offer' })
+  await scene.tell('a', { kind: 'message', id: 'm', text: 'also this', when: 'steer' })
   await scene.untilSaid('also this')
   expect(scene.reports.get('a')).toMatchObject({ outcome: 'refused', code: 'halted' })
 })

@@ -205,10 +205,10 @@ fleetTest("no key is written anywhere but with the environments, and everything 
     const at = join(scene.orch.orchHome, path)
     const mode = statSync(at, { throwIfNoEntry: false })?.mode ?? 0
     if ((mode & 0o077) !== 0) open.push(`${path} ${(mode & 0o777).toString(8)}`)
-    if (kind === 'file' && !path.startsWith('environments/') && !path.includes('/candidate/') && readFileSync(at).includes(secret))
+    if (kind === 'file' && !path.startsWith('environments/') && !path.includes('/slots/') && readFileSync(at).includes(secret))
       holding.push(path)
   }
   expect(holding).toEqual([])
-  expect(open.filter((line) => !line.includes('/candidate/'))).toEqual([])
+  expect(open.filter((line) => !line.includes('/slots/'))).toEqual([])
   expect(statSync(scene.orch.orchHome).mode & 0o777).toBe(0o700)
 })

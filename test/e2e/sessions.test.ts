@@ -183,7 +183,7 @@ fleetTest('pause, resume and stop: in a queue, in mid-tool; a word to a working 
 fleetTest('validation: back to the same conversation, bounded tries, a stop in the middle, a failed set-up', async ({ fleet }) => {
   const scene = await fleet.begin({
     tasks: backlog('mended', 'hopeless', 'halted', 'setup'),
-    config: `attempts: 1\nsetup: 'basename "$PWD" >> "$HOME/setups-$ORCH_TASK"; case "$ORCH_TASK" in *.setup) test -e "$HOME/ready";; esac'\nvalidate: 'case "$ORCH_TASK" in *.mended) echo "the roof leaks"; test -e roof.md;; *.hopeless) false;; *.halted) touch "$HOME/validating"; until test -e "$HOME/go"; do sleep 0.1; done;; esac'\n`,
+    config: `retries: 1\nsetup: 'basename "$PWD" >> "$HOME/setups-$ORCH_TASK"; case "$ORCH_TASK" in *.setup) test -e "$HOME/ready";; esac'\nvalidate: 'case "$ORCH_TASK" in *.mended) echo "the roof leaks"; test -e roof.md;; *.hopeless) false;; *.halted) touch "$HOME/validating"; until test -e "$HOME/go"; do sleep 0.1; done;; esac'\n`,
     script: script(
       {
         mended: [bash(`${commit('mended')} && ${done}`), 'end: Finished.'],

@@ -1,20 +1,25 @@
 import { until } from './eventually.ts'
 import { testEngine } from './engine.ts'
 import { Failure } from '../../src/foundation/failure.ts'
+import type { Sha } from '../../src/foundation/brand.ts'
+import type { EntryOutcome } from '../../src/domain/queue/entry.ts'
 import type { MergeEntry } from '../../src/domain/merging/merge-entry.ts'
 import type { Stage } from '../../src/domain/tasks/stage.ts'
 import type { Engine } from '../../src/ports/engine.ts'
 import { NEWS, type News } from '../../src/workflows/news.ts'
 import { defineTask } from '../../src/workflows/run-task.ts'
-import { defineSeat, landingQueue, sessionQueue } from '../../src/workflows/seat.ts'
+import type { Offer } from '../../src/workflows/queue/offer.ts'
+import { defineSeat, sessionQueue } from '../../src/workflows/seat.ts'
 import type { CommandOutcome, Services, TaskNote } from '../../src/workflows/services.ts'
 import type { TaskInput } from '../../src/workflows/task-input.ts'
+
+export const LANDED = 'd'.repeat(40) as Sha
 
 /** Tasks of one project on a real engine, over services that do what the test says. */
 export class TaskScene {
   dependents: readonly string[] = []
   /** What the world fails at. */
-  readonly failing = new Set<'setup' | 'candidate' | 'tick' | 'stop' | 'say'>()
+  readonly failing = new Set<'setup' | 'queue' | 'tick' | 'stop' | 'say'>()
   readonly stages = new Map<string, Stage>()
   readonly reports = new Map<string, MergeEntry>()
   onReport: (entry: MergeEntry) => unknown = () => undefined
@@ -23,6 +28,12 @@ export class TaskScene {
   readonly ensuredFrom: string[] = []
   readonly commands: string[] = []
   readonly failingCommands = new Set<string>()
+  /** What was offered to the queue. */
+  readonly offers: Offer[] = []
+  readonly forgotten: string[] = []
+  /** What becomes of the next offers; landed when there are no more. */
+  readonly outcomes: (EntryOutcome | 'open')[] = []
+  withdrawal: { readonly kind: 'out'; readonly batch?: string } | { readonly kind: 'landing' } = { kind: 'out' }
   onCommand: (command: string) => unknown = () => undefined
   /** What the process that is asked for next knows of the one before it. */
   left: { readonly unread: readonly string[]; readonly isResumed: boolean } = { unread: [], isResumed: false }
@@ -38,7 +49,6 @@ export class TaskScene {
     const engine = testEngine()
     const scene = new TaskScene(engine, more)
     engine.queue(sessionQueue('app'), { concurrency: 1 })
-    engine.queue(landingQueue('app'), { concurrency: 1 })
     defineSeat(engine)
     defineTask(engine, scene.#services())
     await engine.launch()
@@ -52,7 +62,7 @@ export class TaskScene {
 
   async start(id: string, kind: TaskInput['kind'] = 'manual'): Promise<void> {
     const task = { id, title: id, body: '', needs: [], owns: [] }
-    const settings = { setup: 'make', attempts: 1, tick: 'never', land: 'review', max: 1, ...this.#more }
+    const settings = { setup: 'make', retries: 1, tick: 'never', land: 'review', max: 1, ...this.#more }
     await this.#engine.start(
       'task',
       {
@@ -104,8 +114,20 @@ export class TaskScene {
     return { isPassed: exit === 0, summary: exit === 0 ? '' : `${line} ended with 1`, tail: '', file: '', exit }
   }
 
+  #settle({ run, entry }: Offer): void {
+    const outcome = this.outcomes.shift() ?? { kind: 'landed', commit: LANDED }
+    if (outcome !== 'open') void this.#engine.send(run, NEWS, { kind: 'settled', entry: entry.id, outcome }, `settled ${entry.id}`)
+  }
+
+  /** The entry that is open in the queue is settled now. */
+  async settleLast(outcome: EntryOutcome): Promise<void> {
+    const offer = this.offers.at(-1)
+    if (offer !== undefined)
+      await this.#engine.send(offer.run, NEWS, { kind: 'settled', entry: offer.entry.id, outcome }, `settled ${offer.entry.id}`)
+  }
+
   #services(): Services {
-    const may = (what: 'setup' | 'candidate' | 'tick' | 'stop' | 'say'): void => {
+    const may = (what: 'setup' | 'queue' | 'tick' | 'stop' | 'say'): void => {
       if (this.failing.has(what)) throw new Failure('disk-full', `${what}: no space`)
     }
     const head = 'a'.repeat(40)
@@ -117,9 +139,8 @@ export class TaskScene {
         lastCommit: { subject: 'Work' },
       }),
       targetTip: async () => ({ commit: 'c'.repeat(40), isWaiting: false }),
-      isAncestor: async () => false,
-      buildCandidate: async () => (may('candidate'), { commit: 'd'.repeat(40), tree: head }),
-      land: async () => ({ kind: 'landed', commit: 'd'.repeat(40) }),
+      isAncestor: async () => true,
+      landWaiting: async () => ({ kind: 'landed', commit: LANDED }),
     }
     const services = {
       now: () => 1,
@@ -155,12 +176,20 @@ export class TaskScene {
           this.ensuredFrom.push(base),
           { lastCommit: { sha: base, subject: 'Begin', at: 1 }, notes: ['.env was not copied: too large'] }
         ),
-        ensureCandidate: async () => ({ path: '/candidate' }),
         tickFile: async () => may('tick'),
       },
       commands: { run: async (command: { name: string; line: string; cwd: string }) => this.#run(command, () => may('setup')) },
       merges: { report: (_merge: string, entry: MergeEntry) => (this.reports.set(entry.handle.slice(-1), entry), this.onReport(entry)) },
       audit: { expect: () => undefined },
+      queue: {
+        offer: (offer: Offer) => {
+          may('queue')
+          this.offers.push(offer)
+          this.#settle(offer)
+        },
+        forget: (entry: string) => this.forgotten.push(entry),
+        withdraw: () => this.withdrawal,
+      },
     }
     return services as unknown as Services
   }

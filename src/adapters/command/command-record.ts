@@ -85,7 +85,7 @@ type WithinTurn = Exclude<CommandLine, { type: 'begin' | 'received' | 'turn-star
 function withinTurn(line: WithinTurn, at: number): readonly SessionEvent[] {
   switch (line.type) {
     case 'tool-started':
-      return [{ type: 'tool-started', at, toolUseId: line.id, tool: line.tool, summary: plainLine(line.summary) }]
+      return [{ type: 'tool-started', at, toolUseId: line.id, tool: line.tool, summary: plainLine(line.summary), writes: 'anything' }]
     case 'tool-ended':
       return [{ type: 'tool-ended', at, toolUseId: line.id, isError: line.isError }]
     case 'permission-asked':

@@ -127,7 +127,12 @@ async function isDirectory(path: string): Promise<boolean> {
 
 /** A git that a signal ended has answered nothing, whatever exit codes are answers. */
 function failureOf(args: readonly string[], ended: CommandResult, { timeoutMs = DEFAULT_TIMEOUT_MS }: GitOptions): Failure {
-  const facts = { argv: args, exitCode: ended.kind === 'exited' ? ended.code : undefined, stderr: ended.stderr }
+  const facts = {
+    argv: args,
+    exitCode: ended.kind === 'exited' ? ended.code : undefined,
+    signal: ended.kind === 'signalled' ? ended.signal : undefined,
+    stderr: ended.stderr,
+  }
   const failed = (why: string): Failure => new Failure('git-failed', `git ${args[0]} failed: ${why}`, { facts })
   switch (ended.kind) {
     case 'not-found':

@@ -19,14 +19,27 @@ export async function mergeBase(place: Place, a: Sha, b: Sha): Promise<Sha | und
 }
 
 export async function commitFacts(place: Place, commit: Sha): Promise<CommitFacts> {
-  const facts = await kept(place, `facts ${commit}`, async () => {
-    // rev-list, not log: log.showSignature would run the configured gpg program.
-    const format = '--format=%H%x00%ct%x00%an <%ae>%x00%s%x00%b%x00'
-    const args = ['rev-list', '--no-commit-header', '--encoding=UTF-8', format, '--max-count=1', '--end-of-options', commit, '--']
-    return parseCommit(splitNul((await onRepository(place, args)).stdout))
-  })
+  const facts = await kept(
+    place,
+    `facts ${commit}`,
+    async () => (await listCommits(place, ['--max-count=1', '--end-of-options', commit]))[0],
+  )
   invariant(facts !== undefined, `no facts of commit ${commit}`)
   return facts
+}
+
+/** Of `base..head`, newest first. */
+export function commitsBetween(place: Place, base: Sha, head: Sha, limit: number): Promise<CommitFacts[]> {
+  return listCommits(place, ['--topo-order', `--max-count=${limit}`, '--end-of-options', head, `^${base}`])
+}
+
+async function listCommits(place: Place, which: readonly string[]): Promise<CommitFacts[]> {
+  // rev-list, not log: log.showSignature would run the configured gpg program.
+  const format = '--format=%H%x00%ct%x00%an <%ae>%x00%s%x00%b%x00'
+  const fields = splitNul(
+    (await onRepository(place, ['rev-list', '--no-commit-header', '--encoding=UTF-8', format, ...which, '--'])).stdout,
+  )
+  return Array.from({ length: Math.floor(fields.length / 5) }, (_, at) => parseCommit(fields.slice(at * 5, at * 5 + 5)))
 }
 
 function parseCommit(fields: readonly string[]): CommitFacts {

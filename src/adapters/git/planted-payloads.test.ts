@@ -116,15 +116,25 @@ describe('an agent that plants programs', () => {
     await repository.snapshotRefs()
     expect(await repository.forecastMerge(main, feature)).toEqual({ kind: 'conflicts', files: ['a.txt'] })
     expect((await repository.diff(main, feature)).text).toContain('-ours\n+theirs\n')
-    expect(await repository.conflictsWith(main, [{ branch: 'one', head: feature }])).toHaveLength(1)
-    await repository.buildCandidate({
-      target: on.sha('main~1'),
-      head: feature,
-      message: 'm',
-      trailers: {},
-      edits: { 'x.txt': Buffer.from('x') },
-      at: 0,
-    })
+    expect((await repository.conflictsAmong(main, [feature])).withTarget).toHaveLength(1)
+    const build = () =>
+      repository.buildCandidate({
+        target: on.sha('main~1'),
+        head: feature,
+        strategy: 'rebase',
+        message: 'm',
+        trailers: {},
+        edits: { 'x.txt': Buffer.from('x') },
+        at: 0,
+      })
+    await expect(build()).rejects.toMatchObject({ code: 'signing-refused' })
+    expect(await repository.landingObstacles()).toContainEqual(expect.objectContaining({ kind: 'signing-refused' }))
+    expect(readdirSync(ran)).toEqual([])
+    for (const file of ['config', 'worktrees/wt/config.worktree'])
+      on.gitIn(on.folder, 'config', '--file', join(on.root, '.git', file), '--unset', 'commit.gpgSign')
+    rmSync(ran, { recursive: true })
+    mkdirSync(ran)
+    expect(await build()).toMatchObject({ commit: expect.any(String) })
     await repository.deleteBranch('spare', main)
     expect(readdirSync(ran)).toEqual([])
   })

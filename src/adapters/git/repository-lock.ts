@@ -10,7 +10,7 @@ import { orchDirectory, type Place } from './place.ts'
  */
 export function withRepositoryLock<T>(
   place: Place,
-  purpose: 'worktrees' | 'exclude' | 'landing' | 'guard' | `path-${number}`,
+  purpose: 'worktrees' | 'exclude' | 'landing' | 'guard' | 'pool' | `path-${number}`,
   work: () => Promise<T>,
 ): Promise<T> {
   const folder = join(orchDirectory(place), 'locks', purpose)

@@ -2,6 +2,8 @@ import { readFile, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import type { Git, Repository, RepositoryFacts, RepositoryStanding } from '../../ports/git.ts'
+import { conflictHunks } from './conflicts/conflict-hunks.ts'
+import { conflictsAmong } from './conflicts/conflicts-among.ts'
 import { diagnose } from './diagnosis.ts'
 import { diffCommits, diffUncommitted } from './diffs/diff.ts'
 import { freshBase, listRemotes } from './base.ts'
@@ -9,21 +11,33 @@ import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
 import { acceptFilter, unknownFilters } from './protection/known-filters.ts'
 import { hasIdentity } from './identity.ts'
-import { buildCandidate, conflictsWith, forecastMerge } from './merging/candidates.ts'
+import { landingObstacles } from './landings/obstacles.ts'
+import { isLanded, lastLandings } from './landings/past-landings.ts'
+import { buildRevert } from './landings/revert.ts'
+import { buildCandidate, forecastMerge } from './merging/candidates.ts'
 import { land, landWaiting, targetTip } from './merging/landing.ts'
 import { onRepository, type Place } from './place.ts'
-import { isAncestor, mergeBase } from './history.ts'
+import { commitsBetween, isAncestor, mergeBase } from './history.ts'
+import { blameLines } from './reading/blame.ts'
+import { changes } from './reading/changes.ts'
 import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './refs.ts'
 import { sweepScratch } from './scratch.ts'
-import { readFile as readTreeFile } from './tree.ts'
+import { listFiles, readFile as readTreeFile, treeOf } from './tree.ts'
 import { backupWorktree } from './worktrees/backup.ts'
+import { ensureDetachedWorktree, ignoredPaths, removeDetachedWorktree } from './worktrees/detached.ts'
 import { exists, listWorktrees, readHead } from './worktrees/entries.ts'
 import { inspectWorktree } from './worktrees/inspect.ts'
-import { deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
-import { ensureDetachedWorktree, ensureWorktree, removeDetachedWorktree } from './worktrees/worktrees.ts'
+import { tendPool } from './worktrees/pool.ts'
+import { createBranch, deleteBranch, planRemoval, removeWorktree } from './worktrees/removal.ts'
+import { ensureWorktree } from './worktrees/worktrees.ts'
 
 export const systemGit: Git = {
-  open: async (path) => toRepository((await knownPlace(path)) ?? (await openPlace(path))),
+  open: async (path) => toRepository(await placeAt(path)),
+}
+
+/** For other parts of this adapter: where the repository of `path` is. Failures as those of `open`. */
+export async function placeAt(path: string): Promise<Place> {
+  return (await knownPlace(path)) ?? openPlace(path)
 }
 
 /** Finding a repository takes four git processes, and every step of every task opens one: the answer holds while what it was read from stands as it was. */
@@ -121,23 +135,36 @@ function toRepository(place: Place): Repository {
     mergeBase: (a, b) => mergeBase(place, a, b),
     listWorktrees: () => listWorktrees(place),
     ensureWorktree: (request) => ensureWorktree(place, request),
-    ensureDetachedWorktree: (path, commit) => ensureDetachedWorktree(place, path, commit),
+    tendPool: (request) => tendPool(place, request),
+    ensureDetachedWorktree: (path, commit, options) => ensureDetachedWorktree(place, path, commit, options?.keep),
     removeDetachedWorktree: (path) => removeDetachedWorktree(place, path),
+    ignoredPaths: (path) => ignoredPaths(place, path),
     inspectWorktree: (path) => inspectWorktree(place, path),
     backupWorktree: (path, id) => backupWorktree(place, path, id),
     removeWorktree: (plan, trash) => removeWorktree(place, plan, trash),
     planRemoval: (path, branch, options) => planRemoval(place, path, branch, options),
+    createBranch: (branch, commit) => createBranch(place, branch, commit),
     deleteBranch: (branch, expected) => deleteBranch(place, branch, expected),
     deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
     forecastMerge: (target, head) => forecastMerge(place, target, head),
-    conflictsWith: (head, others) => conflictsWith(place, head, others),
+    conflictsAmong: (target, heads) => conflictsAmong(place, target, heads),
+    conflictHunks: (ours, theirs, files, maxBytes = 8192) => conflictHunks(place, ours, theirs, files, maxBytes),
     buildCandidate: (request) => buildCandidate(place, request),
     readFile: (commit, path) => readTreeFile(place, commit, path),
     diff: (from, to, options) => diffCommits(place, from, to, options),
     diffUncommitted: (path, options) => diffUncommitted(place, path, options),
+    treeOf: (commit) => treeOf(place, commit),
+    commitsBetween: (base, head, limit) => commitsBetween(place, base, head, limit),
+    changes: (from, to) => changes(place, from, to),
+    blameLines: (request) => blameLines(place, request),
+    listFiles: (commit) => listFiles(place, commit),
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
+    lastLandings: (target, limit) => lastLandings(place, target, limit),
+    isLanded: (head, target, entry) => isLanded(place, head, target, entry),
+    landingObstacles: () => landingObstacles(place),
+    buildRevert: (request) => buildRevert(place, request),
     diagnose: () => diagnose(place),
     installGuard: () => installGuard(place),
     unknownFilters: () => unknownFilters(place),

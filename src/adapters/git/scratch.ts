@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sha } from '../../foundation/brand.ts'
@@ -35,21 +35,35 @@ export async function sweepScratch(): Promise<void> {
   }
 }
 
-export async function withScratch<T>(
-  place: Place,
-  seed: { head?: Sha; index?: string; attributes?: Uint8Array | undefined },
-  work: (scratch: Scratch) => Promise<T>,
-): Promise<T> {
-  const dir = join(tmpdir(), `orch-git-${process.pid}-${randomUUID()}`)
+export async function withScratch<T>(place: Place, seed: ScratchSeed, work: (scratch: Scratch) => Promise<T>): Promise<T> {
+  const scratch = await openScratch(place, seed)
   try {
-    await lay(place, dir, seed)
-    return await work({ dir, git: (args, options = {}) => onScratch(place, dir, args, options) })
+    return await work(scratch)
   } finally {
-    await rm(dir, { recursive: true, force: true })
+    await scratch.close()
   }
 }
 
-async function lay(place: Place, dir: string, seed: { head?: Sha; index?: string; attributes?: Uint8Array | undefined }): Promise<void> {
+export interface ScratchSeed {
+  readonly head?: Sha
+  readonly index?: string
+  readonly attributes?: Uint8Array | undefined
+}
+
+/** For one that is used for long: whoever opens it closes it. */
+export async function openScratch(place: Place, seed: ScratchSeed): Promise<Scratch & { close(): Promise<void> }> {
+  const dir = join(tmpdir(), `orch-git-${process.pid}-${randomUUID()}`)
+  const close = () => rm(dir, { recursive: true, force: true })
+  try {
+    await lay(place, dir, seed)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { dir, git: (args, options = {}) => onScratch(place, dir, args, options), close }
+}
+
+async function lay(place: Place, dir: string, seed: ScratchSeed): Promise<void> {
   await mkdir(dir, { mode: 0o700 })
   await Promise.all(['objects', 'refs', 'info'].map((name) => mkdir(join(dir, name))))
   await Promise.all([
@@ -57,7 +71,7 @@ async function lay(place: Place, dir: string, seed: { head?: Sha; index?: string
     writeFile(join(dir, 'config'), await configuration(place)),
     copyIfPresent(join(place.commonDir, 'info/exclude'), join(dir, 'info/exclude')),
     copyIfPresent(join(place.commonDir, 'shallow'), join(dir, 'shallow')),
-    seed.index === undefined ? undefined : copyIfPresent(seed.index, join(dir, 'index')),
+    seed.index === undefined ? undefined : copyIndex(seed.index, join(dir, 'index')),
     seed.attributes === undefined ? undefined : writeFile(join(dir, 'info/attributes'), seed.attributes),
   ])
 }
@@ -136,6 +150,17 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
+}
+
+/** As old as it is: git reads a file again whose time is not before the index's, and by a newer one it would take it for unchanged. */
+async function copyIndex(from: string, to: string): Promise<void> {
+  const stats = await stat(from).catch(() => undefined)
+  if (stats === undefined) return
+  await copyIfPresent(from, to)
+  const seconds = Math.floor(stats.mtimeMs) / 1000
+  await utimes(to, seconds, seconds).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }
 
 async function copyIfPresent(from: string, to: string): Promise<void> {

@@ -26,6 +26,15 @@ export async function readFile(place: Place, commit: Sha, path: string): Promise
   return askForBlob(place, `${commit}:${wanted}`)
 }
 
+export async function listFiles(place: Place, commit: Sha): Promise<readonly { readonly path: string; readonly blob: Sha }[]> {
+  const { stdout } = await onRepository(place, ['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit])
+  return splitNul(stdout).flatMap((line) => {
+    const [, kind, id, path] = /^\d+ (\w+) ([0-9a-f]+)\t(.*)$/s.exec(line) ?? []
+    const blob = parseSha(id ?? '')
+    return kind === 'blob' && blob !== undefined && path !== undefined ? [{ path, blob }] : []
+  })
+}
+
 interface Question {
   readonly name: string
   readonly answer: (content: Uint8Array | undefined) => void

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { MOST_ATTEMPTS } from '../../domain/attempts/contest-facts.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { RunRequest } from '../../protocol/requests.ts'
 import type { RunResponse } from '../../protocol/responses.ts'
@@ -8,8 +9,9 @@ import { wholeEnvironment } from '../context.ts'
 import { ask } from '../daemon-client/client.ts'
 import { followEvents } from '../daemon-client/event-stream.ts'
 import { EXIT } from '../failures.ts'
-import { flag, listed, oneOf, whole } from '../invocation.ts'
+import { flag, listed, oneOf, share, whole } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
+import { reportLines, reportOf } from '../attempts/contest-report.ts'
 import { changeLine, totals } from '../view/fleet-lines.ts'
 import { planLines } from '../view/plan-lines.ts'
 import { fleetEnd } from './progress.ts'
@@ -41,12 +43,16 @@ function requestOf(context: Context, invocation: Invocation): RunRequest {
   const max = whole(invocation, 'max', 1, 500)
   const land = oneOf(invocation, 'land', ['auto', 'review'])
   const only = listed(invocation, 'only')
+  const attempts = whole(invocation, 'attempts', 1, MOST_ATTEMPTS)
+  const accept = share(invocation, 'accept')
   return {
     cwd: context.cwd,
     ...(backlog !== undefined && { backlog: resolve(context.cwd, backlog) }),
     ...(only.length > 0 && { only: [...only] }),
     ...(max !== undefined && { max }),
     ...(land !== undefined && { land }),
+    ...(attempts !== undefined && { attempts }),
+    ...(accept !== undefined && { accept }),
     environment: wholeEnvironment(context),
     ...(flag(invocation, 'dryRun') && { isDryRun: true }),
   }
@@ -93,12 +99,15 @@ async function follow(
       if (event.kind === 'notice') view.line(plainLine(event.text))
       const fresh = event.kind === 'hello' ? event.tasks : event.kind === 'task' ? [event.task] : []
       for (const task of fresh) {
-        if (!handles.has(task.handle)) continue
+        // Of an attempt only what it asks a person is shown; the rest is its task's to tell.
+        const isAsking = task.attemptOf !== undefined && handles.has(task.attemptOf.task) && task.requests.length > 0
+        if (!isAsking && task.attemptOf !== undefined) tasks.delete(task.handle)
+        if (!handles.has(task.handle) && !isAsking) continue
         const before = tasks.get(task.handle)
         tasks.set(task.handle, task)
         if (before?.status !== task.status || before.reason !== task.reason) view.changed(changeLine(task))
       }
-      end = tasks.size < handles.size ? undefined : fleetEnd([...tasks.values()], 'settled')
+      end = [...handles].some((handle) => !tasks.has(handle)) ? undefined : fleetEnd([...tasks.values()], 'settled')
       if (end !== undefined) break
     }
   } finally {
@@ -109,8 +118,11 @@ async function follow(
 }
 
 function summary(context: Context, invocation: Invocation, tasks: readonly TaskStatus[], { failed, needsHuman }: End): number {
-  if (flag(invocation, 'json')) context.output.json({ schema: 1, at: new Date(context.now()).toISOString(), tasks })
-  else {
+  const report = reportOf(tasks)
+  if (flag(invocation, 'json')) {
+    const contests = report.tasks.length > 0 && { contests: report.tasks }
+    context.output.json({ schema: 1, at: new Date(context.now()).toISOString(), tasks, ...contests })
+  } else {
     context.output.answer(totals(tasks))
     const open = tasks.filter((task) => task.status === 'Review' || failed.includes(task) || needsHuman.includes(task))
     for (const task of open) {
@@ -118,6 +130,7 @@ function summary(context: Context, invocation: Invocation, tasks: readonly TaskS
       if (task.next !== undefined) context.output.answer(`    ${plainLine(task.next)}`)
     }
   }
+  if (!flag(invocation, 'json') && report.tasks.length > 0) for (const line of reportLines(report)) context.output.answer(line)
   if (failed.length > 0) return EXIT.failed
   return needsHuman.length > 0 ? EXIT.needsHuman : EXIT.done
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Failure } from '../../foundation/failure.ts'
+import { MOST_ATTEMPTS } from '../../domain/attempts/contest-facts.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { SpawnRequest } from '../../protocol/requests.ts'
 import type { SpawnResponse } from '../../protocol/responses.ts'
@@ -8,7 +9,7 @@ import type { Context } from '../context.ts'
 import { wholeEnvironment } from '../context.ts'
 import { ask } from '../daemon-client/client.ts'
 import { EXIT, usageFailure } from '../failures.ts'
-import { amount, flag, text } from '../invocation.ts'
+import { amount, flag, text, whole } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
 import { rememberTask } from '../tasks/last-task.ts'
 
@@ -16,6 +17,8 @@ export async function spawn(context: Context, invocation: Invocation): Promise<n
   const [name = ''] = invocation.words
   if (name.trim() === '') throw usageFailure('The name is empty.')
   const isManual = flag(invocation, 'manual') || flag(invocation, 'tmux')
+  if (isManual && text(invocation, 'attempts') !== undefined)
+    throw usageFailure('A session of your own is one: --attempts needs orch to start them.')
   const prompt = promptOf(context, invocation)
   if ((prompt ?? '').trim() === '' && !isManual)
     throw usageFailure('A session needs a prompt.', 'orch spawn NAME "what to do", --prompt-file FILE, or --manual')
@@ -35,6 +38,7 @@ async function start(context: Context, invocation: Invocation, what: Pick<SpawnR
     text(invocation, 'validate'),
     amount(invocation, 'budget'),
   ]
+  const attempts = whole(invocation, 'attempts', 1, MOST_ATTEMPTS)
   const body: SpawnRequest = {
     ...what,
     cwd: context.cwd,
@@ -43,6 +47,7 @@ async function start(context: Context, invocation: Invocation, what: Pick<SpawnR
     ...(base !== undefined && { base }),
     ...(model !== undefined && { model }),
     ...(validate !== undefined && { validate }),
+    ...(attempts !== undefined && { attempts }),
     ...(budgetUsd !== undefined && { budgetUsd }),
     ...(flag(invocation, 'dryRun') && { isDryRun: true }),
   }

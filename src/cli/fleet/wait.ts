@@ -35,7 +35,7 @@ export async function wait(context: Context, invocation: Invocation): Promise<nu
 
 function chosen(context: Context, words: readonly string[]): readonly TaskStatus[] {
   if (words.length > 0) return words.map((word) => requireTask(context, word))
-  const tasks = shownTasks(context, false).tasks.filter((task) => task.status !== 'Archived')
+  const tasks = shownTasks(context, false).tasks.filter((task) => task.status !== 'Archived' && task.attemptOf === undefined)
   if (tasks.length === 0) throw usageFailure('There is nothing to wait for here.', '`orch list --all` shows every name')
   return tasks
 }

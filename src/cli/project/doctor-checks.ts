@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { commandLine } from '../../domain/queue/step.ts'
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -79,15 +80,16 @@ export async function agentChecks(context: Context): Promise<readonly Check[]> {
   const root = repositoryOf(context.cwd)
   try {
     const { config } = await loadConfig({ home: context.home, environment: context.environment, ...(root !== undefined && { root }) })
+    const line = commandLine(config.validate)
     const validation: Check =
-      config.validate === undefined
+      line === undefined
         ? {
             name: 'validation',
             state: 'warning',
             found: 'none configured: finished work waits for your review instead of landing',
             mend: 'orch config set validate "npm test"',
           }
-        : { name: 'validation', state: 'good', found: config.validate }
+        : { name: 'validation', state: 'good', found: line }
     return [agentCheck(await (await context.services()).probeAgent(config, wholeEnvironment(context))), validation]
   } catch (error) {
     if (!(error instanceof Failure)) throw error

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } fr
 import { basename, join } from 'node:path'
 import { renderConfigTemplate } from '../../config/config-docs.ts'
 import { detectSetup, detectValidation } from '../../config/detect-validation.ts'
+import { commandLine } from '../../domain/queue/step.ts'
 import { renderBlueprint } from '../../domain/tasks/prompts.ts'
 import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
@@ -58,13 +59,14 @@ function blueprintOf(root: string): Readonly<Record<string, string>> {
       .filter((entry) => entry.isFile())
       .map((entry) => [entry.name, READ.has(entry.name) ? readFileSync(join(root, entry.name), 'utf8') : '']),
   )
-  const validate = detectValidation(files)?.command
+  const validate = detectValidation(files)
   const setup = detectSetup(files)?.command
+  const line = commandLine(validate)
   const found = { ...(validate !== undefined && { validate }), ...(setup !== undefined && { setup }) }
   return {
     'orch.yaml': renderConfigTemplate(found),
     'tasks.md': TASKS,
-    'CLAUDE.md': renderBlueprint({ repo: basename(root), ...(validate !== undefined && { validate }) }),
+    'CLAUDE.md': renderBlueprint({ repo: basename(root), ...(line !== undefined && { validate: line }) }),
   }
 }
 

@@ -41,6 +41,21 @@ export const readingCommands: readonly CommandSpec[] = [
     completes: 'tasks',
     load: async () => (await import('./logs.ts')).logs,
   },
+  {
+    name: 'radar',
+    group,
+    summary: 'which live worktrees would conflict, with each other and with the target, uncommitted work included',
+    operands: '',
+    options: [
+      ALL_PROJECTS,
+      ['--hunks', 'the lines of both sides'],
+      ['--no-sweep', 'only what was seen last; without it a daemon that runs looks again first'],
+      ['--follow', 'go on until Ctrl-C, at every change'],
+      JSON_OPTION,
+    ],
+    examples: ['orch radar', 'orch radar --hunks', "orch radar --json | jq '.reports[].overlaps[].files[].path'"],
+    load: async () => (await import('./radar.ts')).radar,
+  },
   ...(['bash', 'zsh', 'fish'] as const).map((shell): CommandSpec => ({
     name: `completion ${shell}`,
     group: 'Machine:',

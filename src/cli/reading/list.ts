@@ -1,4 +1,5 @@
 import { plainLine } from '../../foundation/text.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { TasksResponse } from '../../protocol/responses.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
@@ -15,17 +16,22 @@ export async function list(context: Context, invocation: Invocation): Promise<nu
   }
   const { styles } = context.output.answers
   if (tasks.length === 0) context.output.note('no tasks yet: `orch run` starts those of the backlog, `orch spawn NAME "…"` one more')
-  const [names, branches] = [widest(tasks.map(({ handle }) => handle)), widest(tasks.map(({ branch }) => branch))]
+  const [names, branches] = [widest(tasks.map(nameOf)), widest(tasks.map(({ branch }) => branch))]
   const { isTerminal, columns } = context.output.answers
   // On a terminal the title gives way, so that a task stays one line.
   const room = isTerminal ? Math.max(12, Math.min(60, columns - names - branches - 16)) : 60
   for (const task of tasks) {
     context.output.answer(
-      `${padded(task.handle, names)}  ${styleStatus(styles, task.status, task.status.padEnd(10))}  ${padded(task.branch, branches)}  ${plainLine(task.title, room)}`,
+      `${padded(nameOf(task), names)}  ${styleStatus(styles, task.status, task.status.padEnd(10))}  ${padded(task.branch, branches)}  ${plainLine(task.title, room)}`,
     )
     for (const request of task.requests) context.output.answer(`  ${plainLine(request.id, 60)}  ${requestQuestion(request)}`)
   }
   return EXIT.done
+}
+
+/** Attempts stand below their task. */
+function nameOf({ handle, attemptOf }: TaskStatus): string {
+  return attemptOf === undefined ? handle : `  ${handle}`
 }
 
 const WIDEST = 48
@@ -36,5 +42,5 @@ function widest(words: readonly string[]): number {
 }
 
 function padded(text: string, width: number): string {
-  return plainLine(text).padEnd(width)
+  return `${/^ */.exec(text)?.[0] ?? ''}${plainLine(text)}`.padEnd(width)
 }

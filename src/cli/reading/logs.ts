@@ -15,8 +15,9 @@ import { requireTask } from '../tasks/chosen-task.ts'
 import { rememberTask } from '../tasks/last-task.ts'
 
 export async function logs(context: Context, invocation: Invocation): Promise<number> {
-  const task = requireTask(context, invocation.words[0])
-  rememberTask(context, task.handle)
+  const named = requireTask(context, invocation.words[0])
+  rememberTask(context, named.handle)
+  const task = withSession(context, named)
   const print = flag(invocation, 'raw') ? rawPrinter(context, task) : linesPrinter(context, task, flag(invocation, 'json'))
   await print()
   if (!flag(invocation, 'raw') && !flag(invocation, 'json')) await printFailedValidation(context, task)
@@ -27,6 +28,21 @@ export async function logs(context: Context, invocation: Invocation): Promise<nu
     if (event.kind === 'hello' || (event.kind === 'task' && event.task.handle === task.handle)) await print()
   }
   return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+}
+
+/** A task of several attempts has no session of its own: that of the one that is taken or proposed speaks for it, else of the first. */
+function withSession(context: Context, task: TaskStatus): TaskStatus {
+  const { attempts, taken, proposed } = task.contest ?? {}
+  const number = taken ?? proposed
+  const meant = attempts?.find((attempt) => attempt.number === number) ?? attempts?.[0]
+  if (meant === undefined) return task
+  context.output.note(
+    `attempt ${meant.number}; the others: ${(attempts ?? [])
+      .filter((each) => each !== meant)
+      .map(({ handle }) => `orch logs ${plainLine(handle)}`)
+      .join(', ')}`,
+  )
+  return requireTask(context, meant.handle)
 }
 
 function linesPrinter(context: Context, task: TaskStatus, isJson: boolean): () => Promise<void> {

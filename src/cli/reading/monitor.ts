@@ -1,4 +1,3 @@
-import { mkdirSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
 import { defaultConfig } from '../../config/options.ts'
@@ -9,6 +8,7 @@ import { flag } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import type { Warnings } from '../view/urgency.ts'
+import { watchPage } from '../view/watched-page.ts'
 import { shownTasks } from './shown-tasks.ts'
 
 export async function monitor(context: Context, invocation: Invocation): Promise<number> {
@@ -35,7 +35,7 @@ export async function monitor(context: Context, invocation: Invocation): Promise
     context.output.answer(page())
     return EXIT.done
   }
-  return watchPage(context, page)
+  return watchPage(context, page, join(context.home, 'sessions'))
 }
 
 /** A configuration that cannot be read must not hide the table. */
@@ -51,46 +51,4 @@ async function loadWarnings(context: Context): Promise<Warnings> {
     },
   )
   return { idleMs: config.idleWarningMs, worktreeAgeMs: config.worktreeAgeWarningMs }
-}
-
-const REDRAW_MS = 1000
-
-/** Redraws every second for the ages, and as soon as a status file changes; from files only, so it needs no daemon. */
-async function watchPage(context: Context, page: () => string): Promise<number> {
-  const interruption = context.interruption()
-  const { stream, isTerminal } = context.output.answers
-  const draw = await drawing(stream, isTerminal)
-  const sessions = join(context.home, 'sessions')
-  mkdirSync(sessions, { recursive: true, mode: 0o700 })
-  let shown = ''
-  const redraw = () => {
-    const next = page()
-    if (isTerminal || next !== shown) draw.show(next)
-    shown = next
-  }
-  redraw()
-  const watcher = watch(sessions, redraw)
-  const timer = setInterval(redraw, REDRAW_MS)
-  await new Promise<void>((resolve) => interruption.addEventListener('abort', () => resolve(), { once: true }))
-  clearInterval(timer)
-  watcher.close()
-  draw.end()
-  return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
-}
-
-async function drawing(stream: NodeJS.WriteStream, isTerminal: boolean): Promise<{ show(text: string): void; end(): void }> {
-  if (!isTerminal) return { show: (text) => void stream.write(`${text}\n\n`), end: () => {} }
-  const [{ createLogUpdate }, { fit }] = await Promise.all([import('log-update'), import('../view/fit.ts')])
-  const screen = createLogUpdate(stream)
-  return { show: (text) => screen(cropped(text, stream, fit)), end: () => screen.done() }
-}
-
-/** More lines than the terminal has cannot be redrawn in place; the most urgent stand at the top. */
-function cropped(text: string, { rows, columns }: NodeJS.WriteStream, fit: (line: string, width: number) => string): string {
-  const lines = text.split('\n')
-  const hidden = lines.length - rows + 2
-  const shown =
-    lines.length < rows ? lines : [...lines.slice(0, rows - 2), `… ${hidden} more lines: \`orch monitor\` without --watch shows all`]
-  // A line that wraps would be two; those with colours fit already.
-  return shown.map((line) => fit(line, columns)).join('\n')
 }

@@ -5,6 +5,7 @@ import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
 import { countByStatus, statusLine } from '../view/status-line.ts'
+import { costOf } from '../view/urgency.ts'
 import { shownTasks } from './shown-tasks.ts'
 
 export async function status(context: Context, invocation: Invocation): Promise<number> {
@@ -18,7 +19,7 @@ export async function status(context: Context, invocation: Invocation): Promise<
         project,
         line: statusLine(project, those),
         counts: countByStatus(those),
-        costUsd: those.reduce((sum, task) => sum + task.costUsd, 0),
+        costUsd: costOf(those),
       })),
       tasks,
     })

@@ -2,7 +2,7 @@ import { plainLine } from '../../foundation/text.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Styles } from '../styles.ts'
 import { fit } from './fit.ts'
-import { ageOf, byUrgency, money, styleStatus } from './urgency.ts'
+import { ageOf, byUrgency, costOf, money, styleStatus } from './urgency.ts'
 
 /** The live view of a run: as many tasks as the terminal has room for, most urgent first, and how many are not shown. */
 export function fleetLines(tasks: readonly TaskStatus[], view: { columns: number; rows: number; now: number; styles: Styles }): string {
@@ -23,9 +23,10 @@ export function fleetLines(tasks: readonly TaskStatus[], view: { columns: number
 /** `59 min`. */
 const AGE_WIDTH = 6
 
-export function totals(tasks: readonly TaskStatus[]): string {
+export function totals(all: readonly TaskStatus[]): string {
+  const tasks = all.filter((task) => task.attemptOf === undefined)
   const landed = tasks.filter((task) => task.status === 'Merged' || task.status === 'Archived').length
-  return `${landed} of ${tasks.length} landed · ${money(tasks.reduce((sum, task) => sum + task.costUsd, 0))}`
+  return `${landed} of ${tasks.length} landed · ${money(costOf(tasks))}`
 }
 
 /** One line for one change, where there is no terminal to redraw. */

@@ -4,7 +4,7 @@ import type { TaskStatus } from '../../protocol/task-status.ts'
 import { monitorTable } from './monitor-table.ts'
 import type { MonitorView } from './monitor-table.ts'
 import { statusLine } from './status-line.ts'
-import { ageOf, byUrgency, flagsOf, requestQuestion } from './urgency.ts'
+import { ageOf, byUrgency, countedOnce, flagsOf, requestQuestion } from './urgency.ts'
 import type { Warnings } from './urgency.ts'
 
 /** The whole answer of `orch monitor`: line, table, what is needed, what was said, and one thing to do next. */
@@ -29,7 +29,7 @@ export function monitorPage(tasks: readonly TaskStatus[], view: MonitorView): st
 }
 
 function needsBlock(tasks: readonly TaskStatus[]): string {
-  const lines = byUrgency(tasks).flatMap((task) => {
+  const lines = byUrgency(countedOnce(tasks)).flatMap((task) => {
     const name = plainLine(task.handle, 80)
     const asked = task.requests.flatMap(({ id, ...request }) => [
       `  ${name}: ${requestQuestion(request)}`,
@@ -58,7 +58,8 @@ function messagesBlock(tasks: readonly TaskStatus[], now: number): string {
 }
 
 /** One next step: the one that unblocks most. */
-export function suggestion(tasks: readonly TaskStatus[], now: number, warnings: Warnings): string {
+export function suggestion(all: readonly TaskStatus[], now: number, warnings: Warnings): string {
+  const tasks = countedOnce(all)
   const first = (matches: (task: TaskStatus) => boolean) => byUrgency(tasks).find(matches)
   const asking = first((task) => task.requests.length > 0)
   if (asking !== undefined) return `answer ${plainLine(asking.handle, 80)}: ${plainLine(answerCommands(asking.requests[0]?.id ?? ''))}`

@@ -8,7 +8,7 @@ import type { Styles } from '../styles.ts'
 import { ageOf, byUrgency, flagsOf, flagWords, money, styleStatus } from './urgency.ts'
 import type { Warnings } from './urgency.ts'
 
-const HEAD = ['#', 'Worktree', 'Branch', 'Last commit', 'Status', 'Uncommitted', 'Cost'] as const
+const COLUMNS = ['#', 'Worktree', 'Branch', 'Last commit', 'Status', 'Uncommitted', 'Cost'] as const
 /** Under this many columns a table cannot be read, so every session becomes two lines. */
 const NARROW = 100
 
@@ -26,10 +26,12 @@ export function monitorTable(tasks: readonly TaskStatus[], view: MonitorView): s
 }
 
 function bordered(tasks: readonly TaskStatus[], view: MonitorView): string {
-  const rows = tasks.map((task, index) => cellsOf(task, index, view))
-  const widths = fitWidths(rows, view.columns)
+  // A column that says nothing takes room from those that do.
+  const head = tasks.some(({ overlaps = [] }) => overlaps.length > 0) ? [...COLUMNS, 'Overlaps'] : COLUMNS
+  const rows = tasks.map((task, index) => cellsOf(task, index, view).slice(0, head.length))
+  const widths = fitWidths(head, rows, view.columns)
   const table = new Table({
-    head: HEAD.map((word) => view.styles.bold(word)),
+    head: head.map((word) => view.styles.bold(word)),
     style: { head: [], border: [], compact: true },
     colAligns: ['right', 'left', 'left', 'left', 'left', 'right', 'right'],
   })
@@ -62,7 +64,15 @@ function cellsOf(task: TaskStatus, index: number, { now, warnings }: MonitorView
     [statusWords(task, now), ...flagsOf(task, now, warnings).map((flag) => `! ${flagWords(flag, warnings)}`)],
     [uncommittedWords(task)],
     [money(task.costUsd)],
+    [overlapWords(task)],
   ]
+}
+
+/** With whom it would conflict: `⇄ api, web`. */
+function overlapWords({ overlaps = [] }: TaskStatus): string {
+  const shown = overlaps.slice(0, 3).map(({ with: name, isTarget }) => plainLine(isTarget ? name : name.slice(name.indexOf('.') + 1), 30))
+  const more = overlaps.length - shown.length
+  return shown.length === 0 ? '–' : `⇄ ${[...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')}`
 }
 
 function uncommittedWords({ worktree, uncommitted }: TaskStatus): string {
@@ -75,18 +85,20 @@ function statusWords(task: TaskStatus, now: number): string {
 }
 
 function worktreeName(task: TaskStatus): string {
-  return plainLine(task.worktree === undefined ? `${task.task} (no worktree)` : basename(task.worktree))
+  const name = plainLine(task.worktree === undefined ? `${task.task} (no worktree)` : basename(task.worktree))
+  return task.attemptOf === undefined ? name : `↳ ${name}`
 }
 
 /** Free text gives way first: worktree, branch and commit shrink, widest first, until the table fits. */
-function fitWidths(rows: readonly Cells[], columns: number): readonly number[] {
-  const widths = HEAD.map((word, column) =>
+function fitWidths(head: readonly string[], rows: readonly Cells[], columns: number): readonly number[] {
+  const widths = head.map((word, column) =>
     Math.max(stringWidth(word), ...rows.map((cells) => Math.max(...(cells[column] ?? []).map((line) => stringWidth(line))))),
   )
-  const frame = HEAD.length * 3 + 1
+  const frame = head.length * 3 + 1
+  const flexible = [1, 2, 3, ...(head.length > COLUMNS.length ? [COLUMNS.length] : [])]
   const least = 10
   for (let over = widths.reduce((sum, width) => sum + width, frame) - columns; over > 0; over -= 1) {
-    const widest = [1, 2, 3].reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a))
+    const widest = flexible.reduce((a, b) => ((widths[b] ?? 0) > (widths[a] ?? 0) ? b : a))
     if ((widths[widest] ?? 0) <= least) break
     widths[widest] = (widths[widest] ?? 0) - 1
   }
@@ -100,6 +112,7 @@ function folded(tasks: readonly TaskStatus[], view: MonitorView): string {
       const [, , [branch = ''] = [], [commit = ''] = [], , [uncommitted = ''] = [], [cost = ''] = []] = cellsOf(task, index, view)
       const facts = [fit(branch, Math.floor(view.columns / 2)), cost, ...(task.uncommitted ? [`${uncommitted} uncommitted`] : [])]
       const flags = flagsOf(task, view.now, view.warnings).map((flag) => `   ! ${flagWords(flag, view.warnings)}`)
+      if (task.overlaps !== undefined) facts.push(overlapWords(task))
       if (task.lastCommit !== undefined) facts.push(commit)
       const title = fit(`${index + 1}. ${worktreeName(task)}: ${statusWords(task, view.now)}`, view.columns)
       const lines = [`   ${facts.join(' · ')}`, ...flags].map((line) => fit(line, view.columns))

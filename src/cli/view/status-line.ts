@@ -2,21 +2,22 @@ import { plainLine } from '../../foundation/text.ts'
 import { URGENCY } from '../../domain/tasks/task-status.ts'
 import type { Status } from '../../domain/tasks/task-status.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
-import { byUrgency, money, requestQuestion } from './urgency.ts'
+import { byUrgency, costOf, countedOnce, money, requestQuestion } from './urgency.ts'
 
 /** `app: 2 working · 1 needs you (api: may it run npm publish?) · 3 queued · $0.42`. */
-export function statusLine(project: string, tasks: readonly TaskStatus[]): string {
+export function statusLine(project: string, all: readonly TaskStatus[]): string {
+  const tasks = countedOnce(all)
   const parts = LINE_ORDER.flatMap((status) => {
     const those = tasks.filter((task) => task.status === status)
     return those.length === 0 ? [] : [`${those.length} ${status.toLowerCase()}${status === 'Needs you' ? ` (${firstNeed(those)})` : ''}`]
   })
-  const costUsd = tasks.reduce((sum, task) => sum + task.costUsd, 0)
+  const costUsd = costOf(all)
   return `${plainLine(project, 60)}: ${[...(parts.length === 0 ? ['no sessions'] : parts), money(costUsd)].join(' · ')}`
 }
 
 export function countByStatus(tasks: readonly TaskStatus[]): Readonly<Partial<Record<Status, number>>> {
   const counts: Partial<Record<Status, number>> = {}
-  for (const task of tasks) counts[task.status] = (counts[task.status] ?? 0) + 1
+  for (const task of countedOnce(tasks)) counts[task.status] = (counts[task.status] ?? 0) + 1
   return counts
 }
 

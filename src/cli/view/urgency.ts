@@ -4,8 +4,26 @@ import type { Status } from '../../domain/tasks/task-status.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Styles } from '../styles.ts'
 
-/** Most urgent first; of the same urgency the one that has been so for longest. */
+/** Most urgent first; of the same urgency the one that has been so for longest; the attempts at a task below it. */
 export function byUrgency(tasks: readonly TaskStatus[]): readonly TaskStatus[] {
+  const shown = new Set(tasks.map(({ handle }) => handle))
+  const below = new Map<string, TaskStatus[]>()
+  const above: TaskStatus[] = []
+  for (const task of tasks) {
+    const { attemptOf } = task
+    if (attemptOf === undefined || !shown.has(attemptOf.task)) above.push(task)
+    else below.set(attemptOf.task, [...(below.get(attemptOf.task) ?? []), task])
+  }
+  const byNumber = (a: TaskStatus, b: TaskStatus): number => (a.attemptOf?.number ?? 0) - (b.attemptOf?.number ?? 0)
+  return mostUrgentFirst(above).flatMap((task) => [task, ...(below.get(task.handle) ?? []).sort(byNumber)])
+}
+
+/** Each piece of work once: a task's attempts count with it, but for one that asks a person something. */
+export function countedOnce(tasks: readonly TaskStatus[]): readonly TaskStatus[] {
+  return tasks.filter((task) => task.attemptOf === undefined || task.requests.length > 0)
+}
+
+function mostUrgentFirst(tasks: readonly TaskStatus[]): readonly TaskStatus[] {
   return [...tasks].sort(
     (a, b) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status) || compare(a.since, b.since) || compare(a.handle, b.handle),
   )
@@ -43,6 +61,11 @@ export function flagWords(flag: Flag, warnings: Warnings): string {
 export function requestQuestion(request: Pick<TaskStatus['requests'][number], 'tool' | 'summary'>): string {
   const summary = plainLine(request.summary, 80)
   return request.tool === 'Bash' ? `may it run ${summary}?` : `may it use ${plainLine(request.tool, 30)}: ${summary}?`
+}
+
+/** What attempts cost is in the cost of their task. */
+export function costOf(tasks: readonly TaskStatus[]): number {
+  return tasks.filter((task) => task.attemptOf === undefined).reduce((sum, task) => sum + task.costUsd, 0)
 }
 
 export function ageOf(iso: string, now: number): string {

@@ -9,17 +9,25 @@ import {
   AnswerRequest,
   CleanupRequest,
   MergeRequest,
+  QueueRequest,
+  RadarRequest,
   ResumeRequest,
   RunRequest,
   SendRequest,
   SpawnRequest,
   StopRequest,
   TaskRequest,
+  TestAllRequest,
+  UndoRequest,
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
-import { awaitMerge, mergeTasks } from '../requests/merge-tasks.ts'
+import { awaitMerge, merge } from '../requests/merging/merge.ts'
+import { awaitTestAll, testAll } from '../requests/merging/test-all.ts'
+import { undo } from '../requests/merging/undo.ts'
+import { awaitQueue, listFlaky, showQueue, steerQueue } from '../requests/merging/queue.ts'
+import { sweepRadar } from '../requests/sweep-radar.ts'
 import type { RequestParts } from '../requests/parts.ts'
 import { readLog } from '../requests/read-log.ts'
 import { runBacklog } from '../requests/run-backlog.ts'
@@ -87,10 +95,22 @@ export function makeApp(parts: AppParts): Hono {
   app.post('/v1/stop', async (context) => context.json(await stopTask(parts, await body(context, StopRequest))))
   app.post('/v1/resume', async (context) => context.json(await resumeTask(parts, await body(context, ResumeRequest))))
   app.post('/v1/answer', async (context) => context.json(await answerRequest(parts, await body(context, AnswerRequest))))
-  app.post('/v1/merge', async (context) => context.json(await mergeTasks(parts, await body(context, MergeRequest))))
+  app.post('/v1/merge', async (context) => context.json(await merge(parts, await body(context, MergeRequest))))
   app.get('/v1/merge/:id', async (context) =>
     context.json(await awaitMerge(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : MERGE_WAIT_MS)),
   )
+  app.post('/v1/test-all', async (context) => context.json(await testAll(parts, await body(context, TestAllRequest))))
+  app.get('/v1/test-all/:id', async (context) =>
+    context.json(await awaitTestAll(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : MERGE_WAIT_MS)),
+  )
+  app.post('/v1/undo', async (context) => context.json(await undo(parts, await body(context, UndoRequest))))
+  app.get('/v1/queue', async (context) => {
+    const [cwd, version] = [context.req.query('cwd') ?? '/', context.req.query('wait')]
+    return context.json(await (version === undefined ? showQueue(parts, cwd) : awaitQueue(parts, cwd, Number(version) || 0, MERGE_WAIT_MS)))
+  })
+  app.get('/v1/queue/flaky', async (context) => context.json(await listFlaky(parts, context.req.query('cwd') ?? '/')))
+  app.post('/v1/queue', async (context) => context.json(await steerQueue(parts, await body(context, QueueRequest))))
+  app.post('/v1/radar', async (context) => context.json(await sweepRadar(parts, await body(context, RadarRequest))))
   app.post('/v1/cleanup', async (context) => context.json(await cleanUpTasks(parts, await body(context, CleanupRequest))))
   return app
 }

@@ -1,18 +1,17 @@
-import { candidateFolder } from '../../config/home.ts'
 import { Failure } from '../../foundation/failure.ts'
 import { commandLine } from '../../foundation/shell.ts'
 import type { CleanupRequest } from '../../protocol/requests.ts'
 import type { CleanupResponse } from '../../protocol/responses.ts'
 import type { CleanupInput, CleanupOutcome } from '../../workflows/cleanup.ts'
 import { NEWS } from '../../workflows/news.ts'
+import { attemptRecords, placedInput } from '../attempts/contest-records.ts'
+import { discardTask } from '../attempts/discard-task.ts'
 import type { TaskRecord } from '../services/task-record.ts'
 import { findTask } from './find-task.ts'
 import { openPlace } from './open-place.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { RequestParts } from './parts.ts'
 import type { Place } from './task-inputs.ts'
-
-const DISCARD_GRACE_MS = 3000
 
 type Entry = CleanupResponse['entries'][number]
 
@@ -25,14 +24,17 @@ export async function cleanUpTasks(parts: RequestParts, request: CleanupRequest)
     entries.push(isDryRun ? await preview(parts, place, record, request) : await cleanUpOne(parts, place, record, request))
   }
   if (!isDryRun && !parts.roster.statuses().some((status) => status.repository === place.repository.root && status.status !== 'Archived')) {
-    await place.repository.removeDetachedWorktree(candidateFolder(parts.home, place.project))
+    await parts.bench.removeSlots(place.project, place.repository)
     await place.repository.removeGuard()
   }
   return { entries, isDryRun }
 }
 
 async function chosen(parts: RequestParts, request: CleanupRequest, place: Place): Promise<TaskRecord[]> {
-  if (request.names.length > 0) return Promise.all(request.names.map((name) => findTask(parts, { cwd: request.cwd, name })))
+  if (request.names.length > 0) {
+    const named = await Promise.all(request.names.map((name) => findTask(parts, { cwd: request.cwd, name })))
+    return named.flatMap((record) => [record, ...openAttempts(parts, record)])
+  }
   return parts.roster
     .statuses()
     .filter(
@@ -43,8 +45,14 @@ async function chosen(parts: RequestParts, request: CleanupRequest, place: Place
     .filter((record) => record !== undefined)
 }
 
+/** A task that is given up takes its attempts with it; one that has landed puts them away itself. */
+function openAttempts({ roster }: RequestParts, record: TaskRecord): TaskRecord[] {
+  if (roster.stage(record.input.handle)?.kind === 'merged') return []
+  return attemptRecords(roster, record).filter(({ input }) => roster.stage(input.handle)?.kind !== 'archived')
+}
+
 async function preview(parts: RequestParts, place: Place, record: TaskRecord, request: CleanupRequest): Promise<Entry> {
-  const { input } = record
+  const input = placedInput(parts.roster, record)
   const earlier = earlierRemoval(parts, record)
   if (earlier !== undefined) return { ...toEntry(input.handle, earlier), isRepeated: true }
   const refusal = unmerged(parts, record, request)
@@ -83,24 +91,24 @@ async function preview(parts: RequestParts, place: Place, record: TaskRecord, re
 }
 
 async function cleanUpOne(parts: RequestParts, place: Place, record: TaskRecord, request: CleanupRequest): Promise<Entry> {
-  const { input } = record
+  const input = placedInput(parts.roster, record)
   const earlier = earlierRemoval(parts, record)
   if (earlier !== undefined) return { ...toEntry(input.handle, earlier), isRepeated: true }
   const refusal = unmerged(parts, record, request)
   if (refusal !== undefined) return refusal
   const stage = parts.roster.stage(input.handle)
   const reason = request.abandonReason ?? 'merged'
-  if (!isOver(stage)) await discard(parts, record, reason)
+  if (!isOver(stage)) await giveUp(parts, record, reason)
   const isAbandoned = stage?.kind !== 'merged' && request.abandonReason !== undefined
   const outcome = await runCleanup(parts, record, { task: input, isRemote: request.isRemote ?? false, isAbandoned, reason })
   const entry = toEntry(input.handle, outcome)
-  return isAbandoned && outcome.kind === 'removed' ? { ...entry, restore: await restoreCommands(place, record, outcome) } : entry
+  return isAbandoned && outcome.kind === 'removed' ? { ...entry, restore: await restoreCommands(place, input, outcome) } : entry
 }
 
 /** What brings abandoned work back: its worktree on its branch, with what was not committed. */
 async function restoreCommands(
   { repository }: Place,
-  { input: { worktree, branch } }: TaskRecord,
+  { worktree, branch }: TaskRecord['input'],
   { head, backup }: Extract<CleanupOutcome, { kind: 'removed' }>,
 ): Promise<readonly string[]> {
   const isKept = (await repository.resolve(`refs/heads/${branch}`)) !== undefined
@@ -145,25 +153,13 @@ function earlierRemoval(parts: RequestParts, { runId }: TaskRecord): Extract<Cle
   }
 }
 
-/** The run is told and puts its things in order; one in the middle of a long step is cancelled, and the cleaning stops what it left. */
-async function discard(parts: RequestParts, { runId, input }: TaskRecord, reason: string): Promise<void> {
-  if (parts.engine.get(runId)?.endedAt !== undefined) return
-  await parts.engine.send(runId, NEWS, { kind: 'discard', reason }, `discard ${runId}`)
-  const run = await parts.engine.start('task', input, { id: runId })
-  const enough = new AbortController()
-  const ended = run.result().then(
-    () => 'ended' as const,
-    () => 'ended' as const,
-  )
-  const late = parts.clock.wait(DISCARD_GRACE_MS, enough.signal).then(
-    () => 'late' as const,
-    () => 'late' as const,
-  )
-  if ((await Promise.race([ended, late])) === 'late') {
-    await parts.engine.cancel(runId)
-    parts.roster.setStage(input, { kind: 'archived', reason }, parts.clock.now())
-  }
-  enough.abort()
+/** A run that was cancelled in the middle of a long step has told nobody. */
+async function giveUp(parts: RequestParts, { input, runId }: TaskRecord, reason: string): Promise<void> {
+  await discardTask(parts, input, runId, reason)
+  const { attemptOf } = input
+  if (attemptOf === undefined || parts.engine.get(attemptOf.run)?.endedAt !== undefined) return
+  const gone = { kind: 'attempt', number: attemptOf.number, standing: { kind: 'gone', reason } } as const
+  await parts.engine.send(attemptOf.run, NEWS, gone, `gone ${runId}`)
 }
 
 /** One run per try that was refused before; a finished one is answered from its record. */

@@ -6,7 +6,13 @@ import type { Git } from '../../ports/git.ts'
 import type { Commands } from '../services/commands.ts'
 import type { Environments } from '../services/environments.ts'
 import type { Merges } from '../services/merges.ts'
+import type { Desk } from '../queue/desk.ts'
+import type { TestBench } from '../bench/test-bench.ts'
+import type { FlakyTests } from '../queue/flaky-tests.ts'
+import type { Matrices } from '../queue/matrices.ts'
+import type { QueueRecord } from '../queue/queue-record.ts'
 import type { Projects } from '../services/projects.ts'
+import type { Radars } from '../radar/radars.ts'
 import type { Roster } from '../services/roster.ts'
 import type { SessionRegistry } from '../sessions/session-registry.ts'
 import type { Agent } from '../../ports/agent.ts'
@@ -21,10 +27,16 @@ export interface RequestParts {
   readonly commands: Commands
   readonly environments: Environments
   readonly merges: Merges
+  readonly desk: Desk
+  readonly matrices: Matrices
+  readonly queueRecord: QueueRecord
+  readonly flakyTests: FlakyTests
+  readonly bench: TestBench
   /** Whoever looks whether a task is there and then starts it takes a turn. */
   readonly starts: Turns
   readonly projects: Projects
   readonly roster: Roster
+  readonly radars: Radars
   readonly sessions: SessionRegistry
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string

@@ -13,6 +13,7 @@ import type { TaskRecord } from '../services/task-record.ts'
 import { failedWith, resumption } from './steer-task.ts'
 import { restartTask, startTask } from './start-task.ts'
 import { type Place, toTaskInput } from './task-inputs.ts'
+import type { TaskInput } from '../../workflows/task-input.ts'
 import { NEWS } from '../../workflows/news.ts'
 
 /** `orch run`: starts every pending task of a backlog that has not been started, and says what it found of the others. */
@@ -49,6 +50,7 @@ async function runPlan(parts: RequestParts, request: RunRequest, place: Place, p
   const priorities = prioritiesOf(plan.tasks.filter((task) => !landed.has(task.id)))
   const byId = new Map(plan.tasks.map((task) => [task.id, task]))
   const isTaken = await takenBy(parts, place)
+  const made: string[] = []
   for (const id of order) {
     const task = byId.get(id)
     if (task === undefined) continue
@@ -72,10 +74,13 @@ async function runPlan(parts: RequestParts, request: RunRequest, place: Place, p
         priority: priorities.get(id) ?? 0,
         environment,
         ...(request.land !== undefined && { land: request.land }),
+        ...(request.attempts !== undefined && { attempts: request.attempts }),
+        ...(request.accept !== undefined && { accept: request.accept }),
         now: parts.clock.now(),
-        isTaken,
+        isTaken: (branch, worktree) => isTaken(branch, worktree) || made.some((name) => name === branch || name === worktree),
       },
     )
+    made.push(...namesOf(input))
     if (!response.isDryRun) await startTask(parts, input)
     response.started.push(input.handle)
   }
@@ -124,7 +129,16 @@ export async function takenBy(parts: RequestParts, { repository }: Place): Promi
   const refs = await repository.snapshotRefs()
   return (branch, worktree) =>
     Object.hasOwn(refs, `refs/heads/${branch}`) ||
-    inputs.some((input) => (input?.repository === repository.root && input.branch === branch) || input?.worktree === worktree)
+    inputs.some(
+      (input) =>
+        input !== undefined &&
+        ((input.repository === repository.root && namesOf(input).includes(branch)) || namesOf(input).includes(worktree)),
+    )
+}
+
+/** Branches and worktrees: its own and those of its attempts, begun or not. */
+function namesOf({ branch, worktree, contest }: TaskInput): readonly string[] {
+  return [{ branch, worktree }, ...(contest?.attempts ?? [])].flatMap((each) => [each.branch, each.worktree])
 }
 
 async function notesOf(place: Place): Promise<string[]> {

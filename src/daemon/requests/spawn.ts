@@ -66,6 +66,7 @@ async function newInput(parts: RequestParts, request: SpawnRequest, place: Place
     task,
     kind: request.kind,
     ...(request.base !== undefined && { base: request.base }),
+    ...(request.attempts !== undefined && { attempts: request.attempts }),
     priority: 0,
     environment,
     ...(request.id !== undefined && { request: request.id }),

@@ -8,6 +8,7 @@ import { NEWS, type News } from '../../workflows/news.ts'
 import type { TaskRecord } from '../services/task-record.ts'
 import { awaitStage } from './await-stage.ts'
 import { leaveInInbox } from '../exchange/exchange-folder.ts'
+import { attemptRecords } from '../attempts/contest-records.ts'
 import { findTask } from './find-task.ts'
 import { openPlace } from './open-place.ts'
 import type { RequestParts } from './parts.ts'
@@ -62,7 +63,8 @@ export async function stopTask(parts: RequestParts, request: StopRequest): Promi
 /** A command of the user's that runs for the task is ended after the word is kept: its run then finds it. */
 async function halt(parts: RequestParts, record: TaskRecord, request: TaskRequest, kind: 'pause' | 'stop'): Promise<TaskResponse> {
   const response = await tellTask(parts, record, request, { kind }, parts.newId())
-  if (!response.isDryRun) parts.commands.stop(record.input.handle)
+  if (response.isDryRun) return response
+  for (const { input } of [record, ...attemptRecords(parts.roster, record)]) parts.commands.stop(input.handle)
   return response
 }
 

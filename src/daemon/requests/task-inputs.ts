@@ -6,6 +6,7 @@ import { branchName, freeName, timestampName, worktreeName } from '../../domain/
 import type { Task } from '../../domain/tasks/task.ts'
 import type { Repository, RepositoryStanding } from '../../ports/git.ts'
 import type { Config } from '../../config/options.ts'
+import { contestSettings } from '../attempts/contest-settings.ts'
 import type { TaskInput, TaskSettings } from '../../workflows/task-input.ts'
 
 export interface Place {
@@ -23,6 +24,8 @@ export interface NewTask {
   readonly priority: number
   readonly environment: string
   readonly land?: 'auto' | 'review'
+  readonly attempts?: number
+  readonly accept?: number
   readonly request?: string
   readonly now: number
   /** Branches and worktree paths of other tasks. */
@@ -55,6 +58,15 @@ export function toTaskInput(place: Place, wanted: NewTask): TaskInput {
   const plainBranch = branchName(branchTemplate, values)
   const plainFolder = worktreeName(config.worktree, values)
   const suffix = freeName('', (tail) => isTaken(plainBranch + tail, join(folder, plainFolder + tail)))
+  const namesOf = (tail: string) => ({ branch: plainBranch + tail, worktree: join(folder, plainFolder + tail) })
+  const contest = contestSettings(config, wanted, (number) =>
+    namesOf(
+      freeName(`${suffix}-${number}`, (tail) => {
+        const names = namesOf(tail)
+        return isTaken(names.branch, names.worktree)
+      }),
+    ),
+  )
   return {
     handle: toHandle(place.project, task.id),
     project: place.project,
@@ -76,6 +88,7 @@ export function toTaskInput(place: Place, wanted: NewTask): TaskInput {
     priority: wanted.priority,
     environment: wanted.environment,
     settings: toSettings(config, task, wanted),
+    ...(contest !== undefined && { contest }),
     ...(wanted.request !== undefined && { request: wanted.request }),
     createdAt: wanted.now,
   }
@@ -94,7 +107,7 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     claudePath: config.claudePath,
     ...(model !== undefined && { model }),
     ...(budgetUsd !== undefined && { budgetUsd }),
-    attempts: task.attempts ?? config.attempts,
+    retries: task.retries ?? config.retries,
     copy: config.copy,
     ...(config.setup !== undefined && { setup: config.setup }),
     setupTimeoutMs: config.setupTimeoutMs,
@@ -106,6 +119,7 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     nudgeAfterMs: config.nudgeAfterMs,
     stallAfterMs: config.stallAfterMs,
     max: config.max,
+    pool: config.pool,
   }
 }
 

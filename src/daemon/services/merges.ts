@@ -3,9 +3,15 @@ import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
 import type { MergeResponse } from '../../protocol/responses.ts'
 import type { Merges as MergesPort } from '../../workflows/services.ts'
 
-interface Merge {
+interface Merge extends MergeStart {
   readonly overlaps: MergeResponse['overlaps']
   readonly entries: Map<string, MergeEntry>
+}
+
+export interface MergeStart {
+  readonly project: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
 const KEPT = 200
@@ -14,24 +20,28 @@ const KEPT = 200
 export class Merges implements MergesPort {
   readonly #merges = new Map<string, Merge>()
   #changed = withResolvers()
+  /** Nothing more is to be expected of this one. */
+  onEnded: (handle: string) => void = () => undefined
 
-  begin(id: string, entries: readonly MergeEntry[], overlaps: MergeResponse['overlaps']): void {
-    this.#merges.set(id, { overlaps, entries: new Map(entries.map((entry) => [entry.handle, entry])) })
+  begin(id: string, entries: readonly MergeEntry[], overlaps: MergeResponse['overlaps'], start: MergeStart): void {
+    this.#merges.set(id, { ...start, overlaps, entries: new Map(entries.map((entry) => [entry.handle, entry])) })
     const [oldest] = this.#merges.keys()
     if (this.#merges.size > KEPT && oldest !== undefined) this.#merges.delete(oldest)
   }
 
   report(id: string, entry: MergeEntry): void {
     this.#merges.get(id)?.entries.set(entry.handle, entry)
+    if (entry.outcome !== 'running') this.onEnded(entry.handle)
     this.#changed.resolve()
     this.#changed = withResolvers()
   }
 
-  get(id: string): MergeResponse | undefined {
+  get(id: string): (Omit<MergeResponse, 'runs' | 'suiteEquivalents'> & MergeStart) | undefined {
     const merge = this.#merges.get(id)
     if (merge === undefined) return undefined
     const entries = [...merge.entries.values()]
-    return { id, isDone: entries.every((entry) => entry.outcome !== 'running'), entries, overlaps: merge.overlaps, isDryRun: false }
+    const { project, at, overlaps } = merge
+    return { id, isDone: entries.every((entry) => entry.outcome !== 'running'), entries, overlaps, isDryRun: false, project, at }
   }
 
   /** Resolves at the next report of any merge. */

@@ -83,6 +83,37 @@ test('a note is said once, however often the worktree is looked at', async () =>
   expect(roster.status('app.a')?.messages.map(({ text }) => text)).toEqual(['.env was not copied', 'tests pass', 'tests pass'])
 })
 
+test('what attempts cost counts for their task, also for the next daemon; one that is finished waits for its task, not for a person', async () => {
+  const { roster, a, home } = await twoTasks()
+  const run = 'app.c#1'
+  const attempts = [1, 2].map((number) => ({ number, branch: `feature/c-${number}`, worktree: `/wt-c-${number}` }))
+  const c = { ...taskInput('c', []), contest: { attempts, take: 'ask' as const } }
+  const inputs = [1, 2].map((number) => ({ ...taskInput(`c.${number}`, []), attemptOf: { task: 'app.c', run, number } }))
+  await roster.enrol({ runId: run, generation: 1, input: c })
+  expect(roster.status('app.c')?.contest?.attempts.map(({ reason }) => reason)).toEqual(['not begun yet', 'not begun yet'])
+  for (const input of inputs) {
+    await roster.enrol({ runId: `${input.handle}#1`, generation: 1, input })
+    const view = { activity: { kind: 'thinking' }, asks: [], since: 1, seenAt: 1, source: 'protocol' } as const
+    roster.setSession(input.handle, { view, costUsd: 0.25, tokens: { input: 0, output: 0, cacheRead: 0, cacheCreation: 0 } })
+    roster.setStage(input, { kind: 'in-review', reason: 'finished and verified' }, 2)
+  }
+  expect(roster.status('app.c')?.costUsd).toBe(0.5)
+  expect(roster.status('app.c.1')).toMatchObject({
+    status: 'Review',
+    isWaitingForHuman: false,
+    next: 'orch attempts app.c',
+    attemptOf: { task: 'app.c', number: 1 },
+  })
+  roster.note(c, { branch: 'feature/c-2', worktree: '/wt-c-2' })
+  await roster.close()
+  const next = new Roster(home)
+  await next.load()
+  next.endReplay()
+  next.note(c, {})
+  expect(next.status('app.c')).toMatchObject({ costUsd: 0.5, branch: 'feature/c-2', worktree: '/wt-c-2' })
+  expect(next.status(a.handle)?.costUsd).toBe(0)
+})
+
 async function twoTasks(): Promise<{ roster: Roster; a: TaskInput; b: TaskInput; home: ReturnType<typeof homeOf> }> {
   const home = homeOf({ ORCH_HOME: join(temporaryFolder(), 'home') })
   const roster = new Roster(home)

@@ -2,7 +2,7 @@ import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { Status } from '../../domain/tasks/task-status.ts'
 import type { Home } from '../../config/home.ts'
-import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { TaskOverlap, TaskStatus } from '../../protocol/task-status.ts'
 import type { Roster as RosterPort, TaskNote } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { StatusFiles } from './status-files.ts'
@@ -126,6 +126,14 @@ export class Roster implements RosterPort {
     })
   }
 
+  /** Only what is news: whoever listens hears of every change. */
+  setOverlaps(handle: string, overlaps: readonly TaskOverlap[]): void {
+    if (JSON.stringify(this.#entries.get(handle)?.overlaps) === JSON.stringify(overlaps)) return
+    this.#update(handle, (entry) => {
+      entry.overlaps = overlaps
+    })
+  }
+
   note(input: TaskInput, facts: TaskNote): void {
     this.#update(input.handle, (entry) => {
       entry.note = { ...entry.note, ...facts }
@@ -178,10 +186,27 @@ export class Roster implements RosterPort {
   #refresh(handle: string): void {
     const entry = this.#entries.get(handle)
     if (entry === undefined || this.#isReplaying) return
-    entry.status = toStatus({ ...entry, stage: this.#stageNow(entry) })
+    entry.status = toStatus({ ...entry, stage: this.#stageNow(entry), attemptsUsd: this.#attemptsUsd(entry) })
     entry.isDirty = true
     for (const listener of this.#listeners) listener(entry.status)
     this.#files.writeSoon()
+    const { attemptOf } = entry.record.input
+    if (attemptOf !== undefined && this.#isCostStale(attemptOf.task)) this.#refresh(attemptOf.task)
+  }
+
+  /** What its attempts have cost so far counts for the task. */
+  #attemptsUsd({ record: { input, runId } }: TaskEntry): number {
+    let sum = 0
+    for (const { number } of input.contest?.attempts ?? []) {
+      const attempt = this.#entries.get(`${input.handle}.${number}`)
+      if (attempt?.record.input.attemptOf?.run === runId) sum += attempt.session?.costUsd ?? 0
+    }
+    return sum
+  }
+
+  #isCostStale(handle: string): boolean {
+    const entry = this.#entries.get(handle)
+    return entry !== undefined && entry.status.costUsd !== (entry.session?.costUsd ?? 0) + this.#attemptsUsd(entry)
   }
 
   /** Which of the needs failed is true of this moment, not of the one at which the run last looked. */

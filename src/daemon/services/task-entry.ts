@@ -1,7 +1,9 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
-import { deriveStatus, type SessionView } from '../../domain/tasks/task-status.ts'
-import type { TaskStatus } from '../../protocol/task-status.ts'
+import { deriveStatus, type Derived, type SessionView } from '../../domain/tasks/task-status.ts'
+import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
+import type { AttemptSettings } from '../../workflows/task-input.ts'
+import type { TaskOverlap, TaskStatus } from '../../protocol/task-status.ts'
 import type { TaskNote } from '../../workflows/services.ts'
 import type { TaskRecord } from './task-record.ts'
 
@@ -20,12 +22,16 @@ export interface TaskEntry {
   attempt: number
   note: TaskNote
   messages: TaskStatus['messages'][number][]
+  overlaps: readonly TaskOverlap[]
   session: SessionReport | undefined
   status: TaskStatus
   isDirty: boolean
   /** The file says another stage: that one must survive a power loss, as the run of an ended task tells its stage to nobody. */
   isStageDirty: boolean
 }
+
+/** `attemptsUsd`: what its attempts have cost. */
+type Shown = Omit<TaskEntry, 'status'> & { readonly attemptsUsd?: number }
 
 type TaskPart = Pick<
   TaskStatus,
@@ -56,6 +62,8 @@ export function revive(record: TaskRecord, status: TaskStatus | undefined): Task
     stageAt: at,
     attempt: status?.attempt ?? 1,
     note: {
+      ...(record.input.contest && status?.branch && { branch: status.branch }),
+      ...(status?.contest && { contest: status.contest }),
       ...(status?.worktree && { worktree: status.worktree }),
       ...(status?.base && { base: status.base }),
       ...(status?.landedAs && { landedAs: status.landedAs }),
@@ -65,7 +73,9 @@ export function revive(record: TaskRecord, status: TaskStatus | undefined): Task
       ...(status?.lastCommit && { lastCommit: { ...status.lastCommit, at: Date.parse(status.lastCommit.at) } }),
     },
     messages: [...(status?.messages ?? [])],
-    session: status === undefined ? undefined : pastSession(status),
+    // A task of several attempts has no session of its own, and its cost is theirs.
+    session: status === undefined || record.input.contest !== undefined ? undefined : pastSession(status),
+    overlaps: status?.overlaps ?? [],
     isDirty: false,
     isStageDirty: true,
   }
@@ -90,18 +100,20 @@ function pastSession(status: TaskStatus): SessionReport {
   }
 }
 
-export function toStatus(entry: Omit<TaskEntry, 'status'>): TaskStatus {
+export function toStatus(entry: Shown): TaskStatus {
   const { session } = entry
   return {
     ...taskOf(entry),
     ...standingOf(entry),
     createdAt: iso(entry.record.input.createdAt),
     attempt: entry.attempt,
-    costUsd: session?.costUsd ?? 0,
+    costUsd: (session?.costUsd ?? 0) + (entry.attemptsUsd ?? 0),
     tokens: session?.tokens ?? { input: 0, output: 0, cacheRead: 0, cacheCreation: 0 },
     ...tracesOf(entry.note),
+    ...(entry.overlaps.length > 0 && { overlaps: entry.overlaps }),
     requests: requestsOf(entry),
     messages: entry.messages,
+    ...contestOf(entry),
     ...(session?.process && { process: session.process }),
   }
 }
@@ -116,7 +128,7 @@ function taskOf({ record: { input }, note }: Omit<TaskEntry, 'status'>): TaskPar
     title: plainLine(input.task.title),
     kind: input.kind,
     needs: input.task.needs,
-    branch: input.branch,
+    branch: note.branch ?? input.branch,
     target: input.target,
     ...(note.worktree && { worktree: note.worktree }),
     ...(note.base && { base: note.base }),
@@ -124,7 +136,7 @@ function taskOf({ record: { input }, note }: Omit<TaskEntry, 'status'>): TaskPar
 }
 
 function standingOf(entry: Omit<TaskEntry, 'status'>): StandingPart {
-  const derived = deriveStatus(entry.record.input.handle, entry.stage, entry.stageAt, entry.session?.view)
+  const derived = statusOf(entry)
   return {
     status: derived.status,
     reason: plainLine(derived.reason),
@@ -134,6 +146,27 @@ function standingOf(entry: Omit<TaskEntry, 'status'>): StandingPart {
     since: iso(derived.since),
     seenAt: iso(derived.seenAt),
   }
+}
+
+/** What an attempt waits for in Review is its task's word. */
+function statusOf({ record: { input }, stage, stageAt, session }: Omit<TaskEntry, 'status'>): Derived {
+  const derived = deriveStatus(input.handle, stage, stageAt, session?.view)
+  if (input.attemptOf === undefined || stage.kind !== 'in-review') return derived
+  return { ...derived, isWaitingForHuman: false, next: `orch attempts ${input.attemptOf.task}` }
+}
+
+function contestOf({ record: { input }, note }: Omit<TaskEntry, 'status'>): Pick<TaskStatus, 'attemptOf' | 'model' | 'contest'> {
+  const { attemptOf, settings } = input
+  return {
+    ...(attemptOf && { attemptOf: { task: attemptOf.task, number: attemptOf.number } }),
+    ...(settings.model && { model: settings.model }),
+    ...(input.contest && { contest: note.contest ?? begunLater(input.handle, input.contest.attempts) }),
+  }
+}
+
+function begunLater(handle: string, attempts: readonly AttemptSettings[]): ContestFacts {
+  const facts = { standing: 'working', reason: 'not begun yet' } as const
+  return { attempts: attempts.map(({ number, branch }) => ({ number, handle: `${handle}.${number}`, branch, ...facts })) }
 }
 
 function tracesOf({ lastCommit, uncommitted, checkpoint, verdict, landedAs }: TaskNote): TracesPart {

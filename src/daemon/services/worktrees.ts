@@ -1,37 +1,37 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import type { Sha, TaskId } from '../../foundation/brand.ts'
 import { plainLine } from '../../foundation/text.ts'
 import { renderBlueprint, renderNotesFile, renderTaskFile } from '../../domain/tasks/prompts.ts'
 import { tickTask } from '../../domain/backlog/tick.ts'
-import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
+import { loadText, replaceFile } from '../../platform/files.ts'
 import { uuid } from '../../platform/ids.ts'
 import type { EnsuredWorktree, Git, GuardState, UnknownFilter } from '../../ports/git.ts'
-import { candidateFolder, type Home } from '../../config/home.ts'
 import type { EnsuredTask, Worktrees as WorktreesPort } from '../../workflows/services.ts'
 import { taskFacts } from '../../workflows/talk/words.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { ensureExchangeFolder } from '../exchange/exchange-folder.ts'
 import type { Outbox } from '../exchange/outbox.ts'
+import type { WorktreePools } from '../provision/worktree-pools.ts'
 import { NOT_RUN } from './ref-audit.ts'
 
 /** How long one fetch serves all tasks that begin. */
 const FETCH_SERVES_MS = 30_000
 
 export class Worktrees implements WorktreesPort {
-  readonly #home: Home
   readonly #git: Git
   readonly #outbox: Outbox
   readonly #now: () => number
+  readonly #pools: Pick<WorktreePools, 'during'>
   readonly #fetched = new Map<string, { at: number; base: Promise<{ commit: Sha; isFetched: boolean; reason?: string }> }>()
 
-  constructor(home: Home, git: Git, outbox: Outbox, now: () => number) {
-    this.#home = home
+  constructor(git: Git, outbox: Outbox, now: () => number, pools: Pick<WorktreePools, 'during'>) {
     this.#git = git
     this.#outbox = outbox
     this.#now = now
+    this.#pools = pools
   }
 
   /** Named revision, else the newest of: what orch landed or is about to land, and what the remote has on top of it. */
@@ -66,7 +66,7 @@ export class Worktrees implements WorktreesPort {
       },
     }
     const [made, guard, filters] = await Promise.all([
-      repository.ensureWorktree(request),
+      this.#pools.during(input, request.base, () => repository.ensureWorktree(request)),
       repository.installGuard(),
       repository.unknownFilters(),
     ])
@@ -74,15 +74,6 @@ export class Worktrees implements WorktreesPort {
     this.#outbox.follow(input)
     const { sha, subject, at } = made.lastCommit
     return { lastCommit: { sha, subject, at }, notes: notesOf(made, guard, filters) }
-  }
-
-  async ensureCandidate(input: TaskInput, commit: string): Promise<{ path: string }> {
-    const repository = await this.#git.open(input.repository)
-    const path = candidateFolder(this.#home, input.project)
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await repository.ensureDetachedWorktree(path, commit as Sha)
-    await ensurePrivateDirectory(path)
-    return { path }
   }
 
   /** The user's own file, when the tick could not be committed: one byte, and only if nobody changed the file meanwhile. */

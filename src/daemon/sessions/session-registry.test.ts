@@ -145,6 +145,7 @@ class Scene {
       stableId: (text: string) => text,
       tell: nothing,
       audit: { begin: nothing, check: nothing },
+      hear: () => undefined,
       logError: (error: unknown) => this.errors.push(error),
     }
     return new SessionRegistry(parts as unknown as RegistryParts)

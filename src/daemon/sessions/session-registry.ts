@@ -37,6 +37,8 @@ export interface RegistryParts {
   readonly tell: (runId: string, news: News, key: string) => Promise<void>
   /** Between the beginning of a session and after every turn: what moved in the repository that should not have. */
   readonly audit: { begin(input: TaskInput): Promise<void>; check(input: TaskInput): Promise<void> }
+  /** Whatever a session's record says, in its order. */
+  readonly hear: (input: TaskInput, event: SessionEvent) => void
   readonly logError: (error: unknown) => void
 }
 
@@ -267,7 +269,10 @@ export class SessionRegistry implements Sessions {
       news: new NewsLine(this.#teller),
       listener: {
         beforeTurnEnd: () => this.#beforeTurnEnd(input),
-        event: (event) => this.#parts.gate.note(event),
+        event: (event) => {
+          this.#parts.gate.note(event)
+          this.#parts.hear(input, event)
+        },
         changed: (facts) => this.#report(input, process, facts),
       },
       tellsRun: input.kind !== 'manual',

@@ -1,3 +1,4 @@
+import { MOST_ATTEMPTS } from '../attempts/contest-facts.ts'
 import type { TaskId } from '../../foundation/brand.ts'
 import { parseTaskId } from '../../foundation/brand.ts'
 import { nearest } from '../../foundation/suggestion.ts'
@@ -11,7 +12,9 @@ export interface Attributes {
   needs?: readonly string[]
   owns?: readonly string[]
   validate?: string
+  retries?: number
   attempts?: number
+  attemptModels?: readonly string[]
   department?: string
   model?: string
   budgetUsd?: number
@@ -92,6 +95,7 @@ function withoutMarks(text: string): string {
 }
 
 const MOST_GLOBS = 50
+const MODEL = /^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,99}$/
 
 /** Reads a value into the attributes, or answers what is wrong with it. */
 type Reader = (into: Attributes, value: string, values: readonly string[]) => string | undefined
@@ -125,10 +129,23 @@ const readers: Readonly<Record<string, Reader>> = {
     into.validate = command
     return undefined
   },
+  retries: (into, value) => {
+    const retries = Number(value)
+    if (!/^[0-9]+$/.test(value) || retries < 1 || retries > 20) return 'is a number from 1 to 20'
+    into.retries = retries
+    return undefined
+  },
   attempts: (into, value) => {
     const attempts = Number(value)
-    if (!/^[0-9]+$/.test(value) || attempts < 1 || attempts > 20) return 'is a number from 1 to 20'
+    if (!/^[0-9]+$/.test(value) || attempts < 1 || attempts > MOST_ATTEMPTS) return `is a number from 1 to ${MOST_ATTEMPTS}`
     into.attempts = attempts
+    return undefined
+  },
+  'attempt-models': (into, value, values) => {
+    const models = [...split(value), ...values].map(literal).filter((model) => model !== '')
+    if (models.length === 0) return 'names no model'
+    if (!models.every((model) => MODEL.test(model))) return 'is a list of names of models, separated by commas'
+    into.attemptModels = models
     return undefined
   },
   department: (into, value) => {
@@ -138,7 +155,7 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   model: (into, value) => {
     const model = literal(value)
-    if (!/^[A-Za-z0-9][A-Za-z0-9._:/@[\]-]{0,99}$/.test(model)) return 'is the name of a model, without spaces'
+    if (!MODEL.test(model)) return 'is the name of a model, without spaces'
     into.model = model
     return undefined
   },

@@ -42,7 +42,9 @@ describe('tasks', () => {
   - id: users
   - owns: src/api/**, src/{a,b}/*.ts
   - validate: npm test -- --grep "a: b"
-  - attempts: 3
+  - retries: 3
+  - attempts: 2
+  - attempt-models: opus, sonnet
   - department: backend
   - model: claude-opus-4-5[1m]
   - budget: $2.50
@@ -54,7 +56,9 @@ describe('tasks', () => {
       needs: [],
       owns: ['src/api/**', 'src/{a,b}/*.ts'],
       validate: 'npm test -- --grep "a: b"',
-      attempts: 3,
+      retries: 3,
+      attempts: 2,
+      attemptModels: ['opus', 'sonnet'],
       department: 'backend',
       model: 'claude-opus-4-5[1m]',
       budgetUsd: 2.5,
@@ -76,10 +80,10 @@ describe('tasks', () => {
 
   test('lists of prose belong to the body, a misspelt attribute does not', () => {
     expect(one('- [ ] a\n  - Note: this\n  - do that\n')?.body).toBe('- Note: this\n- do that')
-    expect(one('- [ ] a\n  - do that\n  - attempts: 2\n')).toMatchObject({ attempts: 2, body: '- do that' })
+    expect(one('- [ ] a\n  - do that\n  - retries: 2\n')).toMatchObject({ retries: 2, body: '- do that' })
     expect(parseBacklog('- [ ] a\n  - need: b\n').problems).toMatchObject([{ code: 'unknown-attribute', line: 2, suggestion: 'needs' }])
-    expect(codes('- [ ] a\n  - attempts: 1\n  - colour: red\n')).toEqual(['unknown-attribute@3'])
-    expect(codes('- [ ] a\n  - attempts: 1\n  - attempts: 2\n')).toEqual(['repeated-attribute@3'])
+    expect(codes('- [ ] a\n  - retries: 1\n  - colour: red\n')).toEqual(['unknown-attribute@3'])
+    expect(codes('- [ ] a\n  - retries: 1\n  - retries: 2\n')).toEqual(['repeated-attribute@3'])
     expect(one('- [ ] a\n  - http://example.com\n  - constructor: x\n')?.body).toBe('- http://example.com\n- constructor: x')
   })
 
@@ -159,9 +163,13 @@ describe('problems', () => {
       'owns: ../x',
       'owns:',
       'validate:',
+      'retries: 0',
+      'retries: 1.5',
+      'retries: many',
       'attempts: 0',
-      'attempts: 1.5',
-      'attempts: many',
+      'attempts: 10',
+      'attempt-models:',
+      'attempt-models: a b',
       'department: a b',
       'model: a b',
       'budget: 0',

@@ -14,6 +14,12 @@ export type Runner = (typeof RUNNERS)[number]
 /** A runner that orch knows; a file that the line writes itself (relative to the worktree); TAP on its output; or nothing to be read. */
 export type ReportChoice = Runner | 'tap' | 'none' | { readonly junit: string }
 
+/** As one shell line, for people and agents to run themselves; undefined when nothing is checked. */
+export function commandLine(validate: string | readonly Step[] | undefined): string | undefined {
+  const steps = stepsOf(validate)
+  return steps.length === 0 ? undefined : steps.map(({ run }) => run).join(' && ')
+}
+
 /** Settings of older tasks hold one line. */
 export function stepsOf(validate: string | readonly Step[] | undefined): readonly Step[] {
   if (validate === undefined) return []

@@ -10,7 +10,15 @@ export type SessionEvent =
   /** The agent's own record shows our message: the receipt. */
   | { readonly type: 'message-received'; readonly at: number; readonly messageId: string }
   | { readonly type: 'text'; readonly at: number; readonly text: string }
-  | { readonly type: 'tool-started'; readonly at: number; readonly toolUseId: string; readonly tool: string; readonly summary: string }
+  | {
+      readonly type: 'tool-started'
+      readonly at: number
+      readonly toolUseId: string
+      readonly tool: string
+      readonly summary: string
+      /** What it may write, as the agent names it; absent when it only reads. */
+      readonly writes?: ToolWrites
+    }
   | { readonly type: 'tool-ended'; readonly at: number; readonly toolUseId: string; readonly isError: boolean }
   | { readonly type: 'subagents'; readonly at: number; readonly running: number }
   | { readonly type: 'permission-asked'; readonly at: number; readonly request: PermissionRequest }
@@ -23,6 +31,8 @@ export type SessionEvent =
   | { readonly type: 'turn-ended'; readonly at: number; readonly outcome: TurnOutcome }
   | { readonly type: 'alive'; readonly at: number }
   | { readonly type: 'exited'; readonly at: number; readonly exit: SessionExit }
+
+export type ToolWrites = 'anything' | { readonly file: string }
 
 export interface PermissionRequest {
   readonly id: string

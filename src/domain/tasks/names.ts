@@ -68,6 +68,8 @@ export interface Named {
   readonly worktree?: string
   readonly title?: string
   readonly isArchived?: boolean
+  /** One of several tries at a task: it is meant only where nothing else is. */
+  readonly isAttempt?: boolean
 }
 
 export type NameMatch<T> =
@@ -95,7 +97,8 @@ export function matchName<T extends Named>(typed: string, all: readonly T[], inP
   for (const rule of text === '' ? [] : rules) {
     const matches = all.filter(rule)
     const here = narrow(matches, (named) => named.project === inProject)
-    const [only, ...others] = narrow(here, (named) => named.isArchived !== true)
+    const present = narrow(here, (named) => named.isArchived !== true)
+    const [only, ...others] = narrow(present, (named) => named.isAttempt !== true)
     if (only !== undefined)
       return others.length === 0 ? { kind: 'found', named: only } : { kind: 'ambiguous', candidates: [only, ...others] }
   }

@@ -22,8 +22,11 @@ export type Stage =
   | { readonly kind: 'blocked'; readonly question: string }
   | { readonly kind: 'unfinished'; readonly reason: string }
   | { readonly kind: 'validating'; readonly commit: string; readonly place: 'worktree' | 'candidate' }
+  /** Its attempts are at work. */
+  | { readonly kind: 'contest'; readonly working: number; readonly ready: number; readonly stuck: number }
   | { readonly kind: 'in-review'; readonly reason: string }
-  | { readonly kind: 'waiting-to-land' }
+  /** `stopped`: why the queue stands still until a person does something. */
+  | { readonly kind: 'waiting-to-land'; readonly stopped?: string }
   | { readonly kind: 'landing-held'; readonly checkout: string; readonly ref: string; readonly dirty: readonly string[] }
   | { readonly kind: 'merged'; readonly commit: string }
   | {

@@ -49,6 +49,8 @@ function isWaitingForHuman(stage: Stage): boolean {
   switch (stage.kind) {
     case 'waiting-for-needs':
       return stage.failed.length > 0
+    case 'waiting-to-land':
+      return stage.stopped !== undefined
     case 'manual':
     case 'paused':
     case 'blocked':
@@ -63,7 +65,7 @@ function isWaitingForHuman(stage: Stage): boolean {
     case 'idle':
     case 'parked':
     case 'validating':
-    case 'waiting-to-land':
+    case 'contest':
     case 'merged':
     case 'archived':
       return false
@@ -183,10 +185,14 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
         reason: `validating ${stage.place === 'worktree' ? 'in the worktree' : 'the merged tree'}`,
         source: 'orch',
       }
+    case 'contest':
+      return { status: 'Working', reason: contestWords(stage), source: 'orch' }
     case 'in-review':
       return { status: 'Review', reason: stage.reason, next: `orch merge ${name}`, source: 'orch' }
     case 'waiting-to-land':
-      return { status: 'Review', reason: 'verified; waits to land', source: 'orch' }
+      return stage.stopped === undefined
+        ? { status: 'Review', reason: 'verified; waits to land', next: 'orch queue', source: 'orch' }
+        : { status: 'Needs you', reason: `the queue stands still: ${stage.stopped}`, next: 'orch queue', source: 'orch' }
     case 'landing-held':
       return {
         status: 'Needs you',
@@ -203,6 +209,12 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
     default:
       return assertNever(stage)
   }
+}
+
+function contestWords({ working, ready, stuck }: Extract<Stage, { kind: 'contest' }>): string {
+  const all = working + ready + stuck
+  const parts = [`${working} working`, ...(ready > 0 ? [`${ready} finished`] : []), ...(stuck > 0 ? [`${stuck} stuck`] : [])]
+  return `${all} attempt${all === 1 ? '' : 's'}: ${parts.join(', ')}`
 }
 
 /** A failed task hears its person; one that was given up is over, and only the backlog begins it anew. */

@@ -11,7 +11,11 @@ export interface Task {
   readonly owns: readonly string[]
   /** A shell command line of the user's own; replaces the project's validation. */
   readonly validate?: string
+  readonly retries?: number
+  /** Sessions side by side, of which the best lands. */
   readonly attempts?: number
+  /** Their models, in turn. */
+  readonly attemptModels?: readonly string[]
   readonly department?: string
   readonly model?: string
   readonly budgetUsd?: number

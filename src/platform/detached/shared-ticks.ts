@@ -18,17 +18,17 @@ export function onTick(listener: (tick: number) => void): () => void {
 /** Where the machine has no watch left, or its file system tells nothing, the tick alone is slower, not wrong. */
 export function onFolderChange(folder: string, listener: () => void): () => void {
   const leaveTicks = onTick(listener)
-  const watcher = watchFolder(folder, listener)
+  const watcher = watchFolder(folder, () => listener())
   return () => {
     leaveTicks()
     watcher?.close()
   }
 }
 
-/** Undefined where the machine has no watch left. */
-export function watchFolder(folder: string, listener: () => void): FSWatcher | undefined {
+/** Told the name of what changed, where the system says it. Undefined where the machine has no watch left. */
+export function watchFolder(folder: string, listener: (name?: string) => void): FSWatcher | undefined {
   try {
-    return watch(folder, listener).on('error', () => {})
+    return watch(folder, (_event, name) => listener(name ?? undefined)).on('error', () => {})
   } catch {
     return undefined
   }

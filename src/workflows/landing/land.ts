@@ -1,118 +1,109 @@
 import type { Sha } from '../../foundation/brand.ts'
 import { failureCode } from '../../foundation/failure.ts'
-import { plainLine } from '../../foundation/text.ts'
-import { tickedBacklog } from './tick-backlog.ts'
-import { NEWS } from '../news.ts'
-import { landingQueue } from '../seat.ts'
+import type { Breakage, EntryOutcome } from '../../domain/queue/entry.ts'
+import { Discarded } from '../life/ending.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
-import type { CommandOutcome } from '../services.ts'
-import { runValidation, type Verdict } from './validate.ts'
+import { NEWS } from '../news.ts'
+import { WITHDRAWALS } from '../queue/batch.ts'
+import { offerOf, type Offer } from '../queue/offer.ts'
 
 export type Landing =
   | { readonly kind: 'landed'; readonly commit: string }
-  | { readonly kind: 'conflicts'; readonly target: string; readonly files: readonly string[] }
+  | { readonly kind: 'sent-back'; readonly breakage: Breakage }
+  /** The branch went on while it waited; undefined: it is gone. */
+  | { readonly kind: 'void'; readonly found?: string }
   /** A person spoke before anything moved. */
   | { readonly kind: 'halted'; readonly halt: Halt }
-  | { readonly kind: 'failed-merged'; readonly target: string; readonly verdict: Verdict }
-
-/** Builds the candidate, tests exactly it, and lands exactly it; when the target moved meanwhile, all over again. One landing per project at a time. */
-export async function land(
-  life: TaskLife,
-  head: string,
-  validateLine = life.input.settings.validate,
-  onHeld: OnHeld = () => undefined,
-): Promise<Landing> {
-  await life.stage({ kind: 'waiting-to-land' })
-  try {
-    const halt = await life.seats.take(landingQueue(life.input.project))
-    let landing: Landing | undefined = halt === undefined ? undefined : { kind: 'halted', halt }
-    while (landing === undefined) landing = await landOnce(life, head as Sha, validateLine, onHeld)
-    return landing
-  } finally {
-    // Also when git or the disk fails: nobody else of the project could land any more.
-    await life.seats.release(landingQueue(life.input.project))
-  }
-}
+  /** A person took it out of the queue. */
+  | { readonly kind: 'removed' }
 
 /** Told when the landing is ready and the user's checkout is in the way: whoever waits for the landing need not. */
-type OnHeld = (held: { readonly checkout: string; readonly dirty: readonly string[] }) => void
+export type OnHeld = (held: { readonly checkout: string; readonly dirty: readonly string[] }) => void
 
-async function landOnce(life: TaskLife, head: Sha, validateLine: string | undefined, onHeld: OnHeld): Promise<Landing | undefined> {
-  const { input, services, run } = life
-  const built = await run.step('build candidate', async () => {
-    const repository = await services.repository(input.repository)
-    const tip = await repository.targetTip(input.target)
-    if (await repository.isAncestor(head, tip.commit)) return { kind: 'already', commit: tip.commit } as const
-    const edits = await tickedBacklog(repository, tip.commit, head, input)
-    const candidate = await repository.buildCandidate({
-      target: tip.commit,
-      head,
-      message: `Merge ${input.branch}: ${plainLine(input.task.title)}`,
-      trailers: { 'Orch-Task': input.handle },
-      edits,
-      at: services.now(),
-    })
-    return 'conflicts' in candidate
-      ? ({ kind: 'conflicts', target: tip.commit, files: candidate.conflicts } as const)
-      : ({ kind: 'candidate', target: tip.commit, commit: candidate.commit } as const)
-  })
-  if (built.kind === 'already') return { kind: 'landed', commit: built.commit }
-  if (built.kind === 'conflicts') return built
-  const verdict = await validateCandidate(life, built.commit, validateLine)
-  const halt = await life.mailbox.halt()
-  if (halt !== undefined) return { kind: 'halted', halt }
-  if (verdict.isStopped) return undefined
-  if (!verdict.isPassed) return { kind: 'failed-merged', target: built.target, verdict }
-  return moveTarget(life, built.target, built.commit, onHeld)
+/** Offers exactly this commit to the queue and waits until it is settled there, or a person says something else. */
+export async function land(life: TaskLife, head: string, validate?: string, onHeld: OnHeld = () => undefined): Promise<Landing> {
+  const { run, services, input } = life
+  for (;;) {
+    await life.stage({ kind: 'waiting-to-land' })
+    const at = await run.step('offer', () => services.now())
+    const id = `${run.id}/entry.${life.nextNumber()}`
+    const offer = offerOf(input, run.id, { id, head: head as Sha, at, ...(validate !== undefined && { validate }) })
+    const ended = await settled(life, offer)
+    if (ended.kind !== 'held') return ended
+    onHeld(ended)
+    if ((await landingHeld(life, ended)) === 'landed') return { kind: 'landed', commit: ended.commit }
+  }
 }
 
-async function validateCandidate(life: TaskLife, commit: Sha, line: string | undefined): Promise<Verdict> {
-  if (line === undefined)
-    return { commit, isPassed: true, isReal: false, summary: 'no validation is configured', tail: '', exit: 0, isStopped: false }
-  await life.stage({ kind: 'validating', commit, place: 'candidate' })
-  return runValidation(life, commit, line, async (signal) => {
-    const { path } = await life.services.worktrees.ensureCandidate(life.input, commit)
-    const setup = await setUp(life, path, signal)
-    return setup === undefined || setup.isPassed ? { path } : { setup }
-  })
+type Held = Extract<EntryOutcome, { kind: 'held' }>
+
+async function settled(life: TaskLife, offer: Offer): Promise<Landing | Held> {
+  try {
+    return await untilSettled(life, offer)
+  } catch (error) {
+    if (error instanceof Discarded) await isOut(life, offer.entry.id)
+    throw error
+  } finally {
+    life.services.queue.forget(offer.entry.id)
+  }
 }
 
-/** Each time anew: the candidate's folder was cleaned of everything that the commit does not hold, ignored files too. */
-async function setUp({ input, services }: TaskLife, cwd: string, signal: AbortSignal): Promise<CommandOutcome | undefined> {
-  const line = input.settings.setup
-  return line === undefined
-    ? undefined
-    : services.commands.run({ input, name: 'setup-merged', line, cwd, timeoutMs: input.settings.setupTimeoutMs, signal })
-}
-
-/** Undefined when the target moved: what was tested would not be what lands. */
-async function moveTarget(life: TaskLife, expected: Sha, candidate: Sha, onHeld: OnHeld): Promise<Landing | undefined> {
-  const { input, services, run } = life
-  const allowDirty = input.backlog === undefined ? [] : [input.backlog]
-  const outcome = await run.step('land', async () => {
-    const repository = await services.repository(input.repository)
-    services.audit.expect(candidate)
-    return repository.land({ target: input.target, expected, candidate, allowDirty })
-  })
-  if (outcome.kind === 'target-moved') return undefined
-  if (outcome.kind === 'waiting') {
-    await life.seats.release(landingQueue(input.project))
-    onHeld(outcome)
-    if ((await landingHeld(life, candidate, outcome)) === 'moved') {
-      const halt = await life.seats.take(landingQueue(input.project))
-      return halt === undefined ? undefined : { kind: 'halted', halt }
+async function untilSettled(life: TaskLife, first: Offer): Promise<Landing | Held> {
+  const { services, mailbox } = life
+  let offer = first
+  let isLate = false
+  services.queue.offer(offer)
+  for (;;) {
+    const halt = isLate ? undefined : mailbox.takeHalt()
+    if (halt !== undefined) {
+      if (await isOut(life, offer.entry.id)) return { kind: 'halted', halt }
+      // It lands at this very moment: their word comes after that.
+      mailbox.defer(halt)
+      isLate = true
+    }
+    const news = await mailbox.receive()
+    switch (news?.kind) {
+      case 'settled':
+        if (news.entry === offer.entry.id && news.outcome.kind !== 'requeued') return news.outcome
+        break
+      case 'unqueue':
+        if (await isOut(life, offer.entry.id)) return { kind: 'removed' }
+        break
+      case 'reprioritise':
+        offer = { ...offer, entry: { ...offer.entry, priority: news.priority } }
+        services.queue.offer(offer)
+        break
+      case 'queue-stopped':
+        await life.stage({ kind: 'waiting-to-land', stopped: news.reason })
+        break
+      case 'queue-goes-on':
+        await life.stage({ kind: 'waiting-to-land' })
+        break
+      default:
+        if (news !== undefined) mailbox.defer(news)
     }
   }
-  return { kind: 'landed', commit: candidate }
+}
+
+/** Whether it will not land any more. A batch that is at work with it hears so durably, so that its next life leaves it out too. */
+async function isOut({ run, services }: TaskLife, entry: string): Promise<boolean> {
+  const answer = await run.step('withdraw', () => services.queue.withdraw(entry))
+  if (answer.kind === 'landing') return false
+  if (answer.batch !== undefined) await sendIfKnown(run, answer.batch, entry)
+  return true
+}
+
+async function sendIfKnown(run: TaskLife['run'], batch: string, entry: string): Promise<void> {
+  try {
+    await run.send(batch, WITHDRAWALS, { entry })
+  } catch (error) {
+    if (failureCode(error) !== 'unknown-run') throw error
+  }
 }
 
 /** The candidate is tested and kept; the user's checkout is in the way. Those who need this task may start from it already. */
-async function landingHeld(
-  life: TaskLife,
-  candidate: Sha,
-  held: { ref: string; checkout: string; dirty: readonly string[] },
-): Promise<'landed' | 'moved'> {
+async function landingHeld(life: TaskLife, held: Held): Promise<'landed' | 'moved'> {
   const { input, services, run } = life
   await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty: held.dirty })
   await tellDependents(life)
@@ -122,8 +113,10 @@ async function landingHeld(
     if (news?.kind !== 'landing-moved' && news?.kind !== 'merge' && news?.kind !== 'resume') continue
     const outcome = await run.step('land what waits', async () => {
       const repository = await services.repository(input.repository)
-      services.audit.expect(candidate)
+      services.audit.expect(held.commit)
       const moved = await repository.landWaiting(input.target, input.backlog === undefined ? [] : [input.backlog])
+      const { commit: tip } = await repository.targetTip(input.target)
+      if (moved?.kind !== 'waiting' && !(await repository.isAncestor(held.commit, tip))) return { kind: 'target-moved', dirty: [] } as const
       return { kind: moved?.kind ?? 'landed', dirty: moved?.kind === 'waiting' ? moved.dirty : [] } as const
     })
     const entry = { handle: input.handle, branch: input.branch }

@@ -1,52 +1,35 @@
 import { Failure } from '../../foundation/failure.ts'
 import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
-import { land } from './land.ts'
+import { breakageWords } from '../../domain/queue/breakage-words.ts'
+import { land, type Landing } from './land.ts'
 import type { News } from '../news.ts'
 import type { TaskLife } from '../life/task-life.ts'
-import { validate } from './validate.ts'
 
 type Refusal = { readonly code: string; readonly reason: string; readonly files?: readonly string[]; readonly next: string }
 
-/** `orch merge NAME`: refuses what is not clean or not valid and says why; the commit when it landed. */
-export async function mergeByHand(life: TaskLife, news: Extract<News, { kind: 'merge' }>): Promise<string | undefined> {
+/** What a merge that a person asked for ended with; undefined: it was refused, and they were told why. */
+export type HandMerge = { readonly kind: 'landed'; readonly commit: string } | { readonly kind: 'sent-back'; readonly prompt: string }
+
+/** `orch merge NAME`: refuses what is not clean and says why; the rest is the queue's to decide. */
+export async function mergeByHand(life: TaskLife, news: Extract<News, { kind: 'merge' }>): Promise<HandMerge | undefined> {
   const { input, services } = life
   const report = (entry: DistributiveOmit<MergeEntry, 'handle' | 'branch'>): void =>
     services.merges.report(news.merge, { handle: input.handle, branch: input.branch, ...entry })
-  const line = news.validate ?? input.settings.validate
   try {
     const checked = await checkWorktree(life)
     if (typeof checked !== 'string') {
       report({ outcome: 'refused', ...checked })
       return undefined
     }
-    report({ outcome: 'running', step: 'validating in the worktree' })
-    const verdict = await validate(life, checked, line)
-    if (!verdict.isPassed) {
-      report({
-        outcome: 'refused',
-        code: 'validation-failed',
-        reason: `the validation failed: ${verdict.summary}`,
-        next: `orch logs ${input.handle}`,
-      })
-      return undefined
-    }
-    report({ outcome: 'running', step: 'building and validating the merged tree' })
-    const landing = await land(life, checked, line, ({ checkout, dirty }) =>
+    report({ outcome: 'running', step: 'in the queue' })
+    const landing = await land(life, checked, news.validate, ({ checkout, dirty }) =>
       report({
         outcome: 'waiting',
         reason: `${checkout} has uncommitted changes (${dirty.slice(0, 3).join(', ')})`,
         next: `commit or stash there, then orch merge ${input.handle}`,
       }),
     )
-    if (landing.kind === 'landed') {
-      // Only when the task is over: the person's next command may be its cleanup.
-      life.onceMerged.push(() => report({ outcome: 'landed', commit: landing.commit }))
-      return landing.commit
-    }
-    // Their word ends the wait that this merge came from.
-    if (landing.kind === 'halted') life.mailbox.defer(landing.halt)
-    report({ outcome: 'refused', ...refusal(life, landing) })
-    return undefined
+    return concluded(life, landing, report)
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'discarded') throw error
     report({ outcome: 'refused', code: error.code, reason: error.message, next: error.next ?? `orch logs ${input.handle}` })
@@ -55,6 +38,44 @@ export async function mergeByHand(life: TaskLife, news: Extract<News, { kind: 'm
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+function concluded(
+  life: TaskLife,
+  landing: Landing,
+  report: (entry: DistributiveOmit<MergeEntry, 'handle' | 'branch'>) => void,
+): HandMerge | undefined {
+  const { handle, target, kind } = life.input
+  const again = `orch merge ${handle}`
+  switch (landing.kind) {
+    case 'landed':
+      // Only when the task is over: the person's next command may be its cleanup.
+      life.onceMerged.push(() => report({ outcome: 'landed', commit: landing.commit }))
+      return landing
+    case 'halted':
+      // Their word ends the wait that this merge came from.
+      life.mailbox.defer(landing.halt)
+      report({ outcome: 'refused', code: 'halted', reason: 'you said something else to it meanwhile', next: again })
+      return undefined
+    case 'removed':
+      report({ outcome: 'refused', code: 'removed', reason: 'it was taken out of the queue', next: again })
+      return undefined
+    case 'void':
+      report({ outcome: 'void', reason: 'the branch moved while it waited', next: again })
+      return undefined
+    case 'sent-back': {
+      const { breakage } = landing
+      const reason = breakageWords(breakage, target)
+      const found = { reason, breakage }
+      if (kind === 'manual') {
+        report({ outcome: 'sent-back', ...found, next: `mend it in ${life.input.worktree}, commit, then ${again}` })
+        return undefined
+      }
+      report({ outcome: 'sent-back', ...found, next: `its session is mending it: orch logs ${handle}` })
+      life.isMergeAsked = true
+      return { kind: 'sent-back', prompt: life.words.sentBack(breakage) }
+    }
+  }
+}
 
 async function checkWorktree(life: TaskLife): Promise<string | Refusal> {
   const { input, services } = life
@@ -81,24 +102,4 @@ async function checkWorktree(life: TaskLife): Promise<string | Refusal> {
   }
   if (!state.hasCommit) return { code: 'nothing-to-merge', reason: 'there is no commit on the branch yet', next: commitFirst }
   return state.head
-}
-
-function refusal(
-  life: TaskLife,
-  landing: { kind: 'conflicts'; files: readonly string[] } | { kind: 'halted' } | { kind: 'failed-merged'; verdict: { summary: string } },
-): Refusal {
-  const { handle, target } = life.input
-  if (landing.kind === 'halted') return { code: 'halted', reason: 'you said something else to it meanwhile', next: `orch merge ${handle}` }
-  return landing.kind === 'conflicts'
-    ? {
-        code: 'conflicts',
-        reason: `conflicts with ${target}`,
-        files: landing.files,
-        next: `orch send ${handle} "merge ${target} into your branch and resolve"`,
-      }
-    : {
-        code: 'failed-merged',
-        reason: `merged with ${target} the validation fails: ${landing.verdict.summary}`,
-        next: `orch send ${handle} "…"`,
-      }
 }

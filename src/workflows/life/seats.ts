@@ -9,7 +9,7 @@ export interface SeatParts {
   readonly nextNumber: () => number
 }
 
-/** The places that a task holds or queues for: a live session, the landing on a target. */
+/** The places that a task holds or queues for: a live session. */
 export class Seats {
   readonly #parts: SeatParts
   readonly #seats = new Map<string, { id: string; isOurs: boolean; ended: Promise<unknown> }>()

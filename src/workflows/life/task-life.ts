@@ -6,6 +6,8 @@ import type { Services, TaskNote } from '../services.ts'
 import type { Limited } from '../talk/talk-end.ts'
 import type { TaskInput } from '../task-input.ts'
 import { Words } from '../talk/words.ts'
+import type { Standing } from '../../domain/attempts/standing.ts'
+import { AttemptReport } from './attempt-report.ts'
 import { endsRun, reasonOf } from './ending.ts'
 import { Mailbox, type Message } from './mailbox.ts'
 import { Seats } from './seats.ts'
@@ -18,6 +20,9 @@ export class TaskLife {
   readonly words: Words
   readonly mailbox: Mailbox
   readonly seats: Seats
+  /** How the task's attempts stand, by number; heard of at the moment it is read, whoever reads. */
+  readonly standings = new Map<number, Standing>()
+  readonly #report: AttemptReport
   /** The conversation's number: a new one begins when the old cannot go on. */
   attempt = 1
   /** Turns in a row that the model failed. */
@@ -25,6 +30,8 @@ export class TaskLife {
   /** What the session declared and no turn's end has answered yet. */
   declared: Extract<News, { kind: 'declared' }> | undefined
   isSetUp = false
+  /** A person asked for the merge: what was sent back and mended goes on by itself. */
+  isMergeAsked = false
   /** What waits to be said until the task is seen as merged. */
   readonly onceMerged: (() => void)[] = []
   #base: string | undefined
@@ -42,8 +49,18 @@ export class TaskLife {
     this.input = input
     this.services = services
     this.words = new Words(input)
+    this.#report = new AttemptReport(run, input)
     this.mailbox = new Mailbox(run, (news) => this.#heed(news))
-    this.seats = new Seats({ run, priority: input.priority, mailbox: this.mailbox, nextNumber: () => ++this.#count })
+    this.seats = new Seats({ run, priority: input.priority, mailbox: this.mailbox, nextNumber: () => this.nextNumber() })
+  }
+
+  /** The same at every replay. */
+  nextNumber(): number {
+    return (this.#count += 1)
+  }
+
+  newMessageId(): string {
+    return this.services.stableId(`${this.run.id} message ${this.nextNumber()}`)
   }
 
   /** The next news; undefined when none came within `timeoutMs`. Giving the task up ends every wait. */
@@ -64,6 +81,7 @@ export class TaskLife {
   #heed(news: News): void {
     if (news.kind === 'resume') this.#heedResume(news)
     if (news.kind === 'seat') this.seats.note(news.seat)
+    if (news.kind === 'attempt') this.standings.set(news.number, news.standing)
   }
 
   #heedResume({ environment, model }: Extract<News, { kind: 'resume' }>): void {
@@ -74,6 +92,12 @@ export class TaskLife {
   async stage(stage: Stage): Promise<void> {
     const at = await this.run.step(`stage ${stage.kind}`, () => this.services.now())
     this.services.roster.setStage(this.input, stage, at)
+    await this.#report.staged(stage, at)
+  }
+
+  /** `isReal`: something was run. */
+  judged(commit: string, isReal: boolean, summary: string): void {
+    this.#report.noteVerdict(commit, isReal, summary)
   }
 
   note(facts: TaskNote): void {
@@ -140,7 +164,7 @@ export class TaskLife {
   async say(text: string, when: 'steer' | 'next-turn' = 'next-turn', id?: string): Promise<string> {
     const process = this.#process
     invariant(process !== undefined, 'a session is ensured before it is spoken to')
-    const message = { id: id ?? this.services.stableId(`${this.run.id} message ${++this.#count}`), text, when }
+    const message = { id: id ?? this.newMessageId(), text, when }
     // What orch says means nothing to another conversation; what the person said does.
     if (!this.#said.has(message.id)) this.#said.set(message.id, { ...message, ...(id === undefined && { attempt: this.attempt }) })
     this.#unsaid.add(message.id)

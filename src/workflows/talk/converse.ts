@@ -76,6 +76,12 @@ class Talk {
       case 'seat':
       case 'resume':
       case 'landing-moved':
+      case 'attempt':
+      case 'settled':
+      case 'queue-stopped':
+      case 'queue-goes-on':
+      case 'unqueue':
+      case 'reprioritise':
       case 'discard':
         return undefined
       default:

@@ -1,7 +1,9 @@
 import type { TaskId } from '../../foundation/brand.ts'
+import { commandLine } from '../../domain/queue/step.ts'
 import * as prompts from '../../domain/tasks/prompts.ts'
+import type { Breakage } from '../../domain/queue/entry.ts'
 import type { Task } from '../../domain/tasks/task.ts'
-import type { TaskInput } from '../task-input.ts'
+import { retriesOf, type TaskInput } from '../task-input.ts'
 import type { Verdict } from '../landing/validate.ts'
 
 /** Everything orch says to the session of a task. */
@@ -46,28 +48,26 @@ export class Words {
     return prompts.sentBackPrompt({ task: this.#facts.task, reason: `You declared the task done, but ${reason}.` })
   }
 
-  failed(verdict: Verdict, failures: number, merged?: { target: string; commit: string }): string {
-    const text = prompts.validationFailedPrompt({
+  failed(verdict: Verdict, failures: number): string {
+    return prompts.validationFailedPrompt({
       task: this.#facts.task,
-      ...(verdict.isSetup && { what: 'set-up before the validation' }),
-      command: (verdict.isSetup ? this.#input.settings.setup : this.#input.settings.validate) ?? '',
+      command: verdict.line ?? this.#facts.validate ?? '',
       exit: verdict.exit === 'stopped' ? 'timeout' : verdict.exit,
       output: verdict.tail === '' ? verdict.summary : verdict.tail,
-      attempt: failures,
-      attempts: this.#input.settings.attempts + 1,
+      number: failures,
+      most: retriesOf(this.#input.settings) + 1,
     })
-    if (merged === undefined) return text
-    return `${text}\n\nThis is how it fails when merged with ${merged.target}: run \`git merge ${merged.commit}\` in your worktree to see it.`
   }
 
-  conflict(target: string, commit: string, files: readonly string[]): string {
-    const reason = `Your branch conflicts with ${target} in: ${files.slice(0, 20).join(', ')}. Run \`git merge ${commit}\`, keep the meaning of both sides, and commit the merge.`
-    return prompts.sentBackPrompt({ task: this.#facts.task, reason })
+  /** What the queue proved, with what it takes to see it. */
+  sentBack(breakage: Breakage): string {
+    return prompts.brokenMergePrompt({ task: this.#facts.task, target: this.#input.target, breakage })
   }
 }
 
 export function taskFacts(input: TaskInput): prompts.TaskFacts {
   const { settings } = input
   const task: Task = { ...input.task, id: input.task.id as TaskId, needs: input.task.needs.map((need) => need as TaskId) }
-  return { task, branch: input.branch, target: input.target, ...(settings.validate !== undefined && { validate: settings.validate }) }
+  const validate = commandLine(settings.validate)
+  return { task, branch: input.branch, target: input.target, ...(validate !== undefined && { validate }) }
 }

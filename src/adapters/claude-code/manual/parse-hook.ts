@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { SessionEvent } from '../../../domain/sessions/session-event.ts'
-import { summarizeTool } from '../record/tool-summary.ts'
+import { summarizeTool, toolStarted } from '../record/tool-summary.ts'
 
 /**
  * Reads `hooks.jsonl` of a session that a person runs in their own terminal, from its first line. Hooks say less than the protocol:
@@ -94,10 +94,7 @@ function readJson(line: string): unknown {
 
 function toolEvents({ tool_name: tool, tool_use_id: toolUseId, tool_input: input }: Hook, at: number): SessionEvent[] {
   if (!tool || !toolUseId) return []
-  return [
-    { type: 'tool-started', at, toolUseId, tool, summary: summarizeTool(tool, input ?? {}) },
-    { type: 'tool-ended', at, toolUseId, isError: false },
-  ]
+  return [toolStarted(toolUseId, tool, input ?? {}, at), { type: 'tool-ended', at, toolUseId, isError: false }]
 }
 
 function stopEvents({ background_tasks: tasks, last_assistant_message: said }: Hook, at: number): SessionEvent[] {

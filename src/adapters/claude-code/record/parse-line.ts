@@ -2,7 +2,7 @@ import type { SessionEvent, TurnOutcome } from '../../../domain/sessions/session
 import { assertNever } from '../../../foundation/invariant.ts'
 import { isJsonObject, readOutputLine, type AssistantLine, type ResultLine, type SystemLine, type UserLine } from './protocol.ts'
 import { OpenSubagents } from './open-subagents.ts'
-import { summarizeTool } from './tool-summary.ts'
+import { summarizeTool, toolStarted } from './tool-summary.ts'
 import { classifyFailure, judgeTurn } from './turn-outcome.ts'
 import { UsageTotals } from './usage-totals.ts'
 
@@ -106,7 +106,7 @@ export class RecordParser {
     }
     const events: SessionEvent[] = message.content.flatMap((block): SessionEvent[] => {
       if (block?.type === 'tool_use') {
-        return [{ type: 'tool-started', at, toolUseId: block.id, tool: block.name, summary: summarizeTool(block.name, block.input) }]
+        return [toolStarted(block.id, block.name, block.input, at)]
       }
       // What subagents say to themselves is not what the session says.
       return block?.type === 'text' && block.text !== '' && !parent ? [{ type: 'text', at, text: block.text }] : []

@@ -1,4 +1,11 @@
 import { plainLine } from '../../../foundation/text.ts'
+import type { SessionEvent } from '../../../domain/sessions/session-event.ts'
+import { writesOf } from './tool-writes.ts'
+
+export function toolStarted(toolUseId: string, tool: string, input: Readonly<Record<string, unknown>>, at: number): SessionEvent {
+  const writes = writesOf(tool, input)
+  return { type: 'tool-started', at, toolUseId, tool, summary: summarizeTool(tool, input), ...(writes !== undefined && { writes }) }
+}
 
 /** One line a person can decide on. The input is the model's own text: made safe for a terminal here. */
 export function summarizeTool(tool: string, input: Readonly<Record<string, unknown>>): string {

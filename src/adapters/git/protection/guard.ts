@@ -8,6 +8,7 @@ import { onRepository, orchDirectory, type Place } from '../place.ts'
 import { withRepositoryLock } from '../repository-lock.ts'
 import { exists, readEntries } from '../worktrees/entries.ts'
 import { removeExcluded } from '../worktrees/exclude.ts'
+import { emptyPool } from '../worktrees/pool.ts'
 import { READY_FILE } from '../worktrees/worktrees.ts'
 
 /**
@@ -28,19 +29,20 @@ export async function installGuard(place: Place): Promise<GuardState> {
     await mkdir(folder, { recursive: true })
     const present = await readFile(hook, 'utf8').catch(() => undefined)
     if (present === GUARD) return { kind: 'installed' }
-    if (present !== undefined && !present.includes(MARK)) await chain(hook, chained)
+    if (present !== undefined && !isGuard(present)) await chain(hook, chained)
     await replaceHook(hook, GUARD)
     return { kind: 'installed' }
   })
 }
 
-/** Also takes orch's block out of `info/exclude`: nothing of orch's is left to be hidden. */
+/** Also takes prepared trees away, and orch's block out of `info/exclude`: nothing of orch's is left to be hidden. */
 export async function removeGuard(place: Place): Promise<void> {
   if (await hasOwnWorktree(place)) return
+  await emptyPool(place)
   await withRepositoryLock(place, 'guard', async () => {
     const { hook, chained } = paths(place)
     const present = await readFile(hook, 'utf8').catch(() => undefined)
-    if (present?.includes(MARK) !== true) return
+    if (present === undefined || !isGuard(present)) return
     if (
       await lstat(chained).then(
         () => true,
@@ -86,9 +88,16 @@ fi
 exit 0
 `
 
+/** Of whatever version. */
+export function isGuard(hook: string): boolean {
+  return hook.includes(MARK)
+}
+
 /** The last value wins, as for git itself; our own `-c core.hooksPath` is of the scope `command`. */
-async function hooksPath(place: Place): Promise<string | undefined> {
-  const found = await onRepository(place, ['config', '--includes', '--show-scope', '-z', '--get-all', 'core.hooksPath'], { accept: [1] })
+export async function hooksPath(place: Place): Promise<string | undefined> {
+  const found = await onRepository(place, ['config', '--type=path', '--includes', '--show-scope', '-z', '--get-all', 'core.hooksPath'], {
+    accept: [1],
+  })
   const fields = splitNul(found.stdout)
   let path: string | undefined
   for (let at = 0; at + 1 < fields.length; at += 2) if (fields[at] !== 'command') path = fields[at + 1]

@@ -117,7 +117,7 @@ async function hashFiles(
 }
 
 /** `hash-object --stdin-paths` unquotes a line that begins with a quote. */
-function quoteLine(path: string): string {
+export function quoteLine(path: string): string {
   return /["\n\r]/.test(path) ? cQuote(path, true) : path
 }
 

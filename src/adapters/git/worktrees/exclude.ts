@@ -29,7 +29,7 @@ export async function removeExcluded(place: Place): Promise<void> {
 }
 
 /** An anchored gitignore pattern that matches this one path and nothing else. */
-function patternOf(path: string): string {
+export function patternOf(path: string): string {
   return `/${path.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ +(?=\/?$)/, (spaces) => '\\ '.repeat(spaces.length))}`
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Sha } from '../../../foundation/brand.ts'
 import { Failure } from '../../../foundation/failure.ts'
 import type { WorktreeState } from '../../../ports/git.ts'
-import { splitNul } from '../git-command.ts'
+import { splitNul, type GitOptions } from '../git-command.ts'
 import type { Place } from '../place.ts'
 import { commitFacts } from '../history.ts'
 import { requireRef } from '../refs.ts'
@@ -61,17 +61,18 @@ export function withStatus<T>(
   entry: Entry,
   head: Sha,
   work: (scratch: Scratch, changes: readonly Change[], absent: ReadonlySet<string>) => Promise<T>,
+  options: Pick<GitOptions, 'timeoutMs' | 'signal'> = {},
 ): Promise<T> {
   return withScratch(place, { head, index: join(entry.adminDir, 'index') }, async (scratch) => {
     const workTree = entry.path ?? place.root
     const args = ['status', '--porcelain=v2', '-z', '--untracked-files=all', '--ignore-submodules=all', '--no-renames']
     const [index, status] = await Promise.all([
-      scratch.git(['ls-files', '-v', '--stage', '-z'], { workTree }),
-      scratch.git(args, { workTree }),
+      scratch.git(['ls-files', '-v', '--stage', '-z'], { ...options, workTree }),
+      scratch.git(args, { ...options, workTree }),
     ])
     const indexed = splitNul(index.stdout, 'latin1').map(parseIndexed)
     const hasHidden = await showHidden(scratch, workTree, indexed)
-    const listed = splitNul((hasHidden ? await scratch.git(args, { workTree }) : status).stdout, 'latin1')
+    const listed = splitNul((hasHidden ? await scratch.git(args, { ...options, workTree }) : status).stdout, 'latin1')
     const absent = new Set(indexed.filter(({ tag }) => /^s$/i.test(tag)).map(({ path }) => path))
     return work(scratch, [...listed.flatMap(parseChange), ...(await innerRepositories(workTree, indexed))], absent)
   })
@@ -130,8 +131,12 @@ function parseChange(line: string): Change[] {
   const path = line.split(' ').slice(skip).join(' ')
   if (skip > 1) return [{ path, kind: 'tracked' }]
   if (path.endsWith('/')) return [{ path, kind: 'nested-repository' }]
-  return OWN.test(path) ? [] : [{ path, kind: 'untracked' }]
+  return isOwnFile(path) ? [] : [{ path, kind: 'untracked' }]
 }
 
 /** What orch puts there and keeps elsewhere; also hidden by info/exclude, which anybody may edit. */
+export function isOwnFile(path: string): boolean {
+  return OWN.test(path)
+}
+
 const OWN = /^(TASK\.md|AGENT_NOTES\.md|\.orch\/.*)$/

@@ -7,7 +7,7 @@ import type { RemovalPlan, RemovalRefusal } from '../../../ports/git.ts'
 import { branchRef } from '../branch-name.ts'
 import type { Place } from '../place.ts'
 import { isAncestor } from '../history.ts'
-import { BRANCHES_AND_TAGS, deleteRef, keeperOf, resolveRef } from '../refs.ts'
+import { BRANCHES_AND_TAGS, deleteRef, keeperOf, resolveRef, moveRef } from '../refs.ts'
 import { withRepositoryLock } from '../repository-lock.ts'
 import { entryAt, forgetEntry, operationIn, readEntries, type Entry } from './entries.ts'
 import { headOf, withStatus } from './inspect.ts'
@@ -53,6 +53,17 @@ export async function removeWorktree(place: Place, plan: RemovalPlan, trash: str
     const trashed = isThere ? await recheckAndRename(place, entry, plan, trash) : undefined
     await forgetEntry(entry)
     return trashed
+  })
+}
+
+/** A branch of orch's own making, found again when it is made twice. */
+export async function createBranch(place: Place, branch: string, commit: Sha): Promise<void> {
+  const made = await moveRef(place, branchRef(branch), commit, undefined, 'create')
+  if (made === 'moved' || made.found === commit) return
+  throw new Failure('branch-taken', `The branch ${branch} cannot be used: it is at ${made.found ?? 'no commit'}`, {
+    facts: { branch },
+    safe: 'The branch was left as it is.',
+    next: `git branch -m ${branch} <another name>, then try again`,
   })
 }
 

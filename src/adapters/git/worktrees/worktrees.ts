@@ -1,9 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, isAbsolute, join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as v from 'valibot'
-import { parseSha, type Sha } from '../../../foundation/brand.ts'
-import { Failure } from '../../../foundation/failure.ts'
 import type { EnsuredWorktree, WorktreeRequest } from '../../../ports/git.ts'
 import { branchRef } from '../branch-name.ts'
 import { runGit, splitNul } from '../git-command.ts'
@@ -13,9 +10,11 @@ import { commitFacts, isAncestor } from '../history.ts'
 import { moveRef, requireRef } from '../refs.ts'
 import { pathPurpose, withRepositoryLock } from '../repository-lock.ts'
 import { copyFiles, listUntracked, writeFiles } from './copy-files.ts'
-import { entryAt, entryNamedAt, exists, forgetEntry, readEntries, realPathOf, type Entry } from './entries.ts'
+import { addEntry, branchTaken, pathTaken, requirePath } from './add-entry.ts'
+import { entryNamedAt, exists, type Entry } from './entries.ts'
 import { ensureExcluded, notExcluded } from './exclude.ts'
-import { hasAbandoned, recordMaking, sweepHalfMade } from './half-made.ts'
+import { forgetClaimed, takePrepared } from './pool.ts'
+import { hasAbandoned, sweepHalfMade } from './half-made.ts'
 
 /**
  * Every step leaves a trace that a repeat reads: the branch, the entry, the index (git writes it last, after all files), the record `orch-ready`.
@@ -36,35 +35,6 @@ export async function ensureWorktree(place: Place, request: WorktreeRequest): Pr
   })
 }
 
-export async function ensureDetachedWorktree(place: Place, wanted: string, commit: Sha): Promise<void> {
-  const path = await requirePath(wanted)
-  await withRepositoryLock(place, pathPurpose(path), async () => {
-    const entry = await withRepositoryLock(place, 'worktrees', async () => {
-      if (await hasAbandoned(place)) await sweepHalfMade(place)
-      return (await entryNamedAt(place, path)) ?? addEntry(place, path, [path, commit])
-    })
-    if (entry.head !== undefined && 'branch' in entry.head) throw pathTaken(path, 'it is the worktree of a branch')
-    await rm(join(entry.adminDir, 'index.lock'), { force: true })
-    const on = { cwd: path, gitDir: entry.adminDir, workTree: path }
-    await runGit(['reset', '--hard', '--quiet', commit, '--'], { ...on, env: await knownFiltersOnly(place, entry.adminDir) })
-    await runGit(['clean', '-ffdxq'], on)
-  })
-}
-
-/** The files first: a repeat finds the entry as long as something may be left. */
-export async function removeDetachedWorktree(place: Place, wanted: string): Promise<void> {
-  const path = await requirePath(wanted)
-  await withRepositoryLock(place, pathPurpose(path), () =>
-    withRepositoryLock(place, 'worktrees', async () => {
-      const entry = await entryAt(place, path)
-      if (entry === undefined) return
-      if (entry.isMain || (entry.head !== undefined && 'branch' in entry.head)) throw pathTaken(path, 'it is the worktree of a branch')
-      await rm(path, { recursive: true, force: true })
-      await forgetEntry(entry)
-    }),
-  )
-}
-
 /** Written when a worktree is complete: by this, orch knows its own worktrees from the user's. */
 export const READY_FILE = 'orch-ready'
 
@@ -74,13 +44,6 @@ const readySchema = v.object({
   notes: v.array(v.string()),
 })
 type Ready = v.InferOutput<typeof readySchema>
-
-async function requirePath(path: string): Promise<string> {
-  // oxlint-disable-next-line no-control-regex -- a line end would end the path in git's own files
-  if (!isAbsolute(path) || /[\u0000-\u001f\u007f]/.test(path))
-    throw new Failure('bad-path', `${JSON.stringify(path)} cannot be a worktree's path`, { facts: { path } })
-  return realPathOf(path)
-}
 
 /** Under the lock. Looks at this path and branch alone; all entries are read only when git refuses, to say why or to mend it. */
 async function ensureEntry(place: Place, path: string, ref: string, request: WorktreeRequest): Promise<Entry> {
@@ -121,58 +84,14 @@ async function refuseNestedName(place: Place, ref: string, branch: string): Prom
   if (clash !== undefined) throw branchTaken(branch, `${clash} exists, and git cannot have both`)
 }
 
-async function addEntry(place: Place, path: string, args: readonly [string, string]): Promise<Entry> {
-  await mkdir(dirname(path), { recursive: true })
-  await recordMaking(place, path, () => addWithRetries(place, path, args))
-  const entry = await entryAt(place, path)
-  if (entry === undefined) throw new Failure('git-failed', `${path} is not a worktree after it was added`, { facts: { path } })
-  return entry
-}
-
-/** The user's own `git worktree add` is not under our lock, and git dies on its half-written entry. */
-async function addWithRetries(place: Place, path: string, args: readonly [string, string]): Promise<void> {
-  const detach = parseSha(args[1]) === undefined ? [] : ['--detach']
-  for (let left = ADD_RETRIES; ; left--) {
-    try {
-      await onRepository(place, ['worktree', 'add', '--quiet', '--no-checkout', '--no-guess-remote', ...detach, '--', ...args])
-      return
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code !== 'git-failed') throw error
-      if (detach.length === 0) await refuseCheckedOut(place, args[1])
-      await sweepHalfMade(place)
-      await forgetGone(place, path)
-      if (left === 0) throw error
-      await wait(100 * (ADD_RETRIES - left))
-    }
-  }
-}
-
-async function refuseCheckedOut(place: Place, branch: string): Promise<void> {
-  const holder = (await readEntries(place)).find(
-    (entry) => entry.head !== undefined && 'branch' in entry.head && entry.head.branch === branch && !(entry.isMain && place.isBare),
-  )
-  if (holder !== undefined && (holder.isMain || (await exists(join(holder.path ?? '', '.git')))))
-    throw branchTaken(branch, `it is checked out in ${holder.path}`)
-}
-
-/** An entry of this very path whose folder has gone would block it for ever. */
-async function forgetGone(place: Place, path: string): Promise<void> {
-  const entry = await entryAt(place, path)
-  if (entry === undefined || entry.isMain || (await exists(join(path, '.git')))) return
-  if (await exists(join(entry.adminDir, 'locked'))) throw pathTaken(path, 'a locked worktree is registered there')
-  await forgetEntry(entry)
-}
-
-const ADD_RETRIES = 4
-
 async function furnish(place: Place, entry: Entry, path: string, request: WorktreeRequest): Promise<Ready> {
   const on = { cwd: path, gitDir: entry.adminDir, workTree: path }
   // We hold the path's lock and nobody has been let in: a lock here is a dead git's.
   for (const lock of ['index.lock', 'HEAD.lock']) await rm(join(entry.adminDir, lock), { force: true })
+  await forgetClaimed(entry)
   const isCheckedOut = await exists(join(entry.adminDir, 'index'))
-  const filters = isCheckedOut ? {} : await knownFiltersOnly(place, entry.adminDir)
   const [, listed, untracked] = await Promise.all([
-    isCheckedOut || runGit(['reset', '--hard', '--quiet'], { ...on, env: filters, timeoutMs: 600_000 }),
+    isCheckedOut || checkOut(place, entry, path),
     runGit(['ls-tree', '-r', '-z', '--name-only', '--full-tree', 'HEAD'], on),
     listUntracked(place, request.copy),
   ])
@@ -185,6 +104,12 @@ async function furnish(place: Place, entry: Entry, path: string, request: Worktr
     ? ['The repository has submodules; they are empty in a new worktree until `git submodule update --init` runs there.']
     : []
   return { copied: [...copied], skipped: [...skipped], notes }
+}
+
+async function checkOut(place: Place, entry: Entry, path: string): Promise<void> {
+  if (await takePrepared(place, entry, path)) return
+  const on = { cwd: path, gitDir: entry.adminDir, workTree: path, env: await knownFiltersOnly(place, entry.adminDir) }
+  await runGit(['reset', '--hard', '--quiet'], { ...on, timeoutMs: 600_000 })
 }
 
 async function notIgnored(on: { cwd: string; gitDir: string; workTree: string }, paths: readonly string[]): Promise<string[]> {
@@ -211,15 +136,4 @@ async function saveReady(entry: Entry, ready: Ready): Promise<void> {
   const path = join(entry.adminDir, READY_FILE)
   await writeFile(`${path}.new`, JSON.stringify(ready), { mode: 0o600 })
   await rename(`${path}.new`, path)
-}
-
-function pathTaken(path: string, why: string): Failure {
-  return new Failure('path-taken', `${path} cannot become a worktree: ${why}`, { facts: { path }, safe: 'Nothing was changed there.' })
-}
-
-function branchTaken(branch: string, why: string): Failure {
-  return new Failure('branch-taken', `The branch ${branch} cannot be used: ${why}`, {
-    facts: { branch },
-    safe: 'The branch was left as it is.',
-  })
 }

@@ -1,0 +1,4 @@
+import { describeLandings } from '../../../ports/git-landings.contract.ts'
+import { systemGit } from '../repository.ts'
+
+describeLandings('the system git', systemGit)

@@ -1,0 +1,151 @@
+import { writeFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { OverlapFile, OverlapHunk } from '../../../domain/radar/overlap.ts'
+import type { Sha } from '../../../foundation/brand.ts'
+import type { OverlapSide, PairOverlap } from '../../../ports/radar.ts'
+import type { Place } from '../place.ts'
+import type { Scratch } from '../scratch.ts'
+import { readFile } from '../tree.ts'
+import { loadHunks } from './conflict-hunks.ts'
+import { MergeBases, type Base } from './merge-bases.ts'
+import { mergeAll, type Merge } from './merges.ts'
+import { resolveNames } from './object-names.ts'
+import { mayConflict, toSideChanges, type SideChanges } from './prefilter.ts'
+import { diffTrees } from './tree-diffs.ts'
+
+interface Pair {
+  readonly one: OverlapSide
+  readonly other: PairOverlap['other']
+  readonly commits: readonly [one: Sha, other: Sha]
+}
+
+interface Verdict {
+  readonly files: readonly OverlapFile[]
+  readonly fileCount: number
+}
+
+const MOST_FILES = 100
+const MOST_FILES_WITH_HUNKS = 20
+/** So much changed that comparing paths is no quicker than merging. */
+const MOST_PATHS = 5000
+
+/** Which of many sides conflict: those that can at all are merged, once for each pair of commits. */
+export class PairMerges {
+  readonly #place: Place
+  readonly #scratch: Scratch
+  readonly #bases: MergeBases
+  #attributes: string | undefined
+  #verdicts = new Map<string, Verdict>()
+  #changes = new Map<string, SideChanges | 'many'>()
+
+  constructor(place: Place, scratch: Scratch) {
+    this.#place = place
+    this.#scratch = scratch
+    this.#bases = new MergeBases(place)
+  }
+
+  async overlaps(sides: readonly OverlapSide[], headOf: (commit: Sha) => Sha): Promise<PairOverlap[]> {
+    await this.#useAttributes(sides.find(({ target }) => target !== undefined)?.target?.commit)
+    const pairs = pairsOf(sides)
+    const baseOf = await this.#bases.among(pairs.flatMap(({ commits }) => commits.map(headOf)))
+    const candidates = await this.#candidates(pairs, ([one, other]) => baseOf(headOf(one), headOf(other)))
+    await this.#merge(candidates)
+    return candidates.flatMap(({ one, other, commits }) => {
+      const verdict = this.#verdicts.get(commits.join(' '))
+      return verdict === undefined || verdict.fileCount === 0 ? [] : [{ one: one.path, other, ...verdict }]
+    })
+  }
+
+  /** As in every other merge that orch makes: git's own merge drivers, by the target's root `.gitattributes`. */
+  async #useAttributes(target: Sha | undefined): Promise<void> {
+    const content = target === undefined ? undefined : await readFile(this.#place, target, '.gitattributes')
+    const attributes = Buffer.from(content ?? []).toString('latin1')
+    if (attributes === this.#attributes) return
+    const path = join(this.#scratch.dir, 'info/attributes')
+    if (content === undefined) await rm(path, { force: true })
+    else await writeFile(path, content)
+    this.#attributes = attributes
+    this.#verdicts.clear()
+  }
+
+  async #candidates(pairs: readonly Pair[], baseOf: (commits: Pair['commits']) => Base): Promise<Pair[]> {
+    const based = pairs.map((pair) => ({ pair, base: baseOf(pair.commits) })).filter(({ base }) => base.kind !== 'none')
+    const wanted = based.flatMap(({ pair: { commits }, base }) =>
+      base.kind === 'one' && !this.#verdicts.has(commits.join(' ')) ? commits.map((commit) => [base.commit, commit] as const) : [],
+    )
+    await this.#learnChanges(wanted)
+    return based.flatMap(({ pair, base }) => {
+      const { commits } = pair
+      if (base.kind !== 'one' || this.#verdicts.has(commits.join(' '))) return [pair]
+      const [one, other] = commits.map((commit) => this.#changes.get(`${base.commit} ${commit}`) ?? 'many')
+      return one === 'many' || other === 'many' || one === undefined || other === undefined || mayConflict(one, other) ? [pair] : []
+    })
+  }
+
+  async #learnChanges(wanted: readonly (readonly [base: Sha, commit: Sha])[]): Promise<void> {
+    const asked = new Map(wanted.map(([base, commit]) => [`${base} ${commit}`, [base, commit] as const]))
+    const kept = new Map([...this.#changes].filter(([key]) => asked.has(key)))
+    const missing = [...asked].filter(([key]) => !kept.has(key))
+    const commits = [...new Set(missing.flatMap(([, pair]) => pair))]
+    const found = await resolveNames(
+      this.#scratch,
+      commits.map((commit) => `${commit}^{tree}`),
+    )
+    const trees = new Map(commits.map((commit, at) => [commit, found[at]]))
+    const diffs = await diffTrees(
+      this.#scratch,
+      missing.map(([, [base, commit]]) => [trees.get(base) ?? base, trees.get(commit) ?? commit] as const),
+    )
+    missing.forEach(([key], at) => {
+      const changes = diffs[at] ?? []
+      kept.set(key, changes.length > MOST_PATHS ? 'many' : toSideChanges(changes))
+    })
+    this.#changes = kept
+  }
+
+  async #merge(candidates: readonly Pair[]): Promise<void> {
+    const kept = new Map<string, Verdict>()
+    const missing = new Map<string, Pair['commits']>()
+    for (const { commits } of candidates) {
+      const verdict = this.#verdicts.get(commits.join(' '))
+      if (verdict === undefined) missing.set(commits.join(' '), commits)
+      else kept.set(commits.join(' '), verdict)
+    }
+    const merges = await mergeAll(this.#scratch, [...missing.values()])
+    const hunks = await this.#hunksOf(merges)
+    ;[...missing].forEach(([key, commits], at) => kept.set(key, toVerdict(merges[at]?.conflicts ?? [], hunks[at] ?? [], commits)))
+    this.#verdicts = kept
+  }
+
+  async #hunksOf(merges: readonly Merge[]): Promise<OverlapHunk[][][]> {
+    const asked = merges.map(({ tree, conflicts }) => conflicts.slice(0, MOST_FILES_WITH_HUNKS).map(({ path }) => ({ tree, path })))
+    const hunks = await loadHunks(this.#scratch, asked.flat())
+    let at = 0
+    return asked.map((files) => hunks.slice(at, (at += files.length)))
+  }
+}
+
+function pairsOf(sides: readonly OverlapSide[]): Pair[] {
+  return sides.flatMap((one, at) => [
+    ...sides.slice(at + 1).map((other): Pair => {
+      return { one, other: { kind: 'worktree', path: other.path }, commits: [one.commit, other.commit] }
+    }),
+    ...(one.target === undefined
+      ? []
+      : [{ one, other: { kind: 'target', name: one.target.name }, commits: [one.commit, one.target.commit] } satisfies Pair]),
+  ])
+}
+
+function toVerdict(conflicts: Merge['conflicts'], hunks: readonly OverlapHunk[][], commits: Pair['commits']): Verdict {
+  const files = new Map<string, OverlapFile>()
+  conflicts.forEach(({ path: found, kind }, at) => {
+    const path = withoutSide(Buffer.from(found, 'latin1').toString('utf8'), commits)
+    if (!files.has(path)) files.set(path, { path, kind, hunks: hunks[at] ?? [] })
+  })
+  return { files: [...files.values()].slice(0, MOST_FILES), fileCount: files.size }
+}
+
+/** Where a folder stands in the way of a file, git puts the file beside it, as `name~commit`. */
+function withoutSide(path: string, commits: Pair['commits']): string {
+  return commits.reduce((name, commit) => name.replace(new RegExp(`~${commit}(_\\d+)?$`), ''), path)
+}

@@ -1,0 +1,44 @@
+import { mkdirSync, watch } from 'node:fs'
+import type { Context } from '../context.ts'
+import { EXIT } from '../failures.ts'
+
+const REDRAW_MS = 1000
+
+/** Until Ctrl-C: redraws every second for the ages, and as soon as something in the folder changes; from files only, so it needs no daemon. */
+export async function watchPage(context: Context, page: () => string, folder: string): Promise<number> {
+  const interruption = context.interruption()
+  const { stream, isTerminal } = context.output.answers
+  const draw = await drawing(stream, isTerminal)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  let shown = ''
+  const redraw = () => {
+    const next = page()
+    if (isTerminal || next !== shown) draw.show(next)
+    shown = next
+  }
+  redraw()
+  const watcher = watch(folder, redraw)
+  const timer = setInterval(redraw, REDRAW_MS)
+  await new Promise<void>((resolve) => interruption.addEventListener('abort', () => resolve(), { once: true }))
+  clearInterval(timer)
+  watcher.close()
+  draw.end()
+  return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
+}
+
+async function drawing(stream: NodeJS.WriteStream, isTerminal: boolean): Promise<{ show(text: string): void; end(): void }> {
+  if (!isTerminal) return { show: (text) => void stream.write(`${text}\n\n`), end: () => {} }
+  const [{ createLogUpdate }, { fit }] = await Promise.all([import('log-update'), import('./fit.ts')])
+  const screen = createLogUpdate(stream)
+  return { show: (text) => screen(cropped(text, stream, fit)), end: () => screen.done() }
+}
+
+/** More lines than the terminal has cannot be redrawn in place; the most urgent stand at the top. */
+function cropped(text: string, { rows, columns }: NodeJS.WriteStream, fit: (line: string, width: number) => string): string {
+  const lines = text.split('\n')
+  const hidden = lines.length - rows + 2
+  const shown =
+    lines.length < rows ? lines : [...lines.slice(0, rows - 2), `… ${hidden} more lines: \`orch monitor\` without --watch shows all`]
+  // A line that wraps would be two; those with colours fit already.
+  return shown.map((line) => fit(line, columns)).join('\n')
+}

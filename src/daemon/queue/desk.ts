@@ -1,0 +1,313 @@
+import { withResolvers } from '../../foundation/with-resolvers.ts'
+import type { Clock } from '../../platform/clock.ts'
+import type { Engine, RunRecord } from '../../ports/engine.ts'
+import type { Git } from '../../ports/git.ts'
+import type { BatchInput, BatchOutput } from '../../workflows/queue/batch.ts'
+import type { Offer } from '../../workflows/queue/offer.ts'
+import { NEWS, type News } from '../../workflows/news.ts'
+import type { BatchWork, Queue, RunFacts } from '../../workflows/services.ts'
+import { Lane, type Batch, type Waiting } from './lane.ts'
+import type { QueueRecord } from './queue-record.ts'
+
+export interface DeskParts {
+  readonly clock: Clock
+  readonly engine: Engine
+  readonly git: Git
+  readonly record: QueueRecord
+  readonly newId: () => string
+  readonly logError: (error: unknown) => void
+}
+
+const KEPT_BATCHES = 50
+/** How long a batch waits for entries that were announced together. */
+const GATHER_MS = 5_000
+
+/** Forms batches of what waits, one at a time for each target. It remembers nothing itself: the runs of entries and batches say everything again. */
+export class Desk implements Queue {
+  readonly #parts: DeskParts
+  readonly #lanes = new Map<string, Lane>()
+  readonly #batches = new Map<string, Batch>()
+  readonly #ended: Batch[] = []
+  readonly #held = new Map<string, { readonly checkout: string; readonly dirty: readonly string[] }>()
+  /** Announced and not here yet. */
+  readonly #expected = new Set<string>()
+  #isReady = false
+  #arrivals = 0
+  #changed = withResolvers()
+  #version = 0
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts
+  }
+
+  /** After the replay: everything that waits has said so. */
+  goOn(): void {
+    for (const run of this.#parts.engine.list()) if (run.name === 'batch' && run.endedAt === undefined) void this.#follow(run.id)
+    this.#isReady = true
+    for (const lane of this.#lanes.values()) this.#turn(lane)
+  }
+
+  offer(offer: Offer): void {
+    const lane = this.#laneOf(offer)
+    const known = lane.waiting.get(offer.entry.id)
+    if (known !== undefined) known.offer = offer
+    else
+      lane.waiting.set(offer.entry.id, {
+        offer,
+        number: (this.#arrivals += 1),
+        note: undefined,
+        batch: this.#batchWith(offer.entry.id)?.id,
+      })
+    this.#expected.delete(offer.entry.name)
+    if (known === undefined) lane.stopped = undefined
+    this.#note()
+    this.#turn(lane)
+  }
+
+  forget(entry: string): void {
+    for (const lane of this.#lanes.values()) if (lane.waiting.delete(entry)) this.#note()
+  }
+
+  withdraw(entry: string): ReturnType<Queue['withdraw']> {
+    const batch = this.#batchWith(entry)
+    if (batch?.landing.has(entry) === true) return { kind: 'landing' }
+    batch?.withdrawn.add(entry)
+    this.forget(entry)
+    return { kind: 'out', ...(batch !== undefined && { batch: batch.id }) }
+  }
+
+  batchBegan(id: string, input: BatchInput): void {
+    if (this.#batches.has(id)) return
+    const startedAt = this.#parts.clock.now()
+    const batch: Batch = {
+      id,
+      input,
+      startedAt,
+      work: { kind: 'planning' },
+      runs: [],
+      withdrawn: new Set(),
+      landing: new Set(),
+      endedAt: undefined,
+    }
+    this.#batches.set(id, batch)
+    const lane = this.#laneOf(input)
+    lane.batch = batch
+    for (const { entry } of input.offers) {
+      const waiting = lane.waiting.get(entry.id)
+      if (waiting !== undefined) waiting.batch = id
+    }
+    this.#note()
+  }
+
+  noteStep(id: string, work: BatchWork): void {
+    const batch = this.#batches.get(id)
+    if (batch !== undefined) batch.work = work
+    this.#note()
+  }
+
+  noteRun(id: string, run: RunFacts): void {
+    this.#batches.get(id)?.runs.push(run)
+    this.#note()
+  }
+
+  requeued(id: string, entry: string, reason: string): void {
+    const batch = this.#batches.get(id)
+    const waiting = batch === undefined ? undefined : this.#laneOf(batch.input).waiting.get(entry)
+    if (waiting !== undefined) waiting.note = reason
+    this.#note()
+  }
+
+  beginLanding(id: string, entries: readonly string[]): readonly string[] {
+    const batch = this.#batches.get(id)
+    if (batch === undefined) return []
+    const gone = entries.filter((entry) => batch.withdrawn.has(entry))
+    if (gone.length === 0) batch.landing = new Set(entries)
+    return gone
+  }
+
+  landingEnded(id: string): void {
+    const batch = this.#batches.get(id)
+    if (batch !== undefined) batch.landing = new Set()
+  }
+
+  held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void {
+    if (held === undefined) this.#held.delete(run)
+    else this.#held.set(run, held)
+  }
+
+  /** Runs of branches whose landing waits for a clean checkout. */
+  heldRuns(): ReadonlyMap<string, { readonly checkout: string; readonly dirty: readonly string[] }> {
+    return this.#held
+  }
+
+  /** These come together: no batch begins before they are here, or are told of as refused, or a while has passed. */
+  expect(names: readonly string[]): void {
+    for (const name of names) this.#expected.add(name)
+    const over = (): void => this.unexpect(names)
+    void this.#parts.clock.wait(GATHER_MS, new AbortController().signal).then(over, over)
+  }
+
+  unexpect(names: readonly string[]): void {
+    const before = this.#expected.size
+    for (const name of names) this.#expected.delete(name)
+    if (before > 0 && this.#expected.size === 0) for (const lane of this.#lanes.values()) this.#turn(lane)
+  }
+
+  /** A person starts it again, or the target has moved. */
+  restart(lane: Lane): void {
+    if (lane.stopped !== undefined) void this.#tellAll(lane, { kind: 'queue-goes-on' })
+    lane.stopped = undefined
+    this.#note()
+    this.#turn(lane)
+  }
+
+  async setPaused(project: string, isPaused: boolean): Promise<void> {
+    await this.#parts.record.setPaused(project, isPaused)
+    this.#note()
+    for (const lane of this.#lanes.values()) if (lane.project === project && !isPaused) this.restart(lane)
+  }
+
+  /** Where the target itself failed: has it moved since? */
+  async lookAtTargets(): Promise<void> {
+    for (const lane of this.#lanes.values()) {
+      if (lane.stopped?.kind !== 'red-target' || lane.waiting.size === 0) continue
+      const { commit } = await (await this.#parts.git.open(lane.repository)).targetTip(lane.target)
+      if (commit !== lane.stopped.at) this.restart(lane)
+    }
+  }
+
+  lanes(project?: string): Lane[] {
+    return [...this.#lanes.values()].filter((lane) => project === undefined || lane.project === project)
+  }
+
+  /** Of this project, at work or ended, since then (milliseconds since the epoch). */
+  batchesSince(project: string, since: number): Batch[] {
+    const all = [...this.#ended, ...this.#batches.values()]
+    return all.filter(
+      ({ input, startedAt, endedAt }) => input.project === project && (startedAt >= since || endedAt === undefined || endedAt >= since),
+    )
+  }
+
+  find(name: string, project: string): Waiting | undefined {
+    const all = this.lanes(project).flatMap((lane) => lane.entries())
+    return all.find(({ offer }) => offer.entry.name === name || offer.entry.branch === name)
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  changed(): Promise<void> {
+    return this.#changed.promise
+  }
+
+  #turn(lane: Lane): void {
+    if (!this.#isReady || lane.batch !== undefined || lane.stopped !== undefined || this.#expected.size > 0) return
+    if (this.#parts.record.isPaused(lane.project)) return
+    const offers = lane.nextOffers()
+    if (offers.length === 0) return
+    const { project, repository, target } = lane
+    const id = `batch.${project}.${this.#parts.newId().slice(0, 13)}`
+    const input: BatchInput = { project, repository, target, offers, history: this.#parts.record.history(project) }
+    this.batchBegan(id, input)
+    this.#parts.engine.start('batch', input, { id }).then(
+      () => this.#follow(id),
+      (error: unknown) => this.#failed(lane, id, error),
+    )
+  }
+
+  async #follow(id: string): Promise<void> {
+    const { engine } = this.#parts
+    const run = engine.get(id)
+    if (run === undefined) return
+    const input = run.input as BatchInput
+    this.batchBegan(id, input)
+    const lane = this.#laneOf(input)
+    try {
+      const handle = await engine.start('batch', input, { id })
+      const output = (await handle.result()) as BatchOutput
+      await this.#endedWell(lane, id, output)
+    } catch (error) {
+      if (!isClosing(error) && endedRun(engine.get(id))) this.#failed(lane, id, error)
+    }
+  }
+
+  async #endedWell(lane: Lane, id: string, { end, landed, sentBack }: BatchOutput): Promise<void> {
+    const batch = this.#close(lane, id)
+    await this.#parts.record.noteBatch(lane.project, { landed, sentBack, runs: batch?.runs ?? [] }).catch(this.#parts.logError)
+    const isIdle =
+      landed + sentBack === 0 &&
+      lane.waiting.size > 0 &&
+      lane.entries().every(({ batch: other, note }) => other === undefined && note !== undefined)
+    if (end.kind === 'red-target') this.#stop(lane, { kind: 'red-target', reason: redWords(lane.target, end), at: end.commit })
+    else if (end.kind === 'settled' && isIdle && batch !== undefined && !hasNewcomers(lane, batch))
+      this.#stop(lane, { kind: 'no-progress', reason: lane.entries().map(({ note }) => note)[0] ?? 'no entry can go first', at: undefined })
+    this.#note()
+    this.#turn(lane)
+  }
+
+  #failed(lane: Lane, id: string, error: unknown): void {
+    this.#parts.logError(error)
+    this.#close(lane, id)
+    this.#stop(lane, { kind: 'failed', reason: error instanceof Error ? error.message : String(error), at: undefined })
+    this.#note()
+  }
+
+  #close(lane: Lane, id: string): Batch | undefined {
+    const batch = this.#batches.get(id)
+    this.#batches.delete(id)
+    if (lane.batch?.id === id) lane.batch = undefined
+    for (const waiting of lane.waiting.values()) if (waiting.batch === id) waiting.batch = undefined
+    if (batch === undefined) return undefined
+    batch.endedAt = this.#parts.clock.now()
+    this.#ended.push(batch)
+    if (this.#ended.length > KEPT_BATCHES) this.#ended.shift()
+    return batch
+  }
+
+  #stop(lane: Lane, stopped: NonNullable<Lane['stopped']>): void {
+    if (lane.waiting.size === 0) return
+    lane.stopped = stopped
+    void this.#tellAll(lane, { kind: 'queue-stopped', reason: stopped.reason })
+  }
+
+  async #tellAll(lane: Lane, news: News): Promise<void> {
+    for (const { offer } of lane.entries()) {
+      await this.#parts.engine.send(offer.run, NEWS, news, `queue ${this.#parts.newId()}`).catch(this.#parts.logError)
+    }
+  }
+
+  #batchWith(entry: string): Batch | undefined {
+    return [...this.#batches.values()].find(({ input }) => input.offers.some((offer) => offer.entry.id === entry))
+  }
+
+  #laneOf(place: Pick<Offer, 'project' | 'repository' | 'target'>): Lane {
+    const key = `${place.project}\n${place.target}`
+    const lane = this.#lanes.get(key) ?? new Lane(place)
+    this.#lanes.set(key, lane)
+    return lane
+  }
+
+  #note(): void {
+    this.#version += 1
+    this.#changed.resolve()
+    this.#changed = withResolvers()
+  }
+}
+
+function hasNewcomers(lane: Lane, batch: Batch): boolean {
+  return lane.entries().some(({ offer }) => !batch.input.offers.some(({ entry }) => entry.id === offer.entry.id))
+}
+
+function redWords(target: string, end: Extract<BatchOutput['end'], { kind: 'red-target' }>): string {
+  const tests = end.tests.length === 0 ? end.step : `${end.step}: ${end.tests.slice(0, 3).join(', ')}${end.tests.length > 3 ? ' …' : ''}`
+  return `${target} itself fails at ${end.commit.slice(0, 10)} (${tests}): mend it there, the queue goes on by itself`
+}
+
+function isClosing(error: unknown): boolean {
+  return error instanceof Error && error.name === 'EngineClosed'
+}
+
+function endedRun(run: RunRecord | undefined): boolean {
+  return run?.endedAt !== undefined
+}

@@ -1,0 +1,44 @@
+import type { Sha } from '../../../foundation/brand.ts'
+import type { MergeEntry } from '../../../domain/merging/merge-entry.ts'
+import type { TaskRecord } from '../../services/task-record.ts'
+import type { RequestParts } from '../parts.ts'
+import type { Place } from '../task-inputs.ts'
+
+/** What `orch merge --dry-run` says of a task. Nothing is touched. */
+export async function forecastTask(parts: RequestParts, place: Place, { input }: TaskRecord): Promise<MergeEntry> {
+  const entry = { handle: input.handle, branch: input.branch }
+  const status = parts.roster.status(input.handle)
+  const nothing = { ...entry, outcome: 'refused', code: 'nothing-to-merge' } as const
+  if (status?.worktree === undefined) return { ...nothing, reason: 'it has no worktree yet', next: `orch resume ${input.handle}` }
+  const state = await place.repository.inspectWorktree(input.worktree)
+  if (state.uncommitted.length > 0) {
+    return {
+      ...entry,
+      outcome: 'refused',
+      code: 'dirty-worktree',
+      reason: `uncommitted work: ${state.uncommitted.slice(0, 5).join(', ')}`,
+      files: state.uncommitted,
+      next: `commit it in ${input.worktree}`,
+    }
+  }
+  if (state.head === status.base)
+    return { ...nothing, reason: 'there is no commit on the branch yet', next: `orch send ${input.handle} "commit your work"` }
+  return forecast(place, input.target, { ...entry, head: state.head }, `orch send ${input.handle} "merge ${input.target} and resolve"`)
+}
+
+export function forecastBranch(place: Place, branch: string, head: Sha): Promise<MergeEntry> {
+  return forecast(place, place.target, { handle: branch, branch, head }, `merge ${place.target} into ${branch} and resolve`)
+}
+
+async function forecast(
+  place: Place,
+  target: string,
+  entry: { handle: string; branch: string; head: Sha },
+  onConflict: string,
+): Promise<MergeEntry> {
+  const tip = await place.repository.targetTip(target)
+  const found = await place.repository.forecastMerge(tip.commit, entry.head)
+  if (found.kind === 'already-merged') return { ...entry, outcome: 'already-landed' }
+  if (found.kind === 'clean') return { ...entry, outcome: 'would-land' }
+  return { ...entry, outcome: 'refused', code: 'conflicts', reason: `conflicts with ${target}`, files: found.files, next: onConflict }
+}

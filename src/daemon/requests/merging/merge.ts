@@ -1,0 +1,168 @@
+import type { Sha } from '../../../foundation/brand.ts'
+import { Failure } from '../../../foundation/failure.ts'
+import type { MergeEntry } from '../../../domain/merging/merge-entry.ts'
+import type { MergeRequest } from '../../../protocol/requests.ts'
+import type { MergeResponse } from '../../../protocol/responses.ts'
+import { NEWS } from '../../../workflows/news.ts'
+import type { EntryInput, EntryReport } from '../../../workflows/queue/entry.ts'
+import { attemptRecords, placedInput } from '../../attempts/contest-records.ts'
+import { mergeRuns } from '../../queue/queue-view.ts'
+import type { TaskRecord } from '../../services/task-record.ts'
+import { openPlace } from '../open-place.ts'
+import type { RequestParts } from '../parts.ts'
+import type { Place } from '../task-inputs.ts'
+import { branchOffer } from './branch-offer.ts'
+import { choose, keyOf, type Chosen } from './chosen.ts'
+import { forecastBranch, forecastTask } from './forecast.ts'
+
+/** Stages in which a person may ask for the merge; in all others the session or orch itself is at it. */
+const MERGEABLE = new Set(['in-review', 'manual', 'unfinished', 'blocked', 'paused', 'failed', 'landing-held'])
+
+/** `orch merge`: names what would conflict, then puts each into the queue; what becomes of them comes by `GET /v1/merge/<id>`. */
+export async function merge(parts: RequestParts, request: MergeRequest): Promise<MergeResponse> {
+  const place = await openPlace(parts, request.cwd)
+  const chosen = await choose(parts, request, place)
+  const id = parts.newId()
+  const isDryRun = request.isDryRun ?? false
+  const entries: MergeEntry[] = []
+  for (const one of chosen) entries.push(await firstEntry(parts, place, one, isDryRun))
+  const overlaps = await findOverlaps(parts, place, chosen)
+  const started = { project: place.project, at: parts.clock.now() }
+  if (isDryRun) return { id, isDone: true, entries, overlaps, runs: [], suiteEquivalents: 0, isDryRun }
+  parts.merges.begin(id, entries, overlaps, started)
+  const going = chosen.filter((_one, index) => entries[index]?.outcome === 'running')
+  parts.desk.expect(going.map(keyOf))
+  const environment = going.some(({ kind }) => kind === 'branch') ? await parts.environments.keep(request.environment) : ''
+  for (const [index, one] of going.entries()) {
+    if (one.kind === 'task') await askTask(parts, one, id, request.validate)
+    else {
+      const offer = branchOffer(place, { ...one, merge: id, at: started.at + index, environment, validate: request.validate })
+      await parts.engine.start('entry', { merge: id, offer }, { id: `entry.${id}.${index}` })
+    }
+  }
+  return answerOf(parts, id)
+}
+
+async function askTask(
+  parts: RequestParts,
+  { record: { runId }, attempt }: ChosenTask,
+  merge: string,
+  validate: string | undefined,
+): Promise<void> {
+  const news = { kind: 'merge', merge, ...(attempt !== undefined && { attempt }), ...(validate !== undefined && { validate }) } as const
+  await parts.engine.send(runId, NEWS, news, `merge ${merge}`)
+}
+
+type ChosenTask = Extract<Chosen, { kind: 'task' }>
+
+async function firstEntry(parts: RequestParts, place: Place, chosen: Chosen, isDryRun: boolean): Promise<MergeEntry> {
+  if (chosen.kind === 'branch') {
+    const { branch, head } = chosen
+    if (isDryRun) return forecastBranch(place, branch, head)
+    const isWaiting = parts.desk.find(branch, place.project) !== undefined
+    return isWaiting
+      ? { handle: branch, branch, head, outcome: 'refused', code: 'in-queue', reason: 'it is in the queue already', next: 'orch queue' }
+      : { handle: branch, branch, head, outcome: 'running', step: 'waiting' }
+  }
+  const { runId } = chosen.record
+  const looked = lookedAt(parts, chosen)
+  const input = { ...looked.input, handle: chosen.record.input.handle }
+  const entry = { handle: input.handle, branch: input.branch }
+  const stage = parts.roster.stage(input.handle)
+  if (stage?.kind === 'merged') return { ...entry, outcome: 'already-landed' }
+  const refuse = (code: string, reason: string, next: string): MergeEntry => ({ ...entry, outcome: 'refused', code, reason, next })
+  const isDecided = stage?.kind === 'contest' && chosen.attempt !== undefined
+  if (stage === undefined || (!MERGEABLE.has(stage.kind) && !isDecided))
+    return refuse('still-working', parts.roster.status(input.handle)?.reason ?? 'it is still being worked on', `orch wait ${input.handle}`)
+  if (parts.engine.get(runId)?.endedAt !== undefined)
+    return refuse('run-ended', parts.roster.status(input.handle)?.reason ?? 'its run has ended', `orch resume ${input.handle}`)
+  return isDryRun
+    ? { ...(await forecastTask(parts, place, looked)), handle: input.handle }
+    : { ...entry, outcome: 'running', step: 'waiting' }
+}
+
+/** Whose branch and worktree would land. Failure `unknown-attempt`. */
+function lookedAt({ roster }: RequestParts, { record, attempt }: ChosenTask): TaskRecord {
+  if (attempt === undefined) return { ...record, input: placedInput(roster, record) }
+  const found = attemptRecords(roster, record).find(({ input }) => input.attemptOf?.number === attempt)
+  if (found !== undefined) return found
+  const { handle } = record.input
+  throw new Failure('unknown-attempt', `${handle} has no attempt ${attempt}`, {
+    safe: 'nothing was merged',
+    next: `orch attempts ${handle}`,
+  })
+}
+
+/** What landing these would mean for the worktrees that go on. Nothing is touched. */
+async function findOverlaps(parts: RequestParts, place: Place, chosen: readonly Chosen[]): Promise<MergeResponse['overlaps']> {
+  const heads = new Map<string, Sha>()
+  for (const status of parts.roster.statuses()) {
+    if (status.repository !== place.repository.root || status.status === 'Merged' || status.status === 'Archived') continue
+    // Attempts at one task conflict with each other by their nature, and all but one of them go.
+    if (status.attemptOf !== undefined) continue
+    const head = await place.repository.resolve(`refs/heads/${status.branch}`)
+    if (head !== undefined) heads.set(status.branch, head)
+  }
+  for (const one of chosen) if (one.kind === 'branch') heads.set(one.branch, one.head)
+  const asked = new Set(chosen.map((one) => (one.kind === 'task' ? placedInput(parts.roster, one.record).branch : one.branch)))
+  const byHead = new Map<Sha, string[]>()
+  for (const [branch, head] of heads) byHead.set(head, [...(byHead.get(head) ?? []), branch])
+  const { commit } = await place.repository.targetTip(place.target)
+  const { pairs } = await place.repository.conflictsAmong(commit, [...byHead.keys()])
+  return pairs.flatMap(({ a, b, files }) =>
+    (byHead.get(a) ?? []).flatMap((branch) =>
+      (byHead.get(b) ?? []).filter((other) => asked.has(branch) || asked.has(other)).map((other) => ({ branch, other, files })),
+    ),
+  )
+}
+
+/** Waits until all are done or a while has passed, so that a client asks again and a dead client is forgotten. */
+export async function awaitMerge(parts: RequestParts, id: string, deadlineMs: number): Promise<MergeResponse> {
+  const deadline = new AbortController()
+  const late = parts.clock.wait(deadlineMs, deadline.signal).then(
+    () => 'late' as const,
+    () => 'late' as const,
+  )
+  for (;;) {
+    const found = answerOf(parts, id)
+    if (found.isDone || (await Promise.race([parts.merges.changed(), late])) === 'late') {
+      deadline.abort()
+      return found
+    }
+  }
+}
+
+export function answerOf(parts: RequestParts, id: string): MergeResponse {
+  const found = parts.merges.get(id) ?? recall(parts, id)
+  if (found === undefined) {
+    throw new Failure('unknown-merge', 'the daemon was restarted and no longer knows this question', {
+      safe: 'the merge itself goes on',
+      next: 'orch queue',
+    })
+  }
+  const { project, at, ...answer } = found
+  return { ...answer, ...mergeRuns(parts.desk.batchesSince(project, at), found.entries) }
+}
+
+/** A question of before the daemon's restart: the branches' own runs know how they ended; those of tasks show in their status. */
+function recall(parts: RequestParts, id: string): ReturnType<RequestParts['merges']['get']> {
+  const runs = parts.engine.list().filter((run) => run.name === 'entry' && (run.input as EntryInput).merge === id)
+  const [first] = runs
+  if (first === undefined) return undefined
+  const entries = runs.map((run): MergeEntry => {
+    const { entry } = (run.input as EntryInput).offer
+    const known = { handle: entry.name, branch: entry.branch, head: entry.head }
+    if (run.status === 'done') return { ...known, ...(run.output as EntryReport) }
+    if (run.endedAt === undefined) return { ...known, outcome: 'running', step: 'in the queue' }
+    return {
+      ...known,
+      outcome: 'refused',
+      code: run.failure?.code ?? 'run-failed',
+      reason: run.failure?.message ?? 'its run ended',
+      next: `orch merge ${entry.branch}`,
+    }
+  })
+  const isDone = entries.every((entry) => entry.outcome !== 'running')
+  const { project } = (first.input as EntryInput).offer
+  return { id, isDone, entries, overlaps: [], isDryRun: false, project, at: first.startedAt }
+}

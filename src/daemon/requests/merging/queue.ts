@@ -1,0 +1,85 @@
+import { Failure } from '../../../foundation/failure.ts'
+import { plainLine } from '../../../foundation/text.ts'
+import type { FlakyResponse, QueueResponse } from '../../../protocol/queue.ts'
+import type { QueueRequest } from '../../../protocol/requests.ts'
+import { NEWS, type News } from '../../../workflows/news.ts'
+import type { Waiting } from '../../queue/lane.ts'
+import { queueResponse } from '../../queue/queue-view.ts'
+import { findTask } from '../find-task.ts'
+import type { RequestParts } from '../parts.ts'
+
+export async function showQueue(parts: RequestParts, cwd: string): Promise<QueueResponse> {
+  return response(parts, await projectOf(parts, cwd))
+}
+
+/** At the next change after this version, or after a while. */
+export async function awaitQueue(parts: RequestParts, cwd: string, version: number, deadlineMs: number): Promise<QueueResponse> {
+  const project = await projectOf(parts, cwd)
+  const deadline = new AbortController()
+  const late = parts.clock.wait(deadlineMs, deadline.signal).then(
+    () => 'late' as const,
+    () => 'late' as const,
+  )
+  while (parts.desk.version <= version) if ((await Promise.race([parts.desk.changed(), late])) === 'late') break
+  deadline.abort()
+  return response(parts, project)
+}
+
+export async function listFlaky(parts: RequestParts, cwd: string): Promise<FlakyResponse> {
+  const tests = await parts.flakyTests.list(await projectOf(parts, cwd))
+  return {
+    schema: 1,
+    tests: tests.map(({ firstAt, lastAt, ...test }) => ({
+      ...test,
+      firstAt: new Date(firstAt).toISOString(),
+      lastAt: new Date(lastAt).toISOString(),
+    })),
+  }
+}
+
+export async function steerQueue(parts: RequestParts, request: QueueRequest): Promise<QueueResponse> {
+  const project = await projectOf(parts, request.cwd)
+  const isDryRun = request.isDryRun ?? false
+  switch (request.action) {
+    case 'pause':
+    case 'resume':
+      if (!isDryRun) await steerAll(parts, project, request.action)
+      break
+    case 'remove':
+      await tellAll(parts, project, request, { kind: 'unqueue' })
+      break
+    case 'prioritise':
+      await tellAll(parts, project, request, { kind: 'reprioritise', priority: request.priority ?? 0 })
+      break
+  }
+  return response(parts, project)
+}
+
+async function steerAll(parts: RequestParts, project: string, action: 'pause' | 'resume'): Promise<void> {
+  await parts.desk.setPaused(project, action === 'pause')
+  if (action === 'resume') for (const lane of parts.desk.lanes(project)) parts.desk.restart(lane)
+}
+
+async function tellAll(parts: RequestParts, project: string, request: QueueRequest, news: News): Promise<void> {
+  const found: Waiting[] = []
+  for (const name of request.names ?? []) found.push(await findWaiting(parts, project, request.cwd, name))
+  if (request.isDryRun === true) return
+  for (const { offer } of found) await parts.engine.send(offer.run, NEWS, news, `queue ${parts.newId()}`)
+}
+
+async function findWaiting(parts: RequestParts, project: string, cwd: string, name: string): Promise<Waiting> {
+  const known = parts.desk.find(name, project)
+  if (known !== undefined) return known
+  const task = await findTask(parts, { cwd, name }).catch(() => undefined)
+  const waiting = task === undefined ? undefined : parts.desk.find(task.input.handle, project)
+  if (waiting !== undefined) return waiting
+  throw new Failure('not-in-queue', `${plainLine(name)} is not in the queue`, { next: 'orch queue' })
+}
+
+async function projectOf(parts: RequestParts, cwd: string): Promise<string> {
+  return parts.projects.nameOf((await parts.git.open(cwd)).root)
+}
+
+function response(parts: RequestParts, project: string): QueueResponse {
+  return queueResponse(project, parts.desk.lanes(project), parts.queueRecord, parts.desk.version, parts.clock.now())
+}

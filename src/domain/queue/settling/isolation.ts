@@ -1,0 +1,155 @@
+import type { Tree } from './bench.ts'
+import { BatchOver } from './interruption.ts'
+import { confirm, condemn } from './judgement.ts'
+import type { Settlement } from './settlement.ts'
+import type { Symptom } from './symptom.ts'
+import { findTransitions } from './transition.ts'
+import type { Unit } from '../units.ts'
+import { withNeeds, without } from '../units.ts'
+
+/** So many of the most suspected of each symptom are searched before all others. */
+const SHORTLIST = 3
+const TARGET_CONFIRMATIONS = 3
+
+/**
+ * `line` shows the symptoms. Afterwards the line without the accused and the sent back does not, so far as runs of only these tests tell.
+ * Who is bad alone is sent back; who breaks something together with others is accused: the last of them in the order of the line.
+ * The ranking decides only what is tried first.
+ */
+export async function isolate(s: Settlement, line: readonly Unit[], symptoms: readonly Symptom[]): Promise<void> {
+  const before = await shownByTarget(s, symptoms)
+  const suspects = await rankUnits(s, line, symptoms)
+  const others = symptoms.filter((symptom) => !before.includes(symptom))
+  await blame(s, line, others, suspects)
+  if (before.length > 0) await outlastRedTarget(s, before, suspects, others)
+}
+
+/** Those that the target itself shows, each time: a queue is not stopped for a flaky test. */
+async function shownByTarget(s: Settlement, symptoms: readonly Symptom[]): Promise<readonly Symptom[]> {
+  const target = { base: s.base, members: [] }
+  const [first] = await s.bench.ask([{ ...target, symptoms, why: 'target?' }])
+  let red = symptoms.filter(({ key }) => first?.has(key))
+  for (let times = 0; times < TARGET_CONFIRMATIONS && red.length > 0; times++) {
+    const [again] = await s.bench.askAgain([{ ...target, symptoms: red, why: 'confirm' }])
+    red = red.filter(({ key }) => again?.has(key))
+  }
+  return red
+}
+
+/** Nothing lands on a red target but what makes it green: one try without the suspects. */
+async function outlastRedTarget(s: Settlement, before: readonly Symptom[], suspects: Suspects, others: readonly Symptom[]): Promise<void> {
+  const doubtful = before.flatMap((symptom) => suspects.get(symptom)?.slice(0, 1) ?? [])
+  const left = without(s.line, new Set(doubtful))
+  const tree = { base: s.base, members: s.membersOf(left) }
+  if (left.length === 0) throw redTarget(s, before)
+  const [shown] = await s.bench.ask([{ ...tree, symptoms: before, why: 'suspect' }])
+  if (shown === undefined || shown.size > 0) throw redTarget(s, before)
+  for (const unit of doubtful) s.accused.set(unit, { symptoms: [...before, ...others], partners: [] })
+}
+
+function redTarget(s: Settlement, symptoms: readonly Symptom[]): BatchOver {
+  const step = symptoms[0]?.step ?? ''
+  const tests = symptoms.flatMap(({ isStep, failure }) => (isStep ? [] : [failure.name]))
+  const summary = `the target fails ${step} without any of the entries`
+  return new BatchOver({ kind: 'red-target', commit: s.base, step, tests, summary }, summary)
+}
+
+type Suspects = ReadonlyMap<Symptom, readonly Unit[]>
+
+async function rankUnits(s: Settlement, line: readonly Unit[], symptoms: readonly Symptom[]): Promise<Suspects> {
+  const rankings = await s.hands.rank({ base: s.base, members: s.membersOf(line), failures: symptoms.map(({ failure }) => failure) })
+  const unitOf = new Map(line.flatMap((unit) => unit.members.map((member) => [member, unit] as const)))
+  return new Map(
+    symptoms.map((symptom) => {
+      const ranking = rankings.find(({ test }) => test.name === symptom.failure.name && test.file === symptom.failure.file)
+      const units = ranking?.suspects.flatMap(({ member }) => unitOf.get(member) ?? []) ?? []
+      return [symptom, [...new Set(units)]]
+    }),
+  )
+}
+
+/** Until the line shows none of them any more. Each time round takes at least one unit out of it, or drops a symptom that turns out flaky. */
+async function blame(s: Settlement, line: readonly Unit[], symptoms: readonly Symptom[], suspects: Suspects): Promise<void> {
+  let red = await tryAlone(s, new Set(symptoms.flatMap((symptom) => suspects.get(symptom)?.slice(0, 1) ?? [])), symptoms)
+  red = s.line.length === line.length ? red : await shownByLine(s, red)
+  while (red.length > 0 && s.line.length > 0) {
+    const found = await search(s, s.line, red, suspects)
+    const alone = new Set(found.keys())
+    const steady = await tryAlone(s, alone, red)
+    for (const [unit, partners] of found) if (s.open.includes(unit)) s.accused.set(unit, { symptoms, partners })
+    red = await shownByLine(s, steady)
+  }
+}
+
+async function shownByLine(s: Settlement, symptoms: readonly Symptom[]): Promise<readonly Symptom[]> {
+  if (symptoms.length === 0 || s.line.length === 0) return []
+  const [shown] = await s.bench.ask([{ ...treeOf(s, s.line), symptoms, why: 'suspect' }])
+  return symptoms.filter(({ key }) => shown?.has(key))
+}
+
+/** Sends back those that show a symptom on the bare target, twice. Answers the symptoms that did not turn out flaky. */
+async function tryAlone(s: Settlement, units: ReadonlySet<Unit>, symptoms: readonly Symptom[]): Promise<readonly Symptom[]> {
+  const free = [...units].filter((unit) => unit.needs.size === 0 || s.isReady(unit))
+  const shown = await s.bench.ask(free.map((unit) => ({ ...treeOf(s, [unit]), symptoms, why: 'alone' as const })))
+  const cases = free.flatMap((unit, at) => {
+    const red = symptoms.filter(({ key }) => shown[at]?.has(key))
+    return red.length > 0 ? [{ unit, symptoms: red, partners: [] }] : []
+  })
+  const proofs = await confirm(s, cases)
+  for (const proof of proofs) await condemn(s, proof)
+  const lasting = new Set(proofs.flatMap(({ symptoms }) => symptoms))
+  const flaky = new Set(cases.flatMap((suspect) => suspect.symptoms).filter((symptom) => !lasting.has(symptom)))
+  return symptoms.filter((symptom) => !flaky.has(symptom))
+}
+
+/** At whom each symptom appears, and who stood before it there: its partners are among them. */
+async function search(
+  s: Settlement,
+  line: readonly Unit[],
+  red: readonly Symptom[],
+  suspects: Suspects,
+): Promise<Map<Unit, readonly Unit[]>> {
+  const lists = shortlists(line, red, suspects)
+  const shown = await s.bench.ask(lists.map(({ row, symptoms }) => ({ ...treeOf(s, row), symptoms, why: 'suspect' as const })))
+  const near = new Map<Unit, readonly Unit[]>()
+  const placed = new Set<Symptom>()
+  for (const [at, { row, symptoms }] of lists.entries()) {
+    const inside = symptoms.filter(({ key }) => shown[at]?.has(key))
+    for (const symptom of inside) placed.add(symptom)
+    for (const [unit, before] of await searchRow(s, row, inside)) near.set(unit, before)
+  }
+  const far = await searchRow(
+    s,
+    line,
+    red.filter((symptom) => !placed.has(symptom)),
+  )
+  return new Map([...far, ...near])
+}
+
+type Shortlist = { readonly row: readonly Unit[]; readonly symptoms: Symptom[] }
+
+/** Symptoms with the same suspects share a row. */
+function shortlists(line: readonly Unit[], red: readonly Symptom[], suspects: Suspects): readonly Shortlist[] {
+  const lists = new Map<string, Shortlist>()
+  for (const symptom of red) {
+    const chosen = suspects.get(symptom)?.slice(0, SHORTLIST) ?? []
+    const row = withNeeds(line, new Set(chosen.filter((unit) => line.includes(unit))))
+    if (row.length < 2 || row.length > line.length / 2) continue
+    const key = row.map(({ members }) => members[0]).join('\0')
+    const list = lists.get(key) ?? { row, symptoms: [] }
+    list.symptoms.push(symptom)
+    lists.set(key, list)
+  }
+  return [...lists.values()]
+}
+
+async function searchRow(s: Settlement, row: readonly Unit[], symptoms: readonly Symptom[]): Promise<Map<Unit, readonly Unit[]>> {
+  const prefix = { length: row.length, treeOf: (length: number) => treeOf(s, row.slice(0, length)), why: 'search' as const }
+  const places = await findTransitions(s.bench, s.batch.slots, prefix, symptoms)
+  const found = [...new Set(places.values())].sort((a, b) => a - b)
+  return new Map(found.flatMap((at) => row.slice(at, at + 1).map((unit) => [unit, row.slice(0, at)] as const)))
+}
+
+function treeOf(s: Settlement, units: readonly Unit[]): Tree {
+  return { base: s.base, members: s.membersOf(units) }
+}

@@ -1,0 +1,151 @@
+import { failureCode } from '../../foundation/failure.ts'
+import type { EntryOutcome } from '../../domain/queue/entry.ts'
+import { breakageWords } from '../../domain/queue/breakage-words.ts'
+import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
+import type { Engine, Json, Run } from '../../ports/engine.ts'
+import { NEWS, type News } from '../news.ts'
+import type { Services } from '../services.ts'
+import { WITHDRAWALS } from './batch.ts'
+import type { Offer } from './offer.ts'
+
+export type EntryInput = {
+  readonly offer: Offer
+  /** The question of the person who hears of it. */
+  readonly merge: string
+  /** The branch is orch's own and goes when it has landed. */
+  readonly isTemporary?: boolean
+} & { readonly [key: string]: Json | undefined }
+
+export function defineEntry(engine: Engine, services: Services): void {
+  engine.workflow('entry', (run, input: EntryInput) => {
+    services.recallEnded()
+    return new BranchEntry(run, input, services).follow()
+  })
+}
+
+/** How it ended: what the person who offered it is told, without its name. */
+export type EntryReport = MergeEntry extends infer T ? (T extends unknown ? Omit<T, 'handle' | 'branch'> : never) : never
+type Settled = Exclude<EntryOutcome, { kind: 'requeued' }>
+
+/** A branch that is no task's: it waits in the queue, and nobody mends it but the person who offered it. */
+class BranchEntry {
+  readonly #run: Run
+  readonly #services: Services
+  readonly #merge: string
+  readonly #isTemporary: boolean
+  #offer: Offer
+
+  constructor(run: Run, { offer, merge, isTemporary = false }: EntryInput, services: Services) {
+    this.#run = run
+    this.#services = services
+    this.#merge = merge
+    this.#isTemporary = isTemporary
+    this.#offer = { ...offer, run: run.id }
+  }
+
+  async follow(): Promise<EntryReport> {
+    const { queue } = this.#services
+    for (;;) {
+      queue.offer(this.#offer)
+      this.#report({ outcome: 'running', step: 'in the queue' })
+      const settled = await this.#untilSettled()
+      queue.forget(this.#offer.entry.id)
+      const report =
+        settled === 'removed' ? this.#removed() : settled.kind === 'held' ? await this.#untilFree(settled) : this.#ended(settled)
+      if (report === undefined) continue
+      if (this.#isTemporary && report.outcome === 'landed') await this.#run.step('delete branch', () => this.#deleteBranch())
+      this.#report(report)
+      return report
+    }
+  }
+
+  async #untilSettled(): Promise<Settled | 'removed'> {
+    const { entry } = this.#offer
+    for (;;) {
+      const news = await this.#run.recv<News & Json>(NEWS)
+      if (news?.kind === 'settled' && news.entry === entry.id && news.outcome.kind !== 'requeued') return news.outcome
+      if (news?.kind === 'unqueue' && (await this.#isOut())) return 'removed'
+      if (news?.kind === 'reprioritise') {
+        this.#offer = { ...this.#offer, entry: { ...this.#offer.entry, priority: news.priority } }
+        this.#services.queue.offer(this.#offer)
+      }
+    }
+  }
+
+  /** As for a task: a batch that is at work with it must not land it. */
+  async #isOut(): Promise<boolean> {
+    const { id } = this.#offer.entry
+    const answer = await this.#run.step('withdraw', () => this.#services.queue.withdraw(id))
+    if (answer.kind === 'landing') return false
+    if (answer.batch !== undefined) {
+      await this.#run.send(answer.batch, WITHDRAWALS, { entry: id }).catch((error: unknown) => {
+        if (failureCode(error) !== 'unknown-run') throw error
+      })
+    }
+    return true
+  }
+
+  /** Tested and kept; undefined when the target moved meanwhile, so that it must be tested anew. */
+  async #untilFree(held: Extract<Settled, { kind: 'held' }>): Promise<EntryReport | undefined> {
+    const { queue } = this.#services
+    queue.held(this.#run.id, held)
+    this.#report({
+      outcome: 'waiting',
+      reason: `${held.checkout} has uncommitted changes (${held.dirty.slice(0, 3).join(', ')})`,
+      next: 'commit or stash there; it lands by itself then',
+    })
+    for (;;) {
+      const news = await this.#run.recv<News & Json>(NEWS)
+      if (news?.kind !== 'landing-moved') continue
+      const outcome = await this.#run.step('land what waits', () => this.#landWaiting(held))
+      if (outcome === 'waiting') continue
+      queue.held(this.#run.id, undefined)
+      return outcome === 'landed' ? { outcome: 'landed', commit: held.commit } : undefined
+    }
+  }
+
+  async #landWaiting({ commit }: { commit: string }): Promise<'landed' | 'waiting' | 'moved'> {
+    const { repository: path, target, allowDirty } = this.#offer
+    const repository = await this.#services.repository(path)
+    this.#services.audit.expect(commit)
+    const moved = await repository.landWaiting(target, allowDirty)
+    if (moved?.kind === 'waiting') return 'waiting'
+    const { commit: tip } = await repository.targetTip(target)
+    return (await repository.isAncestor(commit as typeof tip, tip)) ? 'landed' : 'moved'
+  }
+
+  async #deleteBranch(): Promise<void> {
+    const { branch, head } = this.#offer.entry
+    const repository = await this.#services.repository(this.#offer.repository)
+    // Squashed or rebased, its own commits are nowhere else: then it stays.
+    await repository.deleteBranch(branch, head).catch((error: unknown) => {
+      if (failureCode(error) !== 'not-merged') throw error
+    })
+  }
+
+  #ended(settled: Exclude<Settled, { kind: 'held' }>): EntryReport {
+    const { branch } = this.#offer.entry
+    const again = `orch merge ${branch}`
+    switch (settled.kind) {
+      case 'landed':
+        return { outcome: 'landed', commit: settled.commit }
+      case 'void':
+        return { outcome: 'void', reason: `${branch} moved while it waited`, next: again }
+      case 'sent-back': {
+        const { breakage } = settled
+        const next =
+          breakage.kind === 'conflicts' ? `merge ${this.#offer.target} into ${branch}, then ${again}` : `mend it, commit, then ${again}`
+        return { outcome: 'sent-back', reason: breakageWords(breakage, this.#offer.target), breakage, next }
+      }
+    }
+  }
+
+  #removed(): EntryReport {
+    return { outcome: 'refused', code: 'removed', reason: 'it was taken out of the queue', next: `orch merge ${this.#offer.entry.branch}` }
+  }
+
+  #report(report: EntryReport): void {
+    const { name, branch, head } = this.#offer.entry
+    this.#services.merges.report(this.#merge, { handle: name, branch, head, ...report })
+  }
+}

@@ -1,0 +1,89 @@
+import type { Sha } from '../../foundation/brand.ts'
+import { stepsOf, type Step } from '../../domain/queue/step.ts'
+import type { QueueEntry } from '../../domain/queue/entry.ts'
+import { plainLine } from '../../foundation/text.ts'
+import type { TaskInput, TaskSettings } from '../task-input.ts'
+
+/** An entry with all that building, testing and landing it takes. */
+export type Offer = {
+  readonly entry: QueueEntry
+  /** The run that hears what becomes of it. */
+  readonly run: string
+  readonly project: string
+  /** Absolute path of the main worktree or the bare repository. */
+  readonly repository: string
+  readonly target: string
+  /** First line of the commit that lands it. */
+  readonly subject: string
+  readonly trailers: Readonly<Record<string, string>>
+  /** The box to tick in the same commit. */
+  readonly tick?: { readonly backlog: string; readonly task: string; readonly title: string }
+  /** May differ in the user's checkout: the backlog, which they edit while the fleet works. */
+  readonly allowDirty: readonly string[]
+  readonly settings: QueueSettings
+  /** Names a stored environment. */
+  readonly environment: string
+}
+
+export type QueueSettings = {
+  readonly steps: readonly Step[]
+  readonly setup?: { readonly line: string; readonly timeoutMs: number }
+  readonly defaultTimeoutMs: number
+  readonly strategy: Strategy
+  /** Test runs at once. */
+  readonly slots: number
+}
+
+export type Strategy = 'merge' | 'squash' | 'rebase'
+
+/** What a task offers at this commit. `validate` absent: as its settings say. */
+export function offerOf(
+  input: TaskInput,
+  run: string,
+  facts: { readonly id: string; readonly head: Sha; readonly at: number; readonly priority?: number; readonly validate?: string },
+): Offer {
+  const { settings, task } = input
+  return {
+    entry: {
+      id: facts.id,
+      name: input.handle,
+      branch: input.branch,
+      head: facts.head,
+      priority: facts.priority ?? 0,
+      needs: task.needs.map((need) => `${input.project}.${need}`),
+      at: facts.at,
+    },
+    run,
+    project: input.project,
+    repository: input.repository,
+    target: input.target,
+    subject: `Merge ${input.branch}: ${plainLine(task.title)}`,
+    trailers: { 'Orch-Task': input.handle },
+    ...(input.backlog !== undefined &&
+      settings.tick === 'commit' && { tick: { backlog: input.backlog, task: task.id, title: task.title } }),
+    allowDirty: input.backlog === undefined ? [] : [input.backlog],
+    settings: queueSettings({ ...settings, ...(facts.validate !== undefined && { validate: facts.validate }) }),
+    environment: input.environment,
+  }
+}
+
+export function queueSettings(
+  settings: Pick<TaskSettings, 'setupTimeoutMs' | 'validateTimeoutMs' | 'strategy' | 'slots'> & {
+    readonly setup?: string | undefined
+    readonly validate?: TaskSettings['validate'] | undefined
+  },
+): QueueSettings {
+  return {
+    steps: stepsOf(settings.validate),
+    ...(settings.setup !== undefined && { setup: { line: settings.setup, timeoutMs: settings.setupTimeoutMs } }),
+    defaultTimeoutMs: settings.validateTimeoutMs,
+    strategy: settings.strategy ?? 'merge',
+    slots: settings.slots ?? 1,
+  }
+}
+
+/** Offers that differ here cannot be tested together. */
+export function testedLike({ target, settings }: Offer): string {
+  const { steps, setup, strategy } = settings
+  return JSON.stringify([target, steps, setup?.line ?? null, strategy])
+}

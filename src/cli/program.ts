@@ -37,6 +37,7 @@ export type Act = (spec: CommandSpec, words: readonly string[], options: Record<
 
 export function buildProgram(specs: readonly CommandSpec[], act: Act): Commander {
   const program = new Command('orch')
+    .enablePositionalOptions()
     .description('A team of coding agents: plans the work, runs real sessions in git worktrees, lands only what was verified.')
     .version(ownVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
@@ -58,7 +59,7 @@ function register(program: Commander, groups: Map<string, Commander>, spec: Comm
   const parent = second === undefined ? program : groupOf(program, groups, first, spec.group)
   const command = parent.command(second ?? first, { hidden: spec.isHidden === true })
   // A command that also has commands below it: `queue`, `queue pause`.
-  if (second === undefined) groups.set(first, command.enablePositionalOptions())
+  if (second === undefined) groups.set(first, command)
   command.description(spec.summary).helpGroup(spec.group)
   command.showHelpAfterError(`Next: orch ${spec.name} --help`)
   if (TAKES_TEXT.test(spec.operands)) command.configureOutput({ outputError: (text, write) => write(withQuotesHint(inOurWords(text))) })

@@ -20,15 +20,13 @@ async function find(length: number, culprits: readonly number[], slots: number) 
 }
 
 test('finds each place at which a test begins to fail, in at most ⌈log2⌉ runs for each', async () => {
-  const row = fc
-    .integer({ min: 1, max: 70 })
-    .chain((length) =>
-      fc.record({
-        length: fc.constant(length),
-        culprits: fc.array(fc.nat(length - 1), { minLength: 1, maxLength: 5 }),
-        slots: fc.integer({ min: 1, max: 4 }),
-      }),
-    )
+  const row = fc.integer({ min: 1, max: 70 }).chain((length) =>
+    fc.record({
+      length: fc.constant(length),
+      culprits: fc.array(fc.nat(length - 1), { minLength: 1, maxLength: 5 }),
+      slots: fc.integer({ min: 1, max: 4 }),
+    }),
+  )
   await fc.assert(
     fc.asyncProperty(row, async ({ length, culprits, slots }) => {
       const { places, runs } = await find(length, culprits, slots)

@@ -299,7 +299,7 @@ describe('reports that only say yes or no', () => {
 
   test('a red target is recognised', async () => {
     const { end, world } = await settle(entriesOf(50), blind([{ members: [], tests: [] }]))
-    expect(world.cost).toBeLessThanOrEqual(9)
+    expect(world.cost).toBeLessThanOrEqual(10)
     expect(end).toMatchObject({ kind: 'red-target', step: 'validate', tests: [] })
   })
 

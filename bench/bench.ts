@@ -4,9 +4,11 @@ import { type Figure, judge } from './figure.ts'
 import { measureIdleFleet } from './idle-fleet.ts'
 import { measureMakespan, measureMakespanWithClaude } from './makespan.ts'
 import { currentCommit, lookAtMachine, renderTable, saveReport, type Report } from './report.ts'
+import { measureRadar } from './radar.ts'
 import { measureRequestSize } from './request-size.ts'
 import { measureSpawn } from './spawn-latency.ts'
 import { measureStatus } from './status-latency.ts'
+import { measureWorktreeMaking } from './worktree-making.ts'
 
 /** Each takes the number of runs; the second number is what it takes unless `--runs` says otherwise. */
 const measurements: Readonly<Record<string, readonly [(runs: number) => Promise<readonly Figure[]>, number]>> = {
@@ -15,7 +17,9 @@ const measurements: Readonly<Record<string, readonly [(runs: number) => Promise<
   idle: [measureIdleFleet, 5],
   makespan: [measureMakespan, 5],
   'makespan-claude': [measureMakespanWithClaude, 1],
+  worktree: [measureWorktreeMaking, 5],
   bytes: [measureRequestSize, 1],
+  radar: [measureRadar, 5],
 }
 
 const usage = `npm run bench [-- --only ${Object.keys(measurements).join(',')}] [--runs N] [--check]

@@ -1,4 +1,4 @@
-export type Unit = 'ms' | 'MB' | '%' | '×' | 'bytes'
+export type Unit = 'ms' | 'MB' | '%' | '×' | 'bytes' | 'count'
 
 /** One measured figure. Without a goal it only gives the others their scale. */
 export interface Figure {

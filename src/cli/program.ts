@@ -37,6 +37,7 @@ export type Act = (spec: CommandSpec, words: readonly string[], options: Record<
 
 export function buildProgram(specs: readonly CommandSpec[], act: Act): Commander {
   const program = new Command('orch')
+    .enablePositionalOptions()
     .description('A team of coding agents: plans the work, runs real sessions in git worktrees, lands only what was verified.')
     .version(ownVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')

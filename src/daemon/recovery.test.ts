@@ -62,9 +62,26 @@ test('also when the replay found that before anyone asked; and one that was give
   expect(scene.stopped).toEqual(['app.old'])
 })
 
+test('an attempt is begun by the run of its task; one whose run cannot be repeated is no longer waited for', async () => {
+  const scene = new Scene([
+    { task: 'page', run: { status: 'running' } },
+    { task: 'page.1', attemptOf: { task: 'app.page', run: 'app.page#1', number: 1 } },
+    {
+      task: 'page.2',
+      attemptOf: { task: 'app.page', run: 'app.page#1', number: 2 },
+      run: { status: 'failed', failure: { code: 'nondeterministic-run', message: 'not what it was' }, endedAt: 5 },
+    },
+  ])
+  scene.recovery.recallEnded()
+  await scene.recovery.goOn()
+  expect(scene.started).toEqual([])
+  expect(scene.sent).toEqual(['app.page#1 attempt 2 stuck'])
+})
+
 interface Known {
   readonly task: string
   readonly needs?: readonly string[]
+  readonly attemptOf?: { readonly task: string; readonly run: string; readonly number: number }
   readonly run?: Partial<RunRecord>
 }
 
@@ -100,12 +117,12 @@ class Scene {
         if (!runs.has(id)) this.started.push(id)
         return { id, result: () => this.#resultOf(id) }
       },
-      send: async (id, _topic, body) => void this.sent.push(`${id} ${(body as { task: string }).task}`),
+      send: async (id, _topic, body) => void this.sent.push(`${id} ${sentWords(body)}`),
     }
-    const records = known.map(({ task, needs = [] }) => ({
+    const records = known.map(({ task, needs = [], attemptOf }) => ({
       runId: `app.${task}#1`,
       generation: 1,
-      input: { handle: `app.${task}`, project: 'app', createdAt: 1, task: { needs } },
+      input: { handle: `app.${task}`, project: 'app', createdAt: 1, task: { needs }, attemptOf },
     }))
     const roster = {
       adopt: () => false,
@@ -127,4 +144,9 @@ class Scene {
     if (this.#runs.get(id)?.status === 'failed') throw new Error('not what it was')
     return null
   }
+}
+
+function sentWords(body: Json): string {
+  const news = body as { kind?: string; task?: string; number?: number; standing?: { kind: string } }
+  return news.kind === 'attempt' ? `attempt ${news.number} ${news.standing?.kind}` : (news.task ?? '')
 }

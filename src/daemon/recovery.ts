@@ -54,6 +54,7 @@ export class Recovery {
       void run.result().catch((error: unknown) => this.#recallFailure(runId, input, error))
     }
     for (const record of records) await this.#tellOfNeeds(record)
+    for (const record of this.#roster.records()) await this.#tellOfFailure(record)
   }
 
   /** Tasks whose file was lost. The newest run of each is the one that counts. */
@@ -74,6 +75,7 @@ export class Recovery {
     const run = this.#engine.get(runId)
     if (run?.status !== 'failed' || this.#roster.stage(input.handle)?.kind === 'archived') return
     this.#recall(input.handle, run)
+    await this.#tellOfFailure({ runId, input }).catch(logError)
     await this.#stopSession(input).catch(logError)
   }
 
@@ -96,6 +98,14 @@ export class Recovery {
     const isCurrent = this.#roster.record(task.handle)?.input.createdAt === task.createdAt
     if (isCurrent && (output as CleanupOutcome | undefined)?.kind === 'removed')
       this.#roster.recallEnd(task.handle, { kind: 'archived', reason }, endedAt)
+  }
+
+  /** An attempt's run that cannot be repeated tells nobody: its task would wait for it for ever. */
+  async #tellOfFailure({ runId, input: { attemptOf } }: Pick<TaskRecord, 'runId' | 'input'>): Promise<void> {
+    const run = attemptOf === undefined ? undefined : this.#engine.get(runId)
+    if (attemptOf === undefined || run?.status !== 'failed' || this.#engine.get(attemptOf.run) === undefined) return
+    const standing = { kind: 'stuck', code: run.failure?.code ?? 'run-failed', reason: run.failure?.message ?? 'its run failed' } as const
+    await this.#engine.send(attemptOf.run, NEWS, { kind: 'attempt', number: attemptOf.number, standing }, `failure of ${runId}`)
   }
 
   async #tellOfNeeds({ runId, input }: TaskRecord): Promise<void> {

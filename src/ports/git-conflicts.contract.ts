@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { renameSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeRepository, type TestRepository } from '../../test/support/repository.ts'
@@ -76,6 +78,26 @@ export function describeConflicts(name: string, git: Git): void {
       const short = await repository.conflictHunks(target, theirs, ['a.txt', 'binary.bin'], 60)
       expect(Buffer.byteLength(short)).toBeLessThanOrEqual(60)
       expect(short).toContain('left out')
+    })
+    it('takes a merge that git itself fails to do for a conflict of these two alone', async () => {
+      on.commit('Base', { 'd/a.txt': 'a\n1\n2\n3\n', 'd/b.txt': 'b\n1\n2\n3\n', 'd/sub/c.txt': 'c\n1\n2\n3\n' })
+      const moved = branch({ 'moved/a.txt': 'a\n1\n2\n3\nmore\n' }, 'main', () => on.git('mv', 'd', 'moved'))
+      const other = branch({ 'a.txt': 'other\n' })
+      renameSync(join(on.root, 'd/sub/c.txt'), join(on.root, 'c'))
+      rmdirSync(join(on.root, 'd/sub'))
+      renameSync(join(on.root, 'c'), join(on.root, 'd/sub'))
+      const target = on.commit('A file for a folder', { 'a.txt': 'ours\n' })
+      const { withTarget, pairs } = await repository.conflictsAmong(target, [moved, other])
+      // Git 2.39 ends in a failed assertion here.
+      const forecast = await repository.forecastMerge(target, moved)
+      if (forecast.kind !== 'conflicts') throw new Error('it merged')
+      expect(withTarget).toEqual([
+        { head: moved, files: forecast.files },
+        { head: other, files: ['a.txt'] },
+      ])
+      expect(pairs).toEqual([])
+      expect(forecast.files.length).toBeGreaterThan(0)
+      expect(await repository.conflictHunks(target, moved, forecast.files)).toContain(forecast.files[0])
     })
     it('finds exactly what merging every two finds', { timeout: 240_000 }, async () => {
       let conflicts = 0

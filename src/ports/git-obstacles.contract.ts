@@ -56,6 +56,7 @@ export function describeObstacles(name: string, git: Git): void {
     it('finds nothing where there is nothing, and its own guard is none of the hooks', async () => {
       mkdirSync(join(on.root, '.git/hooks'), { recursive: true })
       writeFileSync(join(on.root, '.git/hooks/pre-commit'), 'not executable')
+      execFileSync('mkfifo', ['-m', '755', join(on.root, '.git/hooks/commit-msg')])
       await repository.installGuard()
       expect(await repository.landingObstacles()).toEqual([])
     })

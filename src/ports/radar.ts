@@ -18,6 +18,7 @@ export interface OpenRadar {
   overlaps(sides: readonly OverlapSide[]): Promise<readonly PairOverlap[]>
   /** Commit of a branch by its short name. */
   tipOf(branch: string): Promise<Sha | undefined>
+  /** Ends what is under way. */
   close(): Promise<void>
 }
 
@@ -25,7 +26,7 @@ export interface SnapshotRequest {
   readonly path: string
   /**
    * Paths that may have changed since the last snapshot (of the whole worktree the first time), relative to it; `unknown`: all of it is
-   * looked at. A moved HEAD is seen by itself.
+   * looked at. A moved HEAD or index is seen by itself.
    */
   readonly changed: readonly string[] | 'unknown'
 }

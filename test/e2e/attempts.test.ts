@@ -5,6 +5,7 @@ import type { ContestReport } from '../../src/cli/attempts/contest-report.ts'
 import type { AttemptRow } from '../../src/cli/attempts/attempt-lines.ts'
 import type { TaskStatus } from '../../src/protocol/task-status.ts'
 import { until } from '../support/eventually.ts'
+import { CrashScene } from '../support/fleet/crash-scene.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
 
 const write = (lines: number, more = '') => `seq ${lines} > page.md${more} && git add -A && git commit -qm 'Add a page' && orch done ready`
@@ -86,13 +87,13 @@ fleetTest(
   },
 )
 
-fleetTest('a task that is given up takes its attempts with it; words to one attempt reach that one', async ({ fleet }) => {
-  const waits = (number: number) =>
-    `  - match: { task: page.${number} }\n    steps:\n      - bash: ${JSON.stringify("orch blocked 'Which colour?'")}\n      - end: I wait.\n`
-  const answered = `    turns:\n      - when: It is blue\n        steps:\n          - bash: ${JSON.stringify(write(2))}\n          - end: Finished.\n`
+fleetTest('words, a stop and a resume reach the attempts; a task that is given up takes them with it', async ({ fleet }) => {
+  const waits = (number: number, when: string) =>
+    `  - match: { task: page.${number} }\n    steps:\n      - bash: ${JSON.stringify("orch blocked 'Which colour?'")}\n      - end: I wait.\n` +
+    `    turns:\n      - when: ${when}\n        steps:\n          - bash: ${JSON.stringify(write(number))}\n          - end: Finished.\n`
   const scene = await fleet.begin({
     config,
-    script: `sessions:\n${waits(1)}${answered}${waits(2)}`,
+    script: `sessions:\n${waits(1, 'It is blue')}${waits(2, 'Go on with TASK.md')}`,
     tasks: '- [ ] Write a page\n  - id: page\n',
   })
   await scene.startDaemon()
@@ -102,10 +103,37 @@ fleetTest('a task that is given up takes its attempts with it; words to one atte
   expect(await scene.run(['send', 'page.1', 'It is blue.'])).toMatchObject({ code: 0 })
   await scene.untilStatus(['page'], 'Review')
   expect(scene.status('page')?.reason).toMatch(/^attempt 1 of 2 is best .*attempt 2 did not finish: Which colour\?$/)
+  expect(await scene.run(['stop', 'page'])).toMatchObject({ code: 0, stdout: expect.stringContaining('No process of it runs any more') })
+  expect(scene.status('page.2')).toMatchObject({ status: 'Idle', reason: 'stopped by you' })
+  expect(await scene.run(['resume', 'page'])).toMatchObject({ code: 0 })
+  await scene.untilStatus(['page'], 'Review')
+  expect(scene.status('page')?.contest?.attempts.map(({ standing }) => standing)).toEqual(['ready', 'ready'])
+
   expect(await scene.run(['cleanup', 'page', '--abandon', 'not wanted'])).toMatchObject({ code: 0 })
   await untilPutAway(scene, [1, 2])
   expect(scene.status('page')).toMatchObject({ status: 'Archived', reason: 'not wanted' })
   expect(await scene.git('log', '-1', '--format=%s', 'feature/page-1')).toBe('Add a page')
+})
+
+fleetTest('a daemon that is killed again and again takes the same attempt, lands it once, and puts the others away', async ({ fleet }) => {
+  const scene = await fleet.begin({ tasks: '- [ ] Write a page\n  - id: page\n  - attempts: 3\n', config: `${config}take: best\n`, script })
+  const crash = new CrashScene(scene)
+  const isOver = () => scene.status('page')?.status === 'Merged'
+  await scene.startDaemon()
+  await scene.startBacklog()
+  let kills = 0
+  for (let size = 4000; !isOver(); size += 4000) {
+    await crash.killDaemonAt(({ journal }) => journal >= size || isOver(), 60_000)
+    kills += 1
+    await scene.startDaemon()
+  }
+  expect(kills).toBeGreaterThan(3)
+  await untilPutAway(scene, [1, 3])
+  await until(() => scene.status('page.2')?.status === 'Archived', { what: 'the taken one is over' })
+  expect(scene.status('page')?.contest).toMatchObject({ taken: 2 })
+  expect((await scene.git('show', 'main:page.md')).split('\n')).toHaveLength(3)
+  expect((await scene.git('log', '--merges', '--format=%s', 'main')).split('\n')).toHaveLength(1)
+  scene.expectNoRepeatedReplies()
 })
 
 async function json<T>(scene: FleetScene, ...args: readonly string[]): Promise<T> {

@@ -72,8 +72,10 @@ export class GatheredTests {
 
   #idOf({ file, names }: ToldTest): TestId {
     const path = file === undefined ? undefined : this.pathOf(file)
-    // A runner that tells of a whole file calls it as it likes.
-    const name = file !== undefined && names.length === 1 && names[0] === file ? (path ?? file) : names.join(' > ')
+    // A whole file is told of by its path, which has another beginning in every worktree.
+    const [only = '', more] = names
+    const isFile = more === undefined && (only === file || only.startsWith('/'))
+    const name = (isFile ? this.pathOf(only) : undefined) ?? names.join(' > ')
     return { ...(path !== undefined && { file: path }), name: bounded(name.replaceAll('\0', ''), MOST_NAME) }
   }
 
@@ -87,12 +89,10 @@ export class GatheredTests {
   #framesOf(message: string, base: string): readonly { path: string; line: number }[] {
     const frames = new Map<string, { path: string; line: number }>()
     for (const line of stripVTControlCharacters(message).split('\n')) {
-      for (const { 1: quoted, 2: quotedLine, 3: bare, 4: bareLine } of line.slice(0, 1000).matchAll(PLACE)) {
-        const written = quoted ?? bare ?? ''
-        const path = written.startsWith('node:') || written.includes('node_modules/') ? undefined : this.pathOf(written, base)
+      for (const [written, number] of placesIn(line.slice(0, 1000), this.#roots)) {
+        const path = written.includes('node_modules/') ? undefined : this.pathOf(written, base)
         if (path === undefined) continue
-        const frame = { path, line: Number(quotedLine ?? bareLine) }
-        frames.set(`${path}:${frame.line}`, frame)
+        frames.set(`${path}:${number}`, { path, line: number })
       }
     }
     return [...frames.values()]
@@ -100,7 +100,16 @@ export class GatheredTests {
 }
 
 /** `File "a.py", line 3`, and `a.js:3` with or without a column, alone or in brackets. The name has an ending, or times of day would do. */
-const PLACE = /File "([^"\n]{1,400})", line (\d{1,9})|((?:file:\/\/)?[^\s():'"`,;<>[\]]{1,400}\.[A-Za-z]\w{0,9}):(\d{1,9})/g
+function placesIn(line: string, roots: readonly string[]): readonly (readonly [path: string, line: number])[] {
+  // A path of the repository may have spaces in it.
+  const at = Math.max(...roots.map((root) => line.indexOf(`${root}/`)))
+  const whole = at < 0 || line.slice(0, at).endsWith('file://') ? null : /^([^:]*\.[A-Za-z]\w{0,9}):(\d{1,9})/.exec(line.slice(at))
+  if (whole !== null) return [[whole[1] ?? '', Number(whole[2])]]
+  const quoted = [...line.matchAll(/File "([^"]*)", line (\d{1,9})/g)]
+  const words = line.split(/[\s()'"`,;<>[\]]+/)
+  const bare = words.map((word) => /^((?:file:\/\/)?[^:]*\.[A-Za-z]\w{0,9}):(\d{1,9})/.exec(word)).filter((found) => found !== null)
+  return [...quoted, ...bare].map(([, path = '', number]) => [path, Number(number)])
+}
 
 function pathOfUrl(url: string): string | undefined {
   try {

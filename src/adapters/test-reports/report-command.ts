@@ -58,9 +58,7 @@ const ARGUMENTS: Readonly<Record<Runner, (call: RunnerCall, tests: readonly Test
   'node-test': (call, tests, reportFile) => ({
     report: [],
     narrow: [
-      ...(hasWholeFiles(tests)
-        ? []
-        : [...new Set(tests.flatMap(({ name }) => name.split(' > ')))].map((name) => `--test-name-pattern=(?:^| )(?:${escaped(name)})$`)),
+      ...(hasWholeFiles(tests) ? [] : leafNames(tests).map((name) => `--test-name-pattern=(?:^| )(?:${escaped(name)})$`)),
       ...(call.isElsewhere || hasPlainWords(call.words) ? [] : filesOf(tests)),
     ],
     isInFront: true,
@@ -86,7 +84,7 @@ const ARGUMENTS: Readonly<Record<Runner, (call: RunnerCall, tests: readonly Test
   }),
   // A name that is not there would keep pytest from running the others, so it is given files alone.
   pytest: (call, tests, reportFile) => ({
-    report: ['-o', 'junit_family=xunit1', `--junit-xml=${reportFile}`],
+    report: ['-o', 'junit_family=xunit1', '--continue-on-collection-errors', `--junit-xml=${reportFile}`],
     narrow: call.isElsewhere || hasPlainWords(call.words) || tests.some(({ file }) => file === undefined) ? [] : filesOf(tests),
     isInFront: false,
   }),
@@ -98,10 +96,15 @@ const ARGUMENTS: Readonly<Record<Runner, (call: RunnerCall, tests: readonly Test
     isInFront: true,
   }),
   'cargo-test': (call, tests) => ({
-    report: [],
-    narrow: [...(call.words.includes('--') ? [] : ['--no-fail-fast', '--']), '--exact', ...tests.map(({ name }) => name)],
+    report: call.words.includes('--') ? [] : ['--no-fail-fast'],
+    narrow: [...(call.words.includes('--') ? [] : ['--']), '--exact', ...tests.map(({ name }) => name)],
     isInFront: false,
   }),
+}
+
+/** A pattern that fits a suite runs all of it in Node 20, so the names that a test stands in are left out. */
+function leafNames(tests: readonly TestId[]): readonly string[] {
+  return [...new Set(tests.map(({ name }) => name.slice(name.lastIndexOf(' > ') + 1).replace(/^> /, '')))]
 }
 
 /** A file that could not be loaded is a failure that is named as the file: all of it must run then. */
@@ -129,7 +132,7 @@ function escaped(text: string): string {
 
 /** Options that take the next word as their value, among those that people write in such lines. */
 const TAKES_VALUE =
-  /^(?:-[A-Za-z]|--(?:import|require|loader|experimental-loader|conditions|config|env-file|reporter|ui|timeout|ignore|rootdir|project|root|dir))$/
+  /^(?:-[A-Za-z]|--(?:import|require|loader|experimental-loader|conditions|config|env-file|reporter|ui|timeout|ignore|root[dD]ir|project|root|dir|maxWorkers|pool))$/
 
 /** Whether some word would be taken as a file or a folder to test. */
 function hasPlainWords(words: readonly string[]): boolean {

@@ -108,6 +108,15 @@ test('only the tests that are asked for are judged, and those that are not there
   const narrowed = await run(bad, { scope: { step: 'test', tests: [adds, nothing] } })
   expect(narrowed).toMatchObject({ kind: 'failed', failures: [{ name: 'adds' }], passed: [nothing], tests: 2 })
   expect(await run(bad, { scope: { step: 'test', tests: [nothing] } })).toMatchObject({ kind: 'passed', tests: 1 })
+  // A name within another test's picks nothing in Node 20, and a test that did not run has not passed.
+  const within = on.commit('Within', {
+    'test/within.test.mjs': `${SUM}test('outer', (t) => t.test('inner', () => assert.equal(sum(1, 2), 3)))\n`,
+  })
+  const inner = { file: 'test/within.test.mjs', name: 'outer > inner' }
+  expect(await run(within, { scope: { step: 'test', tests: [inner] } })).toMatchObject({ kind: 'failed', failures: [inner] })
+  expect(await run(bad, { scope: { step: 'test', tests: [{ file: 'test/sum.test.mjs', name: 'not there' }] } })).toMatchObject({
+    kind: 'passed',
+  })
   expect(await run(bad, { scope: { step: 'test', tests: [{ file: 'test/new.test.mjs', name: 'x' }] } })).toMatchObject({ kind: 'passed' })
   // What only some of the tests said is not kept as what the step said.
   expect(await run(bad)).toMatchObject({ kind: 'failed', isCached: false })

@@ -5,7 +5,7 @@ import type { Home } from '../../config/home.ts'
 import type { Repository } from '../../ports/git.ts'
 import type { TestReport, TestReporting } from '../../ports/test-reporting.ts'
 import type { BenchRequest } from '../../workflows/services.ts'
-import { reportOn } from './narrowed-run.ts'
+import { joined, reportOn, untoldFiles } from './narrowed-run.ts'
 import { fileNameOf, queueFiles } from '../queue/queue-files.ts'
 import type { ResultGround, Results } from './results.ts'
 import { markerOf, type SlotGround } from './slot-ground.ts'
@@ -79,7 +79,7 @@ export class Trial {
     for (const [index, step] of steps.slice(0, last + 1).entries()) {
       const asked = index === last ? tests : []
       const startedAt = this.#parts.now()
-      const run = await this.#runLine(step, asked)
+      const run = await this.#runTests(step, asked)
       if (run.report !== undefined) this.#tests = (this.#tests ?? 0) + run.report.passed.length + run.report.failed.length
       if (asked.length === 0 || !run.isNarrowed) await this.#keep(index, run, this.#parts.now() - startedAt)
       const failed = this.#judge(step, run, asked)
@@ -88,7 +88,16 @@ export class Trial {
     return { kind: 'passed', ...this.#cost() }
   }
 
-  #runLine(step: Step, tests: readonly TestId[]): Promise<StepRun> {
+  async #runTests(step: Step, asked: readonly TestId[]): Promise<StepRun> {
+    const run = await this.#runLine(step, asked)
+    const isAnswer = run.end === 'passed' || run.end === 'failed'
+    const files = run.report === undefined || !run.isNarrowed || !isAnswer ? [] : untoldFiles(asked, run.report)
+    if (run.report === undefined || files.length === 0) return run
+    const more = await this.#runLine(step, files, 'files')
+    return more.report === undefined ? more : { ...more, report: joined(run.report, more.report) }
+  }
+
+  #runLine(step: Step, tests: readonly TestId[], which = ''): Promise<StepRun> {
     const { home, request, reporting, slot, ground } = this.#parts
     request.onStep?.(step.name)
     return runStep(reporting, {
@@ -97,7 +106,7 @@ export class Trial {
       manifest: this.#manifest,
       path: slot.path,
       logs: queueFiles(home, request.project).logs,
-      name: `${fileNameOf(request.id)}.${step.name}`,
+      name: [fileNameOf(request.id), step.name, ...(which === '' ? [] : [which])].join('.'),
       marker: markerOf(slot.path),
       environment: ground.environment,
       timeoutMs: step.timeoutMs ?? request.defaultTimeoutMs,

@@ -83,6 +83,8 @@ export class ProjectRadar {
 
   async close(): Promise<void> {
     this.#closed.abort(new Error('the radar was closed'))
+    // What it is in the middle of ends with it: a hostile worktree could make it wait.
+    await this.#radar?.close()
     await Promise.allSettled([this.#running, this.#sweeping])
     await this.#turns.take(() => this.#rest())
   }
@@ -107,6 +109,7 @@ export class ProjectRadar {
   }
 
   async #compute(isSweep: boolean): Promise<RadarReport> {
+    this.#closed.signal.throwIfAborted()
     if (!this.#isLoaded) this.#facts = (await this.#file.load())?.overlaps ?? []
     this.#isLoaded = true
     const live = this.#parts.live(this.#project)

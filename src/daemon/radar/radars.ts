@@ -119,6 +119,7 @@ function toTaskOverlap({ one, other, files, fileCount, since, survived }: Overla
   }
 }
 
-function isLive({ worktree, status }: TaskStatus): boolean {
-  return worktree !== undefined && status !== 'Merged' && status !== 'Archived'
+/** A task of several attempts has no worktree of its own: theirs are looked at. */
+function isLive({ worktree, status, contest }: TaskStatus): boolean {
+  return contest === undefined && worktree !== undefined && status !== 'Merged' && status !== 'Archived'
 }

@@ -25,9 +25,9 @@ export type Sign =
 export type Due = 'now' | 'later'
 
 /** All of a worktree is looked at no more often than this for what moves its index: `git status` does too. */
-export const LOOK_AGAIN_MS = 10_000
+const LOOK_AGAIN_MS = 10_000
 /** A look at everything after each command would cost more than the commands. */
-export const LOOK_AT_SUSPECTED_MS = 60_000
+const LOOK_AT_SUSPECTED_MS = 60_000
 /** While anyone is at work, what no sign told of is found after this long. */
 export const SWEEP_MS = 300_000
 /** More single paths than this are no cheaper than a look at everything. */

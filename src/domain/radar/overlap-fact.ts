@@ -44,7 +44,7 @@ export function mergeFacts(known: readonly OverlapFact[], observation: Observati
   const facts = observation.overlaps.flatMap((seen) => {
     const one = { kind: 'task', handle: seen.one } as const
     const [oneSide, otherSide] = [sides.get(partyName(one)), sides.get(partyName(seen.other))]
-    if (oneSide === undefined || otherSide === undefined) return []
+    if (oneSide === undefined || otherSide === undefined || areAttemptsAtOneTask(one, seen.other)) return []
     // Which of two comes first must not change with the order of looking.
     const isTurned = seen.other.kind === 'task' && seen.other.handle < seen.one
     const [first, second] = isTurned ? [otherSide, oneSide] : [oneSide, otherSide]
@@ -53,6 +53,12 @@ export function mergeFacts(known: readonly OverlapFact[], observation: Observati
     return [carried(fact, before.get(pairKey(fact.one.party, fact.other.party)))]
   })
   return facts.toSorted(byUrgency)
+}
+
+/** All of them but one are put away, and they overlap by their nature. */
+function areAttemptsAtOneTask(one: Party, other: Party): boolean {
+  const [first, second] = [one, other].map((party) => (party.kind === 'task' ? /^(.+\..+)\.\d+$/.exec(party.handle)?.[1] : undefined))
+  return first !== undefined && first === second
 }
 
 type Side = Observation['parties'][number]

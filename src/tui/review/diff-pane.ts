@@ -51,9 +51,12 @@ export class DiffPane {
   }
 
   toggleLayout(): void {
+    const row = this.#body()[this.#cursor]
     const anchor = this.place
     this.#layout = this.layout === 'unified' ? 'side-by-side' : 'unified'
-    const found = this.#body().findIndex((row) => anchor !== undefined && showsPlace(row, anchor))
+    const found = this.#body().findIndex((each) =>
+      row?.kind === 'pair' || row?.kind === 'line' ? anchor !== undefined && showsPlace(each, anchor) : each === row,
+    )
     this.#cursor = Math.max(0, found)
   }
 
@@ -186,7 +189,7 @@ export class DiffPane {
   #listWidth(): number {
     const { columns } = this.#size
     if (!this.isListFocused && columns < WIDE_SCREEN) return 0
-    return Math.min(44, Math.floor(columns * 0.3))
+    return Math.min(36, Math.floor(columns * 0.3))
   }
 
   #bodyWidth(): number {

@@ -19,6 +19,8 @@ export async function runScreen(screen: Screen, terminal: Terminal, signal: Abor
     await Promise.race([screen.ended, shown.waitUntilExit(), aborted(signal)])
   } finally {
     shown.unmount()
+    // Its last words are written in the next turns, and must not be over what comes back.
+    await shown.waitUntilExit()
     stdout.write(LEAVE_PAGE)
     // Ink may leave it reading, and the program would not end.
     stdin.unref()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { until } from '../../../test/support/eventually.ts'
-import { ContestScene } from '../../../test/support/contest-scene.ts'
+import { ContestScene } from '../../../test/support/contest/contest-scene.ts'
 
 test('the best of those that finished is proposed with the reason; a merge lands it, and the others are put away', async () => {
   const scene = new ContestScene(['works', 'works', 'fails'], [200, 12, 1])

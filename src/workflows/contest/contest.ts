@@ -148,8 +148,9 @@ export class Contest {
     }
   }
 
-  /** To the one that is proposed, else to all. */
+  /** To the one that is proposed, else to all; it brings back those that were held, as every task. */
   async #passOn(news: Extract<News, { kind: 'message' }>): Promise<undefined> {
+    this.#held = undefined
     const proposed = this.#entrants.get(this.#proposed)
     const hearers = proposed === undefined ? this.#entrants.those('working', 'ready', 'stuck') : [proposed]
     for (const entrant of hearers) await this.#say(entrant, news.text, news.when)

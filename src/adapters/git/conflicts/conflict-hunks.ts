@@ -1,6 +1,6 @@
 import type { Sha } from '../../../foundation/brand.ts'
 import { splitNul } from '../git-command.ts'
-import { conflictedPaths, inMergeScratch, requireSha } from '../merging/tree-merge.ts'
+import { conflictedPaths, inMergeScratch, requireSha, unlessItDies } from '../merging/tree-merge.ts'
 import type { Place } from '../place.ts'
 import type { Scratch } from '../scratch.ts'
 
@@ -8,7 +8,8 @@ import type { Scratch } from '../scratch.ts'
 export async function conflictHunks(place: Place, ours: Sha, theirs: Sha, files: readonly string[], maxBytes: number): Promise<string> {
   return inMergeScratch(place, ours, async (scratch) => {
     const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--messages', '--allow-unrelated-histories', '--end-of-options']
-    const merged = await scratch.git([...args, ours, theirs], { accept: [1] })
+    const merged = await unlessItDies(scratch.git([...args, ours, theirs], { accept: [1] }))
+    if (merged === undefined) return cut(files.map((file) => `${file}\n(git itself fails to merge this)`).join('\n\n'), maxBytes)
     const { tree, reasons } = parseMerge(merged.stdout)
     const contents = await readFiles(scratch, tree, files)
     const parts = files.map((file) => [file, ...partsOf(file, contents.get(file), reasons)].join('\n'))

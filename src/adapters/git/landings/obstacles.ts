@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, readFile } from 'node:fs/promises'
+import { access, readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { LandingObstacle } from '../../../ports/git-landings.ts'
 import { signingOf } from '../merging/signing.ts'
@@ -49,9 +49,13 @@ async function hookObstacles(place: Place): Promise<LandingObstacle[]> {
 async function isForeignHook(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK)
-    return !isGuard(await readFile(path, 'utf8'))
+    const found = await stat(path)
+    // Reading a pipe would never end.
+    return found.isFile() && (found.size > HOOK_BYTES_AT_MOST || !isGuard(await readFile(path, 'utf8')))
   } catch {
-    // Not there, not executable (git passes it by, too), a folder, or not ours to read.
+    // Not there, not executable (git passes it by, too), or not ours to read.
     return false
   }
 }
+
+const HOOK_BYTES_AT_MOST = 1_000_000

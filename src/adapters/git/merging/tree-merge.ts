@@ -22,8 +22,11 @@ export async function inMergeScratch<T>(place: Place, target: Sha, work: (scratc
 }
 
 export async function mergeTrees(scratch: Scratch, ours: Sha, theirs: Sha): Promise<TreeMerge> {
-  const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', '--end-of-options', ours, theirs]
-  const merged = await unlessItDies(scratch.git(args, { accept: [1] }))
+  const merge = (one: Sha, other: Sha): Promise<GitResult | undefined> => {
+    const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', '--end-of-options', one, other]
+    return unlessItDies(scratch.git(args, { accept: [1] }))
+  }
+  const merged = (await merge(ours, theirs)) ?? (await merge(theirs, ours))
   if (merged === undefined) return { kind: 'conflicts', files: await changedByBoth(scratch, ours, theirs) }
   const [tree = '', ...files] = splitNul(merged.stdout)
   return merged.exitCode === 1 ? { kind: 'conflicts', files: conflictedPaths(files) } : { kind: 'clean', tree: requireSha(tree) }
@@ -33,23 +36,34 @@ export type Pair = readonly [Sha, Sha]
 
 /** Many at once: the files with conflicts of each pair. */
 export async function mergePairs(scratch: Scratch, pairs: readonly Pair[]): Promise<readonly (readonly string[])[]> {
+  const answers = await mergeInOne(scratch, pairs)
+  if (answers !== undefined) return answers
   const [first] = pairs
-  if (first === undefined) return []
+  if (first !== undefined && pairs.length === 1) {
+    const [ours, theirs] = first
+    return (await mergeInOne(scratch, [[theirs, ours]])) ?? [await changedByBoth(scratch, ours, theirs)]
+  }
+  const middle = Math.ceil(pairs.length / 2)
+  return [...(await mergePairs(scratch, pairs.slice(0, middle))), ...(await mergePairs(scratch, pairs.slice(middle)))]
+}
+
+/** Undefined when git dies of one of them. */
+async function mergeInOne(scratch: Scratch, pairs: readonly Pair[]): Promise<readonly (readonly string[])[] | undefined> {
+  if (pairs.length === 0) return []
   const input = pairs.map(([ours, theirs]) => `${ours} ${theirs}\n`).join('')
   const args = ['merge-tree', '--write-tree', '--stdin', '--name-only', '--no-messages', '--allow-unrelated-histories']
   const merged = await unlessItDies(scratch.git(args, { input }))
-  if (merged === undefined) {
-    if (pairs.length === 1) return [await changedByBoth(scratch, ...first)]
-    const middle = Math.ceil(pairs.length / 2)
-    return [...(await mergePairs(scratch, pairs.slice(0, middle))), ...(await mergePairs(scratch, pairs.slice(middle)))]
-  }
+  if (merged === undefined) return undefined
   const answers = parseMerges(merged.stdout)
   invariant(answers.length === pairs.length, 'merge-tree did not answer for every pair')
   return answers
 }
 
-/** Git before 2.40 has merges that end in a failed assertion (a file against a folder that became a link): nobody can land them as they are. */
-async function unlessItDies(merged: Promise<GitResult>): Promise<GitResult | undefined> {
+/**
+ * Git 2.39 ends some merges in a failed assertion (a folder renamed on one side, a folder of it become a file on the other), mostly one way round
+ * only. What it cannot do either way round is a conflict.
+ */
+export async function unlessItDies(merged: Promise<GitResult>): Promise<GitResult | undefined> {
   try {
     return await merged
   } catch (error) {

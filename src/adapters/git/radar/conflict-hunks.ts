@@ -47,7 +47,7 @@ async function contentsOf(scratch: Scratch, blobs: readonly string[]): Promise<M
 }
 
 /** Between git's marks; text of the file that looks like one costs a wrong hunk, no more. */
-export function parseHunks(text: string): OverlapHunk[] {
+function parseHunks(text: string): OverlapHunk[] {
   const hunks: OverlapHunk[] = []
   const lines = text.split('\n')
   for (let at = 0; at < lines.length && hunks.length < MOST_HUNKS; at++) {

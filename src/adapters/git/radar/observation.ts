@@ -13,6 +13,8 @@ export interface Observed {
   readonly path: string
   readonly entry: Entry
   readonly head: Sha
+  /** Of the index, before anything was read. */
+  readonly stamp: string
   /** What was found uncommitted before. */
   readonly dirty: ReadonlySet<string>
   /** What may have changed besides; of these the ignored ones are left out. `unknown`: the whole worktree is looked at. */
@@ -27,6 +29,7 @@ export async function observe(
   scratch: Scratch,
   seen: Observed,
   isTracked: (path: string) => boolean,
+  signal: AbortSignal,
 ): Promise<WorktreeFiles> {
   const root = seen.path
   if (seen.fresh !== 'unknown') {
@@ -39,7 +42,7 @@ export async function observe(
     seen.entry,
     seen.head,
     async (_scratch, changes) => changes.filter(({ kind }) => kind === 'tracked' || kind === 'untracked').map(({ path }) => path),
-    { timeoutMs: LOOK_MS },
+    { timeoutMs: LOOK_MS, signal },
   )
   return readFiles(scratch, root, changed)
 }

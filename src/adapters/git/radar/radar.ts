@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, posix } from 'node:path'
 import type { Sha } from '../../../foundation/brand.ts'
+import { Failure } from '../../../foundation/failure.ts'
 import type { OpenRadar, OverlapSide, PairOverlap, RadarSource, Snapshot, SnapshotRequest } from '../../../ports/radar.ts'
 import type { Place } from '../place.ts'
 import { resolveRef } from '../refs.ts'
@@ -26,6 +28,8 @@ interface Known {
   readonly snapshot: Snapshot
   /** `uncommitted` in bytes, as latin1. */
   readonly dirty: ReadonlySet<string>
+  /** Of the index: git has done something in the worktree when it is another. */
+  readonly stamp: string
 }
 
 /** Past these the scratch is thrown away and begun anew. */
@@ -39,6 +43,7 @@ class GitRadar implements OpenRadar {
   readonly #place: Place
   readonly #logError: (error: unknown) => void
   readonly #known = new Map<string, Known>()
+  readonly #closed = new AbortController()
   readonly #refusedUntil = new Map<string, number>()
   #scratch: Promise<Scratch & { close(): Promise<void> }> | undefined
   #pairs: PairMerges | undefined
@@ -54,6 +59,7 @@ class GitRadar implements OpenRadar {
     try {
       return await this.#snapshot(requests)
     } catch (error) {
+      this.#closed.signal.throwIfAborted()
       // The scratch may have been swept by the machine, or objects that it leaned on by the repository.
       await this.#renew()
       this.#logError(error)
@@ -72,13 +78,22 @@ class GitRadar implements OpenRadar {
   }
 
   async close(): Promise<void> {
+    this.#closed.abort(new Failure('radar-closed', 'the radar was closed'))
+    await this.#dropScratch()
+  }
+
+  async #dropScratch(): Promise<void> {
     const scratch = await this.#scratch?.catch(() => undefined)
     this.#scratch = undefined
     await scratch?.close()
   }
 
   #open(): Promise<Scratch & { close(): Promise<void> }> {
-    this.#scratch ??= openScratch(this.#place, {})
+    this.#closed.signal.throwIfAborted()
+    this.#scratch ??= openScratch(this.#place, {}).then((scratch) => ({
+      ...scratch,
+      git: (args, options) => scratch.git(args, { ...options, signal: this.#closed.signal }),
+    }))
     return this.#scratch
   }
 
@@ -86,7 +101,7 @@ class GitRadar implements OpenRadar {
     this.#pairs = undefined
     this.#imports = this.#bytes = 0
     for (const [path, known] of this.#known) this.#known.set(path, { ...known, snapshot: { ...known.snapshot, head: NEVER } })
-    await this.close()
+    await this.#dropScratch()
   }
 
   async #snapshot(requests: readonly SnapshotRequest[]): Promise<readonly Snapshot[]> {
@@ -107,6 +122,7 @@ class GitRadar implements OpenRadar {
     try {
       return await work()
     } catch (error) {
+      this.#closed.signal.throwIfAborted()
       this.#known.delete(path)
       this.#refusedUntil.set(path, performance.now() + REFUSED_MS)
       this.#logError(error)
@@ -123,14 +139,15 @@ class GitRadar implements OpenRadar {
       return undefined
     }
     const head = await headOf(this.#place, entry)
-    if (known !== undefined && changed.length === 0 && known.snapshot.head === head) return undefined
+    const stamp = await indexStamp(entry)
+    if (known !== undefined && changed.length === 0 && known.snapshot.head === head && known.stamp === stamp) return undefined
     const dirty = known?.dirty ?? new Set<string>()
     if (changed === 'unknown' || changed.some((one) => posix.basename(one) === '.gitignore'))
-      return { path, entry, head, dirty, fresh: 'unknown' }
+      return { path, entry, head, stamp, dirty, fresh: 'unknown' }
     const fresh = new Set(changed.map((one) => Buffer.from(one, 'utf8').toString('latin1')).filter(isPlainPath))
     if (known !== undefined && known.snapshot.head !== head && known.snapshot.head !== NEVER)
       for (const one of await this.#between(scratch, known.snapshot.head, head)) fresh.add(one)
-    return { path, entry, head, dirty, fresh }
+    return { path, entry, head, stamp, dirty, fresh }
   }
 
   /** What a moved HEAD may have made uncommitted, or no longer. */
@@ -145,7 +162,9 @@ class GitRadar implements OpenRadar {
     await refreshExcludes(this.#place, scratch)
     const tracked = await trackedAmong(scratch, changed)
     const found = await inTurns(changed, (seen) =>
-      this.#guarded(seen.path, () => observe(this.#place, scratch, seen, (path) => tracked.has(`${seen.head}:${path}`))),
+      this.#guarded(seen.path, () =>
+        observe(this.#place, scratch, seen, (path) => tracked.has(`${seen.head}:${path}`), this.#closed.signal),
+      ),
     )
     const read = changed.flatMap((seen, at) => {
       const files = found[at]
@@ -167,10 +186,10 @@ class GitRadar implements OpenRadar {
   }
 
   #keep(seen: Observed, { isPartial }: WorktreeFiles, imported: Imported | undefined, dirty: ReadonlySet<string>): void {
-    const { path, entry, head } = seen
+    const { path, entry, head, stamp } = seen
     const uncommitted = [...dirty].map((one) => Buffer.from(one, 'latin1').toString('utf8'))
     const commit = dirty.size === 0 || imported === undefined ? head : imported.commit
-    this.#known.set(path, { entry, dirty, snapshot: { path, gitFolder: entry.adminDir, head, commit, uncommitted, isPartial } })
+    this.#known.set(path, { entry, dirty, stamp, snapshot: { path, gitFolder: entry.adminDir, head, commit, uncommitted, isPartial } })
   }
 
   /** By one process, unless that would have to hold too much at once. */
@@ -197,6 +216,11 @@ const NEVER = '' as Sha
 async function entryAgain(known: Entry): Promise<Entry | undefined> {
   const head = await readHead(known.adminDir)
   return head === undefined ? undefined : { ...known, head }
+}
+
+async function indexStamp({ adminDir }: Entry): Promise<string> {
+  const stats = await stat(join(adminDir, 'index')).catch(() => undefined)
+  return stats === undefined ? '' : `${stats.ino} ${stats.mtimeMs} ${stats.size}`
 }
 
 /** Those of the fresh paths that HEAD has: no rule ignores them. */

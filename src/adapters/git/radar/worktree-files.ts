@@ -9,7 +9,8 @@ import type { Scratch } from '../scratch.ts'
 import type { ImportedFile } from './fast-import.ts'
 
 /** Of one worktree; what goes beyond is left as HEAD has it. */
-const MOST_FILES = 5000
+const MOST_FILES = 3000
+const AT_ONCE = 8
 const MOST_BYTES = 64 * 1024 * 1024
 /** A larger file is stood in for by its digest: whether two are the same is all that a merge could tell of them. */
 const LARGEST_BYTES = 8 * 1024 * 1024
@@ -28,24 +29,26 @@ export async function readFiles(scratch: Scratch, root: string, paths: Iterable<
   const folders = new Map<string, Promise<FolderKind>>()
   const files: ImportedFile[] = []
   const unix: ImportedFile[] = []
-  let [hasFolder, isPartial, bytes] = [false, false, 0]
-  for (const path of paths) {
-    if (files.length + unix.length >= MOST_FILES || bytes >= MOST_BYTES) {
-      isPartial = true
-      break
+  const all = [...paths]
+  let [hasFolder, bytes, at] = [false, 0, 0]
+  for (; at < Math.min(all.length, MOST_FILES) && bytes < MOST_BYTES; at += AT_ONCE) {
+    const chunk = all.slice(at, Math.min(at + AT_ONCE, MOST_FILES))
+    const found = await Promise.all(chunk.map(async (path) => ({ path, file: await readAt(root, path, folders) })))
+    for (const { path, file } of found) {
+      if (file === 'elsewhere') continue
+      hasFolder ||= file === 'folder'
+      if (file === 'folder') files.push({ kind: 'gone', path })
+      else if (hasDosLines(file)) unix.push(file)
+      else files.push(file)
+      if (file !== 'folder' && file.kind === 'content') bytes += file.content.length
     }
-    const found = await readAt(root, path, folders)
-    if (found === 'elsewhere') continue
-    if (found === 'folder') {
-      hasFolder = true
-      files.push({ kind: 'gone', path })
-      continue
-    }
-    if (found.kind === 'content') bytes += found.content.length
-    if (found.kind === 'content' && found.mode !== '120000' && found.content.includes('\r\n')) unix.push(found)
-    else files.push(found)
   }
+  const isPartial = at < all.length
   return { files: [...files, ...(await withLineEnds(scratch, root, unix))], hasFolder, isPartial }
+}
+
+function hasDosLines(file: ImportedFile): boolean {
+  return file.kind === 'content' && file.mode !== '120000' && file.content.includes('\r\n')
 }
 
 type FolderKind = 'folder' | 'gone' | 'symlink' | 'repository'

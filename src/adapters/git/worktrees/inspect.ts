@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Sha } from '../../../foundation/brand.ts'
 import { Failure } from '../../../foundation/failure.ts'
 import type { WorktreeState } from '../../../ports/git.ts'
-import { splitNul } from '../git-command.ts'
+import { splitNul, type GitOptions } from '../git-command.ts'
 import type { Place } from '../place.ts'
 import { commitFacts } from '../history.ts'
 import { requireRef } from '../refs.ts'
@@ -61,7 +61,7 @@ export function withStatus<T>(
   entry: Entry,
   head: Sha,
   work: (scratch: Scratch, changes: readonly Change[], absent: ReadonlySet<string>) => Promise<T>,
-  options: { readonly timeoutMs?: number } = {},
+  options: Pick<GitOptions, 'timeoutMs' | 'signal'> = {},
 ): Promise<T> {
   return withScratch(place, { head, index: join(entry.adminDir, 'index') }, async (scratch) => {
     const workTree = entry.path ?? place.root

@@ -155,8 +155,9 @@ async function replaceFolder(path: string, tree: string): Promise<void> {
     await rename(tree, path)
   } catch (error) {
     await copyFile(join(tree, '.git'), door)
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
-    throw new Failure('git-failed', `${path} is on another file system than its repository`, { cause: error })
+    // On another file system after all (a bind mount), or no longer empty.
+    if (!['EXDEV', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    throw new Failure('git-failed', `no prepared tree can become ${path}`, { cause: error })
   }
 }
 

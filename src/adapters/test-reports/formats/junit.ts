@@ -3,7 +3,8 @@ import type { GatheredTests } from '../gathered-tests.ts'
 
 /** Of the many dialects that are called JUnit what they have in common; read as a stream, so that neither depth nor size costs memory. */
 export function readJunit(text: string, tests: GatheredTests, { isPytest = false } = {}): void {
-  const suites: { readonly file: string | undefined }[] = []
+  /** Of each open suite, its own or that of the one around it. */
+  const files: (string | undefined)[] = []
   let test: OpenTest | undefined
   let said: string[] | undefined
   // Not strict in what it accepts: messages hold whatever a test printed. Entities besides XML's five stay as they are.
@@ -13,8 +14,8 @@ export function readJunit(text: string, tests: GatheredTests, { isPytest = false
     onerror: () => void Object.assign(parser, { error: null }),
     onopentag: ({ name, attributes }: sax.Tag) => {
       const attribute = (key: string): string | undefined => attributes[key]
-      if (name === 'testsuite') suites.push({ file: attribute('file') ?? attribute('filepath') })
-      if (name === 'testcase') test = openTest(attribute, suites.findLast(({ file }) => file !== undefined)?.file, isPytest)
+      if (name === 'testsuite') files.push(attribute('file') ?? attribute('filepath') ?? files.at(-1))
+      if (name === 'testcase') test = openTest(attribute, files.at(-1), isPytest)
       if (test === undefined) return
       if (name === 'skipped') test.end = 'skipped'
       if (name !== 'failure' && name !== 'error') return
@@ -25,7 +26,7 @@ export function readJunit(text: string, tests: GatheredTests, { isPytest = false
     ontext: (part: string) => void said?.push(part),
     oncdata: (part: string) => void said?.push(part),
     onclosetag: (name: string) => {
-      if (name === 'testsuite') suites.pop()
+      if (name === 'testsuite') files.pop()
       if (name === 'failure' || name === 'error') said = undefined
       if (name !== 'testcase' || test === undefined) return
       tell(tests, test, isPytest)
@@ -49,10 +50,12 @@ interface OpenTest {
 function openTest(attribute: (key: string) => string | undefined, suiteFile: string | undefined, isPytest: boolean): OpenTest {
   const file = attribute('file') ?? suiteFile
   const classes = attribute('classname') ?? ''
+  const name = attribute('name') ?? ''
   const within = isPytest ? classesOf(classes, file ?? '') : classes
   const line = Number(attribute('line') ?? NaN)
   return {
-    names: [...(within === '' ? [] : [within]), attribute('name') ?? ''],
+    // A module that could not be loaded stands there as a test.
+    names: isPytest && file !== undefined && name === moduleOf(file) ? [file] : [...(within === '' ? [] : [within]), name],
     file,
     // pytest counts from 0.
     line: Number.isInteger(line) ? line + (isPytest ? 1 : 0) : undefined,
@@ -63,12 +66,16 @@ function openTest(attribute: (key: string) => string | undefined, suiteFile: str
 
 /** `tests.test_a.TestCart` of `tests/test_a.py` is `TestCart`. */
 function classesOf(classname: string, file: string): string {
-  const module = file.replace(/\.py$/, '').replaceAll('/', '.')
+  const module = moduleOf(file)
   return classname === module
     ? ''
     : classname.startsWith(`${module}.`)
       ? classname.slice(module.length + 1).replaceAll('.', ' > ')
       : classname
+}
+
+function moduleOf(file: string): string {
+  return file.replace(/\.py$/, '').replaceAll('/', '.')
 }
 
 function tell(tests: GatheredTests, { names, file, line, said, end }: OpenTest, isPytest: boolean): void {

@@ -3,7 +3,8 @@ import type { GatheredTests } from '../gathered-tests.ts'
 
 /** Test Anything Protocol, with subtests; of a test with subtests only those are told. */
 export function readTap(text: string, tests: GatheredTests): void {
-  listen(new Parser(), [], tests).end(text)
+  // Each level is another parser within the last.
+  listen(new Parser(), [], tests).end(text.replaceAll(/^ {200,}.*$/gm, ''))
 }
 
 function listen(parser: Parser, names: readonly string[], tests: GatheredTests): Parser {

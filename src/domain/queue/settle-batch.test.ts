@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AnswerKey, Breaking } from '../../../test/support/queue-simulation.ts'
-import { batchOf, commitOf, entriesOf, QueueSimulation, randomOf, testNames } from '../../../test/support/queue-simulation.ts'
+import type { AnswerKey, Breaking } from '../../../test/support/queue/simulation.ts'
+import { batchOf, commitOf, entriesOf, QueueSimulation, randomOf, testNames } from '../../../test/support/queue/simulation.ts'
 import type { QueueEntry } from './entry.ts'
 import { settleBatch } from './settle-batch.ts'
 

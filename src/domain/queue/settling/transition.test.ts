@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { batchOf, entriesOf, QueueSimulation, testNames } from '../../../../test/support/queue-simulation.ts'
+import { batchOf, entriesOf, QueueSimulation, testNames } from '../../../../test/support/queue/simulation.ts'
 import { Bench } from './bench.ts'
 import { representatives } from './symptom.ts'
 import { findTransitions } from './transition.ts'

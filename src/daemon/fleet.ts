@@ -19,6 +19,7 @@ import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
+import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
 import type { RequestParts } from './requests/parts.ts'
@@ -85,7 +86,8 @@ export function makeFleet(parts: FleetParts): Fleet {
   const merges = new Merges()
   const queueRecord = new QueueRecord(home)
   const flakyTests = new FlakyTests(home)
-  const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now })
+  const results = new Results(home)
+  const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results, now })
   const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
   const matrices = new Matrices()
   merges.onEnded = (handle) => desk.unexpect([handle])
@@ -130,6 +132,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
     bench,
     flakyTests,
+    knownPasses: new KnownPasses(results, environments),
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

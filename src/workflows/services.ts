@@ -31,6 +31,7 @@ export interface Services {
   readonly queue: Queue
   readonly bench: TestBench
   readonly flakyTests: FlakyTests
+  readonly knownPasses: KnownPasses
 }
 
 export interface Sessions {
@@ -165,6 +166,21 @@ export type RunFacts = {
   readonly tests?: number
   readonly durationMs: number
   readonly isCached: boolean
+}
+
+/** What has passed in tasks' own worktrees: the same tree need not be validated there again. */
+export interface KnownPasses {
+  has(pass: PassFacts): Promise<boolean>
+  note(pass: PassFacts, durationMs: number): Promise<void>
+}
+
+export interface PassFacts {
+  readonly project: string
+  readonly tree: Sha
+  readonly steps: readonly Step[]
+  readonly setup: string | undefined
+  /** Names a stored environment. */
+  readonly environment: string
 }
 
 export interface FlakyTests {

@@ -140,6 +140,7 @@ export class TaskScene {
       }),
       targetTip: async () => ({ commit: 'c'.repeat(40), isWaiting: false }),
       isAncestor: async () => true,
+      treeOf: async () => head,
       landWaiting: async () => ({ kind: 'landed', commit: LANDED }),
     }
     const services = {
@@ -181,6 +182,7 @@ export class TaskScene {
       commands: { run: async (command: { name: string; line: string; cwd: string }) => this.#run(command, () => may('setup')) },
       merges: { report: (_merge: string, entry: MergeEntry) => (this.reports.set(entry.handle.slice(-1), entry), this.onReport(entry)) },
       audit: { expect: () => undefined },
+      knownPasses: { has: async () => false, note: async () => undefined },
       queue: {
         offer: (offer: Offer) => {
           may('queue')

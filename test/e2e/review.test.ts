@@ -71,6 +71,7 @@ fleetTest('finished work is reviewed in a terminal by keys: looked at, sent back
     await terminal.type('?')
     await terminal.untilPicture('review-100-help', 'Judging', normalize)
     await terminal.press('Escape')
+    await terminal.untilPicture('review-100-known', 'reduce needs', normalize)
     await terminal.press('Enter')
 
     // Moving.

@@ -153,6 +153,7 @@ fleetTest('one more session may be several: `orch spawn --attempts`, with models
     stderr: expect.stringMatching(/attempt \d; the others: orch logs repo\.note\.\d/),
   })
   expect(await scene.run(['merge', 'note.2'])).toMatchObject({ code: 0, stdout: expect.stringContaining('repo.note: landed as') })
+  await scene.untilStatus(['note'], 'Merged')
   expect(scene.status('note')).toMatchObject({ branch: 'feature/note-2', contest: { taken: 2 } })
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { AnswerKey, Breaking } from '../../../test/support/queue-simulation.ts'
-import { batchOf, commitOf, entriesOf, QueueSimulation, randomOf, testNames } from '../../../test/support/queue-simulation.ts'
+import type { AnswerKey, Breaking } from '../../../test/support/queue/simulation.ts'
+import { batchOf, commitOf, entriesOf, QueueSimulation, randomOf, testNames } from '../../../test/support/queue/simulation.ts'
 import type { QueueEntry } from './entry.ts'
 import { settleBatch } from './settle-batch.ts'
 
@@ -217,7 +217,8 @@ test('what is held is built upon', async () => {
 describe('groups and needs', () => {
   test('one of a group fails: none of it lands', async () => {
     const entries = entriesOf(8, (at) => (at === 2 || at === 5 || at === 6 ? { group: 'shop' } : {}))
-    const { landed, kinds } = await settle(entries, keyOf([{ members: ['m5'], tests: ['t3'] }]))
+    const { landed, kinds, world } = await settle(entries, keyOf([{ members: ['m5'], tests: ['t3'] }]))
+    expect(world.asked.filter(({ scope }) => scope === 'all').map(({ why }) => why)).toEqual(['batch', 'rest'])
     expect(landed).toEqual(innocent(entries, ['m2', 'm5', 'm6']))
     expect([kinds.m2, kinds.m5, kinds.m6]).toEqual(['group', 'fails', 'group'])
   })
@@ -290,8 +291,15 @@ describe('reports that only say yes or no', () => {
     expect(kinds.m9).toBe('fails with m2')
   })
 
+  test('one entry alone goes back after two more runs and one of the target', async () => {
+    const { world, kinds } = await settle(entriesOf(1), blind([{ members: ['m0'], tests: [] }]))
+    expect(kinds).toEqual({ m0: 'fails' })
+    expect(world.asked.map(({ why }) => why)).toEqual(['batch', 'target?', 'confirm', 'confirm'])
+  })
+
   test('a red target is recognised', async () => {
-    const { end } = await settle(entriesOf(16), blind([{ members: [], tests: [] }]))
+    const { end, world } = await settle(entriesOf(50), blind([{ members: [], tests: [] }]))
+    expect(world.cost).toBeLessThanOrEqual(10)
     expect(end).toMatchObject({ kind: 'red-target', step: 'validate', tests: [] })
   })
 

@@ -50,5 +50,6 @@ async function settleRound(s: Settlement): Promise<void> {
 }
 
 function whyOf(s: Settlement): Why {
-  return s.open.length === s.batch.entries.length ? 'batch' : s.landed.length > 0 ? 'cleared' : 'rest'
+  if (s.bench.runs === 0) return 'batch'
+  return s.landed.length > 0 ? 'cleared' : 'rest'
 }

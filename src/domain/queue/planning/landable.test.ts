@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { entriesOf } from '../../../../test/support/queue-simulation.ts'
+import { entriesOf } from '../../../../test/support/queue/simulation.ts'
 import type { QueueEntry } from '../entry.ts'
 import type { Conflicts } from './landable.ts'
 import { chooseLandable } from './landable.ts'

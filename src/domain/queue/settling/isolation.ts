@@ -41,17 +41,19 @@ async function outlastRedTarget(s: Settlement, before: readonly Symptom[], suspe
   const doubtful = before.flatMap((symptom) => suspects.get(symptom)?.slice(0, 1) ?? [])
   const left = without(s.line, new Set(doubtful))
   const tree = { base: s.base, members: s.membersOf(left) }
-  if (left.length === 0) throw redTarget(s, before)
+  if (left.length === 0) throw await redTarget(s, before)
   const [shown] = await s.bench.ask([{ ...tree, symptoms: before, why: 'suspect' }])
-  if (shown === undefined || shown.size > 0) throw redTarget(s, before)
+  if (shown === undefined || shown.size > 0) throw await redTarget(s, before)
   for (const unit of doubtful) s.accused.set(unit, { symptoms: [...before, ...others], partners: [] })
 }
 
-function redTarget(s: Settlement, symptoms: readonly Symptom[]): BatchOver {
-  const step = symptoms[0]?.step ?? ''
+async function redTarget(s: Settlement, symptoms: readonly Symptom[]): Promise<BatchOver> {
+  const [known] = await s.bench.ask([{ base: s.base, members: [], symptoms, why: 'target?' }])
+  const run = symptoms.flatMap(({ key }) => known?.get(key) ?? [])[0]
+  const step = run?.step ?? symptoms[0]?.step ?? ''
   const tests = symptoms.flatMap(({ isStep, failure }) => (isStep ? [] : [failure.name]))
-  const summary = `the target fails ${step} without any of the entries`
-  return new BatchOver({ kind: 'red-target', commit: s.base, step, tests, summary }, summary)
+  const end = { kind: 'red-target', commit: s.base, step, tests, summary: run?.summary ?? '' } as const
+  return new BatchOver(end, `the target fails ${step} without any of the entries`)
 }
 
 type Suspects = ReadonlyMap<Symptom, readonly Unit[]>

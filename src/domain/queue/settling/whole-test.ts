@@ -77,7 +77,8 @@ async function lastingStep(s: Settlement, tree: Tree, run: FailedRun, wholeMs: n
 
 function dominantOr(s: Settlement, run: FailedRun, wholeMs: number, stepMs: number): WholeTest {
   const isLast = run.step === s.batch.steps.at(-1)
-  if (isLast && stepMs >= DOMINANT * wholeMs) return { kind: 'opaque', run }
+  // What was remembered took no time, so it tells nothing.
+  if (isLast && wholeMs > 0 && stepMs >= DOMINANT * wholeMs) return { kind: 'opaque', run }
   return { kind: 'red', symptoms: [stepSymptom(run)], run }
 }
 

@@ -1,8 +1,8 @@
-import type { Sha } from '../../src/foundation/brand.ts'
-import type { Batch } from '../../src/domain/queue/batch.ts'
-import type { EntryOutcome, QueueEntry } from '../../src/domain/queue/entry.ts'
-import type { Hands, LandResult, Ranking, TestRequest, Unbuildable } from '../../src/domain/queue/hands.ts'
-import type { TestFailure, TestId, TestRun } from '../../src/domain/queue/test-run.ts'
+import type { Sha } from '../../../src/foundation/brand.ts'
+import type { Batch } from '../../../src/domain/queue/batch.ts'
+import type { EntryOutcome, QueueEntry } from '../../../src/domain/queue/entry.ts'
+import type { Hands, LandResult, Ranking, TestRequest, Unbuildable } from '../../../src/domain/queue/hands.ts'
+import type { TestFailure, TestId, TestRun } from '../../../src/domain/queue/test-run.ts'
 
 /** What is true of a simulated project. Times of one whole suite are 1000 ms. */
 export type AnswerKey = {

@@ -6,7 +6,7 @@ import type { Why } from '../domain/queue/hands.ts'
 import type { Scope, TestId, TestRun } from '../domain/queue/test-run.ts'
 import type { Repository } from '../ports/git.ts'
 import type { MergeEntry } from '../domain/merging/merge-entry.ts'
-import type { BatchInput } from './queue/batch.ts'
+import type { BatchInput } from './queue/batch-input.ts'
 import type { Offer } from './queue/offer.ts'
 import type { TaskInput } from './task-input.ts'
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { ContestReport } from '../../src/cli/attempts/contest-report.ts'
@@ -134,6 +134,26 @@ fleetTest('a daemon that is killed again and again takes the same attempt, lands
   expect((await scene.git('show', 'main:page.md')).split('\n')).toHaveLength(3)
   expect((await scene.git('log', '--merges', '--format=%s', 'main')).split('\n')).toHaveLength(1)
   scene.expectNoRepeatedReplies()
+})
+
+fleetTest('one more session may be several: `orch spawn --attempts`, with models in turn and words for each', async ({ fleet }) => {
+  const scene = await fleet.begin({
+    config: `${config}attempt-models: [claude-sonnet-4-5, claude-haiku-4-5]\nattempt-prompts: ["Be brief.", "Be thorough."]\n`,
+  })
+  expect(await scene.run(['spawn', 'note', 'Write a note', '--attempts', '2'])).toMatchObject({
+    code: 0,
+    stdout: 'repo.note: started with 2 attempts\n',
+  })
+  await scene.untilStatus(['note'], 'Review')
+  expect(scene.status('note')?.contest?.attempts.map(({ model }) => model)).toEqual(['claude-sonnet-4-5', 'claude-haiku-4-5'])
+  expect(readFileSync(join(scene.orch.folder, 'repo-wt-note-2', 'TASK.md'), 'utf8')).toContain('Be thorough.')
+  expect(await scene.run(['spawn', 'own', '--manual', '--attempts', '2'])).toMatchObject({ code: 2 })
+  expect(await scene.run(['logs', 'note'])).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/attempt \d; the others: orch logs repo\.note\.\d/),
+  })
+  expect(await scene.run(['merge', 'note.2'])).toMatchObject({ code: 0, stdout: expect.stringContaining('repo.note: landed as') })
+  expect(scene.status('note')).toMatchObject({ branch: 'feature/note-2', contest: { taken: 2 } })
 })
 
 async function json<T>(scene: FleetScene, ...args: readonly string[]): Promise<T> {

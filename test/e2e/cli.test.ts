@@ -141,3 +141,30 @@ test('what cannot be meant is wrong usage', async () => {
   })
   expect(await orch('help', 'quick')).toMatchObject({ code: 0, stdout: (await orch('quick', '--help')).stdout })
 })
+
+test('review --test-all asks for every finished branch, follows it to its end and shows the matrix', async () => {
+  saveStatus(taskStatus('cart', { status: 'Review' }))
+  saveStatus(taskStatus('docs', { status: 'Review' }))
+  saveStatus(taskStatus('busy'))
+  const rows = (outcome: string) =>
+    ['cart', 'docs'].map((name) => ({ name: `app.${name}`, branch: `feature/${name}`, alone: { outcome, summary: '' } }))
+  daemon.answers.set('/v1/test-all', {
+    status: 200,
+    body: { id: 'x', isDone: false, rows: rows('running'), merged: { outcome: 'waiting', summary: '' }, isDryRun: false },
+  })
+  daemon.answers.set('/v1/test-all/x', {
+    status: 200,
+    body: {
+      id: 'x',
+      isDone: true,
+      rows: rows('passed'),
+      merged: { outcome: 'failed', summary: 'cart > adds up', durationMs: 1500 },
+      isDryRun: false,
+    },
+  })
+  expect(await orch('review', '--test-all')).toMatchObject({
+    code: 1,
+    stdout: 'app.cart    passed\napp.docs    passed\nall merged  failed (1.5 s) cart > adds up\n',
+  })
+  expect(daemon.requests[0]?.body).toMatchObject({ names: ['app.cart', 'app.docs'] })
+})

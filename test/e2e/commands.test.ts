@@ -256,16 +256,18 @@ fleetTest('merge lands what is clean and names what is not', async ({ fleet }) =
     stdout: expect.stringMatching(/repo.one.*would land[^]*conflict ahead: feature\/one and feature\/two both change shared.txt/),
   })
   expect(await scene.run(['merge', 'mess'])).toMatchObject({ code: 1, stdout: expect.stringContaining('uncommitted work: mess.txt') })
+  // The target itself does not pass that: nobody is accused, and who asked hears it at once.
   expect(await scene.run(['merge', 'one', '--validate', 'echo "  3 tests failed"; false'])).toMatchObject({
-    code: 1,
-    stdout: expect.stringContaining('validation failed'),
+    code: 3,
+    stdout: expect.stringMatching(/repo.one: waits: the queue stands still: main itself fails/),
   })
-  expect((await scene.run(['logs', 'one'])).stdout).toMatch(
-    /\n\d\d:\d\d:\d\d {2}validation {4}echo .* ended with 1\n {2}\| {3}3 tests failed\n$/,
-  )
+  expect(scene.status('one')).toMatchObject({ status: 'Needs you', next: 'orch queue' })
+  expect((await scene.run(['queue'])).stdout).toContain('stands still: main itself fails')
+  expect(await scene.run(['queue', 'remove', 'one'])).toMatchObject({ code: 0 })
+  await scene.untilStatus(['one'], 'Review')
   expect(await scene.run(['merge', 'one'])).toMatchObject({ code: 0, stdout: expect.stringContaining('landed') })
   const all = await scene.run(['merge', '--all'])
-  expect(all).toMatchObject({ code: 1, stdout: expect.stringMatching(/repo.two.*conflicts with main[^]*shared.txt/) })
+  expect(all).toMatchObject({ code: 1, stdout: expect.stringMatching(/repo.two: sent back: conflicts with repo.one, which has landed on main in shared.txt/) })
   expect(all.stdout).toMatch(/repo.three.*landed/)
   expect(await scene.run(['merge', 'one', '--all'])).toMatchObject({ code: 2 })
   expect(await scene.git('ls-tree', '--name-only', 'main')).toContain('three.txt')

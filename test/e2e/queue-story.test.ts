@@ -114,7 +114,7 @@ fleetTest(
       ['rename', 'invoice'],
       ['polite', 'short'],
     ])
-      expect(pair.map((task) => outcomes[task]).toSorted()).toEqual(['landed', 'sent-back'])
+      expect(new Set(pair.map((task) => outcomes[task]))).toEqual(new Set(['landed', 'sent-back']))
     const reasons = Object.fromEntries(
       response.entries.map((entry) => [entry.handle.replace('repo.', ''), 'reason' in entry ? entry.reason : '']),
     )

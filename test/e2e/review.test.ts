@@ -192,3 +192,79 @@ fleetTest('finished work is reviewed in a terminal by keys: looked at, sent back
     await terminal.close()
   }
 })
+
+fleetTest('the same by flags, for scripts; without a terminal the list is printed and nothing hangs', async ({ fleet }) => {
+  const scene = await fleet.begin({ config, files: { 'src/cart.js': cart, 'docs/index.md': 'Docs\n' } })
+  await scene.startDaemon()
+  expect(await scene.run(['review'])).toMatchObject({ code: 0, stdout: 'nothing to review\n' })
+  await finish(scene, ['cart', 'docs', 'spare'])
+  writeFileSync(`${scene.repository}-wt-cart/more.txt`, 'more\n')
+
+  // Looking at the changes.
+  const shown = await scene.run(['diff', 'cart'])
+  expect(shown).toMatchObject({ code: 0, stderr: 'orch: 1 file is not committed: `orch diff repo.cart --uncommitted` shows them.\n' })
+  expect(shown.stdout).toContain('          2 +   return items.reduce((sum, item) => sum + item.price, 0)\n')
+  expect(shown.stdout).toContain('An empty cart costs nothing. ␛[31m合計は零。\n')
+  expect((await scene.run(['diff', 'cart', '--side-by-side', '--width', '120'])).stdout).toContain('│')
+  expect((await scene.run(['diff', 'cart', '--names'])).stdout).toBe('A  docs/cart.md\nM  src/cart.js\n')
+  expect((await scene.run(['diff', 'cart', '--stat'])).stdout).toContain('2 files, +5 −2')
+  expect((await scene.run(['diff', 'cart', '--uncommitted'])).stdout).toContain('1 + more\n')
+  const patch = await scene.run(['diff', 'cart', '--patch'])
+  expect(
+    await runToEnd('git', ['apply', '--check'], { cwd: scene.repository, environment: scene.environment, input: patch.stdout }),
+  ).toMatchObject({ code: 0 })
+  const json = JSON.parse((await scene.run(['diff', 'cart', '--json'])).stdout) as { files: { path: string; rows: { kind: string }[] }[] }
+  expect(json.files.map(({ path, rows }) => [path, rows[0]?.kind])).toEqual([
+    ['docs/cart.md', 'hunk'],
+    ['src/cart.js', 'hunk'],
+  ])
+  expect(await scene.run(['diff', 'cart', '--stat', '--names'])).toMatchObject({ code: 2 })
+
+  // The list.
+  const list = await scene.run(['review'])
+  expect(list).toMatchObject({ code: 0, stderr: expect.stringContaining('orch review --merge NAME') })
+  expect(list.stdout).toMatch(/^repo\.cart {2}Review: .*\n {2}2 files, \+5 −2 · passed at .* · 1 uncommitted\nrepo\.docs/)
+  expect(await scene.run(['review', '--skip', 'cart', '--dry-run'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('would be skipped'),
+  })
+  expect(await scene.run(['review', '--skip', 'cart'])).toMatchObject({ code: 0 })
+  const items = JSON.parse((await scene.run(['review', '--list', '--json'])).stdout) as { items: { handle: string; isSkipped: boolean }[] }
+  expect(items.items.map(({ handle, isSkipped }) => [handle, isSkipped])).toEqual([
+    ['repo.docs', false],
+    ['repo.spare', false],
+    ['repo.cart', true],
+  ])
+
+  // Sending back.
+  expect(await scene.run(['review', '--send-back', 'cart'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--comment') })
+  expect(await scene.run(['review', '--send-back', 'cart', '--comment', 'nowhere.js:1: x'])).toMatchObject({ code: 2 })
+  const said = ['--comment', 'src/cart.js:2: why 0?', '--comment', 'see `$HOME`']
+  const preview = await scene.run(['review', '--send-back', 'cart', ...said, '--dry-run'])
+  expect(preview.stdout).toContain('src/cart.js:2: why 0?\n     export function total')
+  expect(await scene.run(['review', '--send-back', 'cart', ...said])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('sent back'),
+  })
+  const messages = join(`${scene.repository}-wt-cart`, 'messages.jsonl')
+  await until(() => existsSync(messages), { what: 'the message has arrived' })
+  const message = JSON.parse(readFileSync(messages, 'utf8').split('\n')[0] ?? '') as string
+  expect(message).toContain('\n\nsee `$HOME`\n\nsrc/cart.js:2: why 0?\n')
+
+  // Merging and discarding.
+  expect(await scene.run(['review', '--merge', 'docs', '--dry-run'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('would land'),
+  })
+  expect(await scene.run(['review', '--merge', 'docs'])).toMatchObject({ code: 0, stdout: expect.stringContaining('repo.docs: landed as') })
+  expect((await scene.run(['diff', 'docs', '--names'])).stdout).toContain('A  docs/docs.md\n')
+  expect(await scene.run(['review', '--discard', 'spare'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason') })
+  expect(await scene.run(['review', '--discard', 'spare', '--reason', 'no', '--dry-run'])).toMatchObject({ code: 0 })
+  expect(scene.status('spare')?.status).toBe('Review')
+  const discarded = await scene.run(['review', '--discard', 'spare', '--reason', 'no'])
+  const [, restore = ''] = /Restore: (.*)$/m.exec(discarded.stdout) ?? []
+  expect(scene.status('spare')?.status).toBe('Archived')
+  expect(await runToEnd('/bin/sh', ['-c', restore], { cwd: '/', environment: scene.environment })).toMatchObject({ code: 0 })
+  expect(existsSync(`${scene.repository}-wt-spare/docs/spare.md`)).toBe(true)
+  expect(await scene.run(['review', '--merge', 'cart', '--skip', 'cart'])).toMatchObject({ code: 2 })
+})

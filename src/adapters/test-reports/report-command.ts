@@ -12,6 +12,7 @@ interface Arguments {
   readonly narrow: readonly string[]
   /** They stand right behind the runner's name, since what follows may be no options any more. */
   readonly isInFront: boolean
+  /** What makes it report where arguments do not reach it. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
@@ -29,13 +30,11 @@ export function reportCommand(
   const { report, narrow, isInFront, environment = {} } = ARGUMENTS[runner](call, tests, reportFile)
   const isNarrowed = tests.length > 0 && narrow.length > 0
   const args = [...report, ...(isNarrowed ? narrow : [])]
-  const at = isInFront ? call.optionsAt : run.length
-  if (at === undefined || call.separator === undefined) {
-    // Behind a script's other arguments they would mean something else; what the environment says still reaches the runner.
-    const isReachable = isInFront && call.separator !== undefined && !hasPlainWords(call.words)
-    return isReachable ? { argv: shell(run, args, run.length, call.separator), environment, isNarrowed } : { ...plain, environment }
-  }
-  return { argv: shell(run, args, at, call.separator), environment, isNarrowed }
+  const isBehind = !isInFront || (call.optionsAt === undefined && !hasPlainWords(call.words))
+  const at = isBehind ? run.length : call.optionsAt
+  // Behind a script's other arguments they would mean something else; what the environment says still reaches the runner.
+  if (at === undefined || call.separator === undefined) return { ...plain, environment }
+  return { argv: shell(run, args, at, call.separator), environment: {}, isNarrowed }
 }
 
 /** A runner that the user named need not be visible in the line: then the line itself must take its arguments. */
@@ -56,13 +55,13 @@ function shell(line: string, args: readonly string[], at = line.length, separato
 
 const ARGUMENTS: Readonly<Record<Runner, (call: RunnerCall, tests: readonly TestId[], reportFile: string) => Arguments>> = {
   'node-test': (call, tests, reportFile) => ({
-    report: [],
+    report: nodeReporters(reportFile),
     narrow: [
       ...(hasWholeFiles(tests) ? [] : leafNames(tests).map((name) => `--test-name-pattern=(?:^| )(?:${escaped(name)})$`)),
       ...(call.isElsewhere || hasPlainWords(call.words) ? [] : filesOf(tests)),
     ],
     isInFront: true,
-    environment: { NODE_OPTIONS: nodeOptions(reportFile) },
+    environment: { NODE_OPTIONS: nodeReporters(reportFile).map(optionWord).join(' ') },
   }),
   vitest: (call, tests, reportFile) => ({
     report: ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`],
@@ -139,7 +138,16 @@ function hasPlainWords(words: readonly string[]): boolean {
   return words.some((word, index) => !word.startsWith('-') && word !== 'run' && !TAKES_VALUE.test(words[index - 1] ?? ''))
 }
 
-function nodeOptions(reportFile: string): string {
-  const destination = `"--test-reporter-destination=${reportFile.replaceAll(/["\\]/g, String.raw`\$&`)}"`
-  return `--test-reporter=${NODE_TEST_REPORTER} ${destination} --test-reporter=spec --test-reporter-destination=stdout`
+function nodeReporters(reportFile: string): readonly string[] {
+  return [
+    `--test-reporter=${NODE_TEST_REPORTER}`,
+    `--test-reporter-destination=${reportFile}`,
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+  ]
+}
+
+/** As NODE_OPTIONS is parted into words. */
+function optionWord(option: string): string {
+  return /[\s"\\]/.test(option) ? `"${option.replaceAll(/["\\]/g, String.raw`\$&`)}"` : option
 }

@@ -57,17 +57,10 @@ const argsOf = (line: string, runner: Runner): readonly string[] =>
 test('names are arguments of their own, where the runner takes them', () => {
   const [pattern, file] = [String.raw`\$\(touch pwned\) ` + '`x` "q" ' + String.raw`\(a\|b\)`, hostile.file]
   const named = `^(?:group(?: > | )${pattern})$`
-  expect(argsOf('node --test', 'node-test').slice(2)).toEqual([
-    'node --test "$@"',
-    'sh',
-    `--test-name-pattern=(?:^| )(?:${pattern})$`,
-    file,
-  ])
-  expect(argsOf('node --test test/', 'node-test').slice(2)).toEqual([
-    'node --test "$@" test/',
-    'sh',
-    `--test-name-pattern=(?:^| )(?:${pattern})$`,
-  ])
+  const ofNode = argsOf('node --test', 'node-test')
+  expect([ofNode[2], ...ofNode.slice(-2)]).toEqual(['node --test "$@"', `--test-name-pattern=(?:^| )(?:${pattern})$`, file])
+  const withFolder = argsOf('node --test test/', 'node-test')
+  expect([withFolder[2], withFolder.at(-1)]).toEqual(['node --test "$@" test/', `--test-name-pattern=(?:^| )(?:${pattern})$`])
   expect(argsOf('npm run unit', 'node-test')[2]).toBe('npm run unit -- "$@"')
   expect(argsOf('npm test', 'vitest').slice(2)).toEqual([
     'npm test -- "$@"',
@@ -102,6 +95,8 @@ describe('cart $(touch pwned)', () => {
 test('fails', () => { throw new Error('other') })
 `
 
+const NODE_FILES = { 'test/a b.test.mjs': body("import { describe, test } from 'node:test'"), 'test/broken.test.mjs': BROKEN }
+
 test.each<[string, Runner, Record<string, string>]>([
   ['node --test', 'node-test', { 'test/a b.test.mjs': body("import { describe, test } from 'node:test'"), 'test/broken.test.mjs': BROKEN }],
   [
@@ -119,8 +114,8 @@ test.each<[string, Runner, Record<string, string>]>([
     const step: Step = { name: 'test', run: line }
     const reportFile = join(temporaryFolder(), 'report "x"')
     const since = Date.now()
-    expect(testReports.detect(line, undefined)).toBe(runner)
-    const { argv, environment } = testReports.command(step, runner, tests, reportFile, undefined)
+    expect(testReports.detect(line, files['package.json'])).toBe(runner)
+    const { argv, environment } = testReports.command(step, runner, tests, reportFile, files['package.json'])
     const { PATH, HOME } = process.env
     const { status, stdout } = spawnSync(argv[0] ?? '', argv.slice(1), {
       cwd: root,
@@ -144,6 +139,18 @@ test.each<[string, Runner, Record<string, string>]>([
   expect([ids(one.failed), one.passed, one.exit]).toEqual([['cart $(touch pwned) > fails (a+b) > c'], [], 1])
   const good = await run([{ file, name: 'cart $(touch pwned) > adds "up"' }])
   expect([good.failed, ids(good.passed), good.exit]).toEqual([[], ['cart $(touch pwned) > adds "up"'], 0])
+})
+
+test('a script that names its files reports by the environment, and all of it runs', async () => {
+  const manifest = '{"scripts":{"test":"node --test test/"}}'
+  const root = temporaryTree({ ...NODE_FILES, 'package.json': manifest })
+  const reportFile = join(temporaryFolder(), 'report "x"')
+  const step: Step = { name: 'test', run: 'npm test' }
+  const { argv, environment, isNarrowed } = testReports.command(step, 'node-test', [hostile], reportFile, manifest)
+  const { PATH, HOME } = process.env
+  const { stdout } = spawnSync(argv[0] ?? '', argv.slice(1), { cwd: root, env: { PATH, HOME, ...environment }, encoding: 'utf8' })
+  const report = await testReports.read(step, 'node-test', { reportFile, stdout, root, since: 0 })
+  expect([isNarrowed, report?.passed.length, report?.failed.length]).toEqual([false, 1, 3])
 })
 
 test('a JUnit file counts only if it is a plain one of this run, within the repository', async () => {

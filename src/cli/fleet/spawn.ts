@@ -66,7 +66,9 @@ async function start(context: Context, invocation: Invocation, what: Pick<SpawnR
 }
 
 function answer(context: Context, { task, command, isDryRun }: SpawnResponse): void {
-  context.output.answer(command ?? `${plainLine(task.handle)}: ${isDryRun ? 'would start' : 'started'} on ${plainLine(task.branch)}`)
+  const count = task.contest?.attempts.length
+  const what = count === undefined ? `on ${plainLine(task.branch)}` : `with ${count} attempts`
+  context.output.answer(command ?? `${plainLine(task.handle)}: ${isDryRun ? 'would start' : 'started'} ${what}`)
   if (task.worktree !== undefined) context.output.note(`worktree ${plainLine(task.worktree, 4096)}`)
 }
 

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { renderNotesFile } from '../../domain/tasks/prompts.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
-import type { Material, Overlap } from '../../tui/review/item.ts'
+import type { Material } from '../../tui/review/item.ts'
 import type { Context } from '../context.ts'
 import { spanOf, uncommittedPaths } from './changes.ts'
 
@@ -15,7 +15,13 @@ export async function loadMaterial(context: Context, task: TaskStatus): Promise<
     uncommittedPaths(repository, task),
     loadNotes(task),
   ])
-  return { head: to, patch, uncommitted: uncommitted ?? [], notes, overlaps: overlapsOf(task) }
+  return {
+    head: to,
+    patch,
+    uncommitted: uncommitted ?? [],
+    notes,
+    overlaps: (task.overlaps ?? []).map(({ with: other, files }) => ({ other, files })),
+  }
 }
 
 const LARGEST_NOTES = 200_000
@@ -35,21 +41,4 @@ async function loadNotes({ worktree, title }: TaskStatus): Promise<string> {
   } finally {
     await file.close()
   }
-}
-
-/** What the radar says, in a status that a newer daemon may have written. */
-function overlapsOf(task: TaskStatus): readonly Overlap[] {
-  const { overlaps } = task as { overlaps?: unknown }
-  if (!Array.isArray(overlaps)) return []
-  return overlaps.flatMap((each: unknown): readonly Overlap[] => {
-    const { with: other, files } = (each ?? {}) as Readonly<Record<string, unknown>>
-    if (typeof other !== 'string' || !Array.isArray(files)) return []
-    return [{ other, files: files.flatMap((file: unknown) => fileName(file) ?? []) }]
-  })
-}
-
-function fileName(file: unknown): string | undefined {
-  if (typeof file === 'string') return file
-  const { path } = (file ?? {}) as Readonly<Record<string, unknown>>
-  return typeof path === 'string' ? path : undefined
 }

@@ -38,10 +38,12 @@ const MOST_BYTES = 1 << 20
  */
 export class Results {
   readonly #home: Home
+  readonly #most: number
   readonly #kept = new Map<string, number>()
 
-  constructor(home: Home) {
+  constructor(home: Home, most = MOST_RESULTS) {
     this.#home = home
+    this.#most = most
   }
 
   async find(project: string, tree: string, steps: readonly Step[], ground: ResultGround): Promise<StepResult | undefined> {
@@ -60,7 +62,7 @@ export class Results {
     await replaceFile(this.#file(project, tree, steps, ground), bounded(result), { survives: 'kill' })
     const kept = (this.#kept.get(project) ?? 0) + 1
     this.#kept.set(project, kept)
-    if (kept % 100 === 1) await keepNewest(folder, MOST_RESULTS)
+    if (kept % 100 === 1) await keepNewest(folder, this.#most)
   }
 
   #file(project: string, tree: string, steps: readonly Step[], ground: ResultGround): string {

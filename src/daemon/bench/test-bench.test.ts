@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from '../../../test/support/eventually.ts'
-import { testGit } from '../../../test/support/git.ts'
+import { testGit } from '../../../test/support/adapters/git.ts'
 import { makeRepository, type TestRepository } from '../../../test/support/repository.ts'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
 import { testReporting } from '../../../test/support/adapters/test-reporting.ts'
@@ -13,6 +15,7 @@ import type { BenchRequest } from '../../workflows/services.ts'
 import { Environments } from '../services/environments.ts'
 import { queueFiles } from '../queue/queue-files.ts'
 import { Results } from './results.ts'
+import { markerOf } from './slot-ground.ts'
 import { TestBench } from './test-bench.ts'
 
 const SUM = "import { test } from 'node:test'\nimport assert from 'node:assert'\nimport { sum } from '../sum.mjs'\n"
@@ -143,6 +146,32 @@ test('the set-up is done once for the same lock files, and anew when one changes
   expect(await run(third, { setup: broken, steps })).toMatchObject({ kind: 'failed', isCached: false })
 })
 
+test('a set-up that leaves what is not ignored is done each time, for the next commit would be without it', async () => {
+  const setup = { line: 'echo . >> "$OUT/setups" && touch made', timeoutMs: 60_000 }
+  const steps = [{ name: 'check', run: 'test -e made' }]
+  expect(await run(on.sha('main'), { setup, steps })).toMatchObject({ kind: 'passed' })
+  expect(await run(on.commit('Second', { 'a.txt': 'a\n' }), { setup, steps })).toMatchObject({ kind: 'passed' })
+  expect(linesOf('setups')).toHaveLength(2)
+})
+
+test('slots that nobody tests in are taken away, and made again when they are needed', async () => {
+  const commit = on.sha('main')
+  expect(await run(commit)).toMatchObject({ kind: 'passed' })
+  const path = join(queueFiles(home, 'app').slots, '1')
+  expect(existsSync(path)).toBe(true)
+  const repository = await testGit().open(on.root)
+  await bench.removeSlots('app', repository)
+  expect(existsSync(path)).toBe(false)
+  expect(await run(commit, { rerun: 1 })).toMatchObject({ kind: 'passed' })
+  const stop = new AbortController()
+  const running = run(commit, { steps: [{ name: 'long', run: 'touch "$OUT/long"; sleep 60' }], signal: stop.signal })
+  await until(() => existsSync(join(home.root, 'long')), { what: 'the step runs' })
+  await bench.removeSlots('app', repository)
+  expect(existsSync(path)).toBe(true)
+  stop.abort()
+  expect(await running).toMatchObject({ kind: 'stopped' })
+})
+
 test('what took too long or was stopped is not kept', async () => {
   const commit = on.sha('main')
   const steps = [
@@ -179,18 +208,23 @@ test('as many run at once as there are slots', async () => {
 
 test('a daemon that died left a half-made set-up and a running step: both are swept', async () => {
   const commit = on.sha('main')
-  const setup = {
-    line: 'echo . >> "$OUT/setups"; mkdir node_modules; test -e "$OUT/go" || { touch "$OUT/pid"; sleep 300; }',
-    timeoutMs: 600_000,
-  }
-  const dying = new AbortController()
-  const left = run(commit, { setup, id: 'same', signal: dying.signal })
-  await until(() => existsSync(join(home.root, 'pid')), { what: 'the set-up runs' })
-  // The next daemon finds the slot as a `kill -9` leaves it: the set-up still runs.
-  writeFileSync(join(home.root, 'go'), '')
+  const setup = { line: 'echo . >> "$OUT/setups"; mkdir node_modules', timeoutMs: 60_000 }
+  const steps = [{ name: 'check', run: 'test -d node_modules && ! test -e node_modules/half' }]
+  expect(await run(commit, { setup, steps })).toMatchObject({ kind: 'passed' })
+  const { slots } = queueFiles(home, 'app')
+  const path = join(slots, '1')
+  rmSync(join(slots, '1.json'))
+  writeFileSync(join(path, 'node_modules/half'), '')
+  const left = spawn('/bin/sh', ['-c', 'touch "$0"; sleep 300', join(home.root, 'left')], {
+    cwd: path,
+    env: { PATH: process.env['PATH'], ORCH_SESSION: markerOf(path) },
+    detached: true,
+    stdio: 'ignore',
+  })
+  const ended = once(left, 'exit')
+  await until(() => existsSync(join(home.root, 'left')), { what: 'the step that was left runs' })
   bench = newBench()
-  expect(await run(commit, { setup, id: 'same' })).toMatchObject({ kind: 'passed' })
+  expect(await run(commit, { setup, steps, rerun: 1 })).toMatchObject({ kind: 'passed' })
   expect(linesOf('setups')).toHaveLength(2)
-  expect(await left).toMatchObject({ kind: 'failed', step: 'setup' })
-  expect(existsSync(join(queueFiles(home, 'app').slots, '1.json'))).toBe(true)
+  expect(await ended).toEqual([null, 'SIGKILL'])
 })

@@ -2,11 +2,12 @@ import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Engine, RunRecord } from '../../ports/engine.ts'
 import type { Git } from '../../ports/git.ts'
-import type { BatchInput, BatchOutput } from '../../workflows/queue/batch.ts'
-import type { Offer } from '../../workflows/queue/offer.ts'
+import type { BatchInput, BatchOutput } from '../../workflows/queue/batch-input.ts'
+import { testedLike, type Offer } from '../../workflows/queue/offer.ts'
 import { NEWS, type News } from '../../workflows/news.ts'
 import type { BatchWork, Queue, RunFacts } from '../../workflows/services.ts'
-import { Lane, type Batch, type Waiting } from './lane.ts'
+import { BatchBook } from './batch-book.ts'
+import { Lane, type Batch, type Stop, type Waiting } from './lane.ts'
 import type { QueueRecord } from './queue-record.ts'
 
 export interface DeskParts {
@@ -18,7 +19,6 @@ export interface DeskParts {
   readonly logError: (error: unknown) => void
 }
 
-const KEPT_BATCHES = 50
 /** How long a batch waits for entries that were announced together. */
 const GATHER_MS = 5_000
 
@@ -26,8 +26,7 @@ const GATHER_MS = 5_000
 export class Desk implements Queue {
   readonly #parts: DeskParts
   readonly #lanes = new Map<string, Lane>()
-  readonly #batches = new Map<string, Batch>()
-  readonly #ended: Batch[] = []
+  readonly #book: BatchBook
   readonly #held = new Map<string, { readonly checkout: string; readonly dirty: readonly string[] }>()
   /** Announced and not here yet. */
   readonly #expected = new Set<string>()
@@ -38,6 +37,7 @@ export class Desk implements Queue {
 
   constructor(parts: DeskParts) {
     this.#parts = parts
+    this.#book = new BatchBook(parts.clock)
   }
 
   /** After the replay: everything that waits has said so. */
@@ -56,10 +56,10 @@ export class Desk implements Queue {
         offer,
         number: (this.#arrivals += 1),
         note: undefined,
-        batch: this.#batchWith(offer.entry.id)?.id,
+        batch: this.#book.with(offer.entry.id)?.id,
       })
     this.#expected.delete(offer.entry.name)
-    if (known === undefined) lane.stopped = undefined
+    lane.stopped.delete(testedLike(offer))
     this.#note()
     this.#turn(lane)
   }
@@ -69,7 +69,7 @@ export class Desk implements Queue {
   }
 
   withdraw(entry: string): ReturnType<Queue['withdraw']> {
-    const batch = this.#batchWith(entry)
+    const batch = this.#book.with(entry)
     if (batch?.landing.has(entry) === true) return { kind: 'landing' }
     batch?.withdrawn.add(entry)
     this.forget(entry)
@@ -77,19 +77,8 @@ export class Desk implements Queue {
   }
 
   batchBegan(id: string, input: BatchInput): void {
-    if (this.#batches.has(id)) return
-    const startedAt = this.#parts.clock.now()
-    const batch: Batch = {
-      id,
-      input,
-      startedAt,
-      work: { kind: 'planning' },
-      runs: [],
-      withdrawn: new Set(),
-      landing: new Set(),
-      endedAt: undefined,
-    }
-    this.#batches.set(id, batch)
+    const batch = this.#book.begin(id, input)
+    if (batch === undefined) return
     const lane = this.#laneOf(input)
     lane.batch = batch
     for (const { entry } of input.offers) {
@@ -100,34 +89,28 @@ export class Desk implements Queue {
   }
 
   noteStep(id: string, work: BatchWork): void {
-    const batch = this.#batches.get(id)
-    if (batch !== undefined) batch.work = work
+    this.#book.noteStep(id, work)
     this.#note()
   }
 
   noteRun(id: string, run: RunFacts): void {
-    this.#batches.get(id)?.runs.push(run)
+    this.#book.get(id)?.runs.push(run)
     this.#note()
   }
 
   requeued(id: string, entry: string, reason: string): void {
-    const batch = this.#batches.get(id)
+    const batch = this.#book.get(id)
     const waiting = batch === undefined ? undefined : this.#laneOf(batch.input).waiting.get(entry)
     if (waiting !== undefined) waiting.note = reason
     this.#note()
   }
 
   beginLanding(id: string, entries: readonly string[]): readonly string[] {
-    const batch = this.#batches.get(id)
-    if (batch === undefined) return []
-    const gone = entries.filter((entry) => batch.withdrawn.has(entry))
-    if (gone.length === 0) batch.landing = new Set(entries)
-    return gone
+    return this.#book.beginLanding(id, entries)
   }
 
   landingEnded(id: string): void {
-    const batch = this.#batches.get(id)
-    if (batch !== undefined) batch.landing = new Set()
+    this.#book.landingEnded(id)
   }
 
   held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void {
@@ -155,8 +138,8 @@ export class Desk implements Queue {
 
   /** A person starts it again, or the target has moved. */
   restart(lane: Lane): void {
-    if (lane.stopped !== undefined) void this.#tellAll(lane, { kind: 'queue-goes-on' })
-    lane.stopped = undefined
+    for (const key of lane.stopped.keys()) void this.#tellAll(lane, key, { kind: 'queue-goes-on' })
+    lane.stopped.clear()
     this.#note()
     this.#turn(lane)
   }
@@ -170,9 +153,10 @@ export class Desk implements Queue {
   /** Where the target itself failed: has it moved since? */
   async lookAtTargets(): Promise<void> {
     for (const lane of this.#lanes.values()) {
-      if (lane.stopped?.kind !== 'red-target' || lane.waiting.size === 0) continue
+      const red = [...lane.stopped.values()].filter(({ kind }) => kind === 'red-target')
+      if (red.length === 0 || lane.waiting.size === 0) continue
       const { commit } = await (await this.#parts.git.open(lane.repository)).targetTip(lane.target)
-      if (commit !== lane.stopped.at) this.restart(lane)
+      if (red.some(({ at }) => at !== commit)) this.restart(lane)
     }
   }
 
@@ -182,10 +166,7 @@ export class Desk implements Queue {
 
   /** Of this project, at work or ended, since then (milliseconds since the epoch). */
   batchesSince(project: string, since: number): Batch[] {
-    const all = [...this.#ended, ...this.#batches.values()]
-    return all.filter(
-      ({ input, startedAt, endedAt }) => input.project === project && (startedAt >= since || endedAt === undefined || endedAt >= since),
-    )
+    return this.#book.since(project, since)
   }
 
   find(name: string, project: string): Waiting | undefined {
@@ -202,7 +183,7 @@ export class Desk implements Queue {
   }
 
   #turn(lane: Lane): void {
-    if (!this.#isReady || lane.batch !== undefined || lane.stopped !== undefined || this.#expected.size > 0) return
+    if (!this.#isReady || lane.batch !== undefined || this.#expected.size > 0) return
     if (this.#parts.record.isPaused(lane.project)) return
     const offers = lane.nextOffers()
     if (offers.length === 0) return
@@ -235,50 +216,50 @@ export class Desk implements Queue {
   async #endedWell(lane: Lane, id: string, { end, landed, sentBack }: BatchOutput): Promise<void> {
     const batch = this.#close(lane, id)
     await this.#parts.record.noteBatch(lane.project, { landed, sentBack, runs: batch?.runs ?? [] }).catch(this.#parts.logError)
-    const isIdle =
-      landed + sentBack === 0 &&
-      lane.waiting.size > 0 &&
-      lane.entries().every(({ batch: other, note }) => other === undefined && note !== undefined)
-    if (end.kind === 'red-target') this.#stop(lane, { kind: 'red-target', reason: redWords(lane.target, end), at: end.commit })
-    else if (end.kind === 'settled' && isIdle && batch !== undefined && !hasNewcomers(lane, batch))
-      this.#stop(lane, { kind: 'no-progress', reason: lane.entries().map(({ note }) => note)[0] ?? 'no entry can go first', at: undefined })
+    if (end.kind === 'red-target') this.#stop(lane, batch, { kind: 'red-target', reason: redWords(lane.target, end), at: end.commit })
+    else if (end.kind === 'settled' && landed + sentBack === 0 && batch !== undefined) this.#stopIfStuck(lane, batch)
     this.#note()
     this.#turn(lane)
   }
 
   #failed(lane: Lane, id: string, error: unknown): void {
     this.#parts.logError(error)
-    this.#close(lane, id)
-    this.#stop(lane, { kind: 'failed', reason: error instanceof Error ? error.message : String(error), at: undefined })
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#stop(lane, this.#close(lane, id), { kind: 'failed', reason })
     this.#note()
   }
 
   #close(lane: Lane, id: string): Batch | undefined {
-    const batch = this.#batches.get(id)
-    this.#batches.delete(id)
     if (lane.batch?.id === id) lane.batch = undefined
     for (const waiting of lane.waiting.values()) if (waiting.batch === id) waiting.batch = undefined
-    if (batch === undefined) return undefined
-    batch.endedAt = this.#parts.clock.now()
-    this.#ended.push(batch)
-    if (this.#ended.length > KEPT_BATCHES) this.#ended.shift()
-    return batch
+    return this.#book.end(id)
   }
 
-  #stop(lane: Lane, stopped: NonNullable<Lane['stopped']>): void {
-    if (lane.waiting.size === 0) return
-    lane.stopped = stopped
-    void this.#tellAll(lane, { kind: 'queue-stopped', reason: stopped.reason })
+  /** A batch after which all is as before would only be followed by the same again. */
+  #stopIfStuck(lane: Lane, { input }: Batch): void {
+    const left = input.offers.flatMap(({ entry }) => lane.waiting.get(entry.id) ?? [])
+    const isNews = lane.entries().some((waiting) => !left.includes(waiting))
+    const [first] = left
+    if (first !== undefined && !isNews)
+      this.#stopLike(lane, first.offer, { kind: 'no-progress', reason: first.note ?? 'none can go first' })
   }
 
-  async #tellAll(lane: Lane, news: News): Promise<void> {
-    for (const { offer } of lane.entries()) {
+  #stop(lane: Lane, batch: Batch | undefined, stop: Stop): void {
+    const [first] = batch?.input.offers ?? []
+    if (first !== undefined) this.#stopLike(lane, first, stop)
+  }
+
+  #stopLike(lane: Lane, offer: Offer, stop: Stop): void {
+    const key = testedLike(offer)
+    if (lane.like(key).length === 0) return
+    lane.stopped.set(key, stop)
+    void this.#tellAll(lane, key, { kind: 'queue-stopped', reason: stop.reason })
+  }
+
+  async #tellAll(lane: Lane, key: string, news: News): Promise<void> {
+    for (const { offer } of lane.like(key)) {
       await this.#parts.engine.send(offer.run, NEWS, news, `queue ${this.#parts.newId()}`).catch(this.#parts.logError)
     }
-  }
-
-  #batchWith(entry: string): Batch | undefined {
-    return [...this.#batches.values()].find(({ input }) => input.offers.some((offer) => offer.entry.id === entry))
   }
 
   #laneOf(place: Pick<Offer, 'project' | 'repository' | 'target'>): Lane {
@@ -293,10 +274,6 @@ export class Desk implements Queue {
     this.#changed.resolve()
     this.#changed = withResolvers()
   }
-}
-
-function hasNewcomers(lane: Lane, batch: Batch): boolean {
-  return lane.entries().some(({ offer }) => !batch.input.offers.some(({ entry }) => entry.id === offer.entry.id))
 }
 
 function redWords(target: string, end: Extract<BatchOutput['end'], { kind: 'red-target' }>): string {

@@ -1,5 +1,5 @@
 import type { BatchWork, RunFacts } from '../../workflows/services.ts'
-import type { BatchInput } from '../../workflows/queue/batch.ts'
+import type { BatchInput } from '../../workflows/queue/batch-input.ts'
 import { testedLike, type Offer } from '../../workflows/queue/offer.ts'
 
 export interface Waiting {
@@ -26,6 +26,13 @@ export interface Batch {
   endedAt: number | undefined
 }
 
+export interface Stop {
+  readonly reason: string
+  readonly kind: 'red-target' | 'failed' | 'no-progress'
+  /** What the target was. */
+  readonly at?: string
+}
+
 /** The queue of one target. */
 export class Lane {
   readonly project: string
@@ -33,8 +40,8 @@ export class Lane {
   readonly target: string
   readonly waiting = new Map<string, Waiting>()
   batch: Batch | undefined
-  /** Why it stands still though entries wait; a new entry, a moved target or a person starts it again. */
-  stopped: { readonly reason: string; readonly kind: 'red-target' | 'failed' | 'no-progress'; readonly at: string | undefined } | undefined
+  /** Of those that are tested alike, why they stand still: a new entry, a moved target or a person starts them again. */
+  readonly stopped = new Map<string, Stop>()
 
   constructor({ project, repository, target }: Pick<Offer, 'project' | 'repository' | 'target'>) {
     this.project = project
@@ -47,9 +54,14 @@ export class Lane {
     return [...this.waiting.values()].sort((a, b) => compare(a, b))
   }
 
+  /** Entries that are tested like this one. */
+  like(key: string): Waiting[] {
+    return this.entries().filter(({ offer }) => testedLike(offer) === key)
+  }
+
   /** The first that waits, with all that can be tested together with it and need nothing that cannot. */
   nextOffers(): Offer[] {
-    const open = this.entries().filter(({ batch }) => batch === undefined)
+    const open = this.entries().filter(({ batch, offer }) => batch === undefined && !this.stopped.has(testedLike(offer)))
     const [first] = open
     if (first === undefined) return []
     let chosen = open.filter(({ offer }) => testedLike(offer) === testedLike(first.offer))

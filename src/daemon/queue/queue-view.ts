@@ -18,10 +18,11 @@ export function queueResponse(project: string, lanes: readonly Lane[], record: Q
 }
 
 function targetView(lane: Lane, suiteMs: number | undefined, now: number): QueueResponse['targets'][number] {
-  const { batch, stopped } = lane
+  const { batch } = lane
+  const stopped = [...new Set([...lane.stopped.values()].map(({ reason }) => reason))]
   return {
     target: lane.target,
-    ...(stopped !== undefined && { stopped: stopped.reason }),
+    ...(stopped.length > 0 && { stopped: stopped.join('; ') }),
     entries: lane.entries().map(({ offer: { entry, settings }, note, batch: at }) => ({
       name: entry.name,
       branch: entry.branch,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { testGit } from '../../../test/support/git.ts'
+import { testGit } from '../../../test/support/adapters/git.ts'
 import { makeRepository } from '../../../test/support/repository.ts'
 import { homeOf } from '../../config/home.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'

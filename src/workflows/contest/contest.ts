@@ -6,6 +6,7 @@ import { mergeByHand } from '../landing/merge-by-hand.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { NEWS, type News } from '../news.ts'
 import { type ContestSettings, retriesOf } from '../task-input.ts'
+import { Words } from '../talk/words.ts'
 import { attemptInput } from './attempt-input.ts'
 import { closeContest } from './close-contest.ts'
 import { type Entrant, Entrants } from './entrants.ts'
@@ -235,6 +236,8 @@ export class Contest {
     const { branch, worktree } = entrant.input
     this.#adopted = entrant
     this.#life.input = { ...this.#life.input, branch, worktree }
+    // What is sent back is said to its session.
+    this.#life.words = new Words(entrant.input)
     this.#life.note({ branch, worktree, base: this.#life.base })
   }
 

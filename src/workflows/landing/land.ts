@@ -4,9 +4,10 @@ import type { Breakage, EntryOutcome } from '../../domain/queue/entry.ts'
 import { Discarded } from '../life/ending.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
-import { NEWS } from '../news.ts'
-import { WITHDRAWALS } from '../queue/batch.ts'
-import { offerOf, type Offer } from '../queue/offer.ts'
+import { NEWS, type News } from '../news.ts'
+import { WITHDRAWALS } from '../queue/batch-input.ts'
+import { offerOf, validatedBy, type Offer } from '../queue/offer.ts'
+import { LandingReport } from './landing-report.ts'
 
 export type Landing =
   | { readonly kind: 'landed'; readonly commit: string }
@@ -18,71 +19,108 @@ export type Landing =
   /** A person took it out of the queue. */
   | { readonly kind: 'removed' }
 
-/** Told when the landing is ready and the user's checkout is in the way: whoever waits for the landing need not. */
-export type OnHeld = (held: { readonly checkout: string; readonly dirty: readonly string[] }) => void
+export interface Asked {
+  /** The question of the person who asked for it. */
+  readonly merge?: string
+  /** Instead of the task's own validation. */
+  readonly validate?: string
+}
 
 /** Offers exactly this commit to the queue and waits until it is settled there, or a person says something else. */
-export async function land(life: TaskLife, head: string, validate?: string, onHeld: OnHeld = () => undefined): Promise<Landing> {
+export async function land(life: TaskLife, head: string, asked: Asked = {}): Promise<Landing> {
   const { run, services, input } = life
+  const report = new LandingReport(life)
+  if (asked.merge !== undefined) report.add(asked.merge)
   for (;;) {
     await life.stage({ kind: 'waiting-to-land' })
     const at = await run.step('offer', () => services.now())
     const id = `${run.id}/entry.${life.nextNumber()}`
-    const offer = offerOf(input, run.id, { id, head: head as Sha, at, ...(validate !== undefined && { validate }) })
-    const ended = await settled(life, offer)
-    if (ended.kind !== 'held') return ended
-    onHeld(ended)
-    if ((await landingHeld(life, ended)) === 'landed') return { kind: 'landed', commit: ended.commit }
+    const { validate } = asked
+    const ended = await new Wait(
+      life,
+      report,
+      offerOf(input, run.id, { id, head: head as Sha, at, ...(validate !== undefined && { validate }) }),
+    ).settled()
+    if (ended.kind === 'held') {
+      report.held(ended)
+      if ((await landingHeld(life, ended, report)) === 'moved') continue
+    }
+    const landing: Landing = ended.kind === 'held' ? { kind: 'landed', commit: ended.commit } : ended
+    report.ended(landing)
+    return landing
   }
 }
 
 type Held = Extract<EntryOutcome, { kind: 'held' }>
 
-async function settled(life: TaskLife, offer: Offer): Promise<Landing | Held> {
-  try {
-    return await untilSettled(life, offer)
-  } catch (error) {
-    if (error instanceof Discarded) await isOut(life, offer.entry.id)
-    throw error
-  } finally {
-    life.services.queue.forget(offer.entry.id)
-  }
-}
+/** One entry's time in the queue, and what people say meanwhile. */
+class Wait {
+  readonly #life: TaskLife
+  readonly #report: LandingReport
+  #offer: Offer
+  /** It landed at the very moment of a person's word: that comes after it. */
+  #isLate = false
 
-async function untilSettled(life: TaskLife, first: Offer): Promise<Landing | Held> {
-  const { services, mailbox } = life
-  let offer = first
-  let isLate = false
-  services.queue.offer(offer)
-  for (;;) {
-    const halt = isLate ? undefined : mailbox.takeHalt()
-    if (halt !== undefined) {
-      if (await isOut(life, offer.entry.id)) return { kind: 'halted', halt }
-      // It lands at this very moment: their word comes after that.
-      mailbox.defer(halt)
-      isLate = true
+  constructor(life: TaskLife, report: LandingReport, offer: Offer) {
+    this.#life = life
+    this.#report = report
+    this.#offer = offer
+  }
+
+  async settled(): Promise<Landing | Held> {
+    const { services } = this.#life
+    services.queue.offer(this.#offer)
+    try {
+      for (;;) {
+        const ended = (await this.#halted()) ?? (await this.#hear(await this.#life.mailbox.receive()))
+        if (ended !== undefined) return ended
+      }
+    } catch (error) {
+      if (error instanceof Discarded) await isOut(this.#life, this.#offer.entry.id)
+      throw error
+    } finally {
+      services.queue.forget(this.#offer.entry.id)
     }
-    const news = await mailbox.receive()
+  }
+
+  async #halted(): Promise<Landing | undefined> {
+    const { mailbox } = this.#life
+    const halt = this.#isLate ? undefined : mailbox.takeHalt()
+    if (halt === undefined) return undefined
+    if (await isOut(this.#life, this.#offer.entry.id)) return { kind: 'halted', halt }
+    mailbox.defer(halt)
+    this.#isLate = true
+    return undefined
+  }
+
+  async #hear(news: News | undefined): Promise<Landing | Held | undefined> {
     switch (news?.kind) {
       case 'settled':
-        if (news.entry === offer.entry.id && news.outcome.kind !== 'requeued') return news.outcome
-        break
+        return news.entry === this.#offer.entry.id && news.outcome.kind !== 'requeued' ? news.outcome : undefined
       case 'unqueue':
-        if (await isOut(life, offer.entry.id)) return { kind: 'removed' }
-        break
+        return (await isOut(this.#life, this.#offer.entry.id)) ? { kind: 'removed' } : undefined
       case 'reprioritise':
-        offer = { ...offer, entry: { ...offer.entry, priority: news.priority } }
-        services.queue.offer(offer)
-        break
+        return this.#change({ ...this.#offer, entry: { ...this.#offer.entry, priority: news.priority } })
+      case 'merge':
+        this.#report.add(news.merge)
+        return this.#change(news.validate === undefined ? this.#offer : validatedBy(this.#offer, news.validate))
       case 'queue-stopped':
-        await life.stage({ kind: 'waiting-to-land', stopped: news.reason })
-        break
+        this.#report.stopped(news.reason)
+        await this.#life.stage({ kind: 'waiting-to-land', stopped: news.reason })
+        return undefined
       case 'queue-goes-on':
-        await life.stage({ kind: 'waiting-to-land' })
-        break
+        await this.#life.stage({ kind: 'waiting-to-land' })
+        return undefined
       default:
-        if (news !== undefined) mailbox.defer(news)
+        if (news !== undefined) this.#life.mailbox.defer(news)
+        return undefined
     }
+  }
+
+  #change(offer: Offer): undefined {
+    this.#offer = offer
+    this.#report.queued()
+    this.#life.services.queue.offer(offer)
   }
 }
 
@@ -103,7 +141,7 @@ async function sendIfKnown(run: TaskLife['run'], batch: string, entry: string): 
 }
 
 /** The candidate is tested and kept; the user's checkout is in the way. Those who need this task may start from it already. */
-async function landingHeld(life: TaskLife, held: Held): Promise<'landed' | 'moved'> {
+async function landingHeld(life: TaskLife, held: Held, report: LandingReport): Promise<'landed' | 'moved'> {
   const { input, services, run } = life
   await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty: held.dirty })
   await tellDependents(life)
@@ -119,24 +157,14 @@ async function landingHeld(life: TaskLife, held: Held): Promise<'landed' | 'move
       if (moved?.kind !== 'waiting' && !(await repository.isAncestor(held.commit, tip))) return { kind: 'target-moved', dirty: [] } as const
       return { kind: moved?.kind ?? 'landed', dirty: moved?.kind === 'waiting' ? moved.dirty : [] } as const
     })
-    const entry = { handle: input.handle, branch: input.branch }
+    if (news.kind === 'merge') report.add(news.merge)
     if (outcome.kind === 'target-moved') return 'moved'
-    if (outcome.kind === 'landed') {
-      if (news.kind === 'merge') life.onceMerged.push(() => services.merges.report(news.merge, { ...entry, outcome: 'already-landed' }))
-      return 'landed'
-    }
+    if (outcome.kind === 'landed') return 'landed'
     if (outcome.dirty.join('\n') !== dirty.join('\n')) {
       dirty = outcome.dirty
       await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty })
     }
-    if (news.kind === 'merge') {
-      services.merges.report(news.merge, {
-        ...entry,
-        outcome: 'waiting',
-        reason: `${held.checkout} has uncommitted changes`,
-        next: `commit or stash there, then orch merge ${input.handle}`,
-      })
-    }
+    report.held({ checkout: held.checkout, dirty })
   }
 }
 

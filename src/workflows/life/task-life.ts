@@ -17,7 +17,7 @@ export class TaskLife {
   readonly run: Run
   input: TaskInput
   readonly services: Services
-  readonly words: Words
+  words: Words
   readonly mailbox: Mailbox
   readonly seats: Seats
   /** How the task's attempts stand, by number; heard of at the moment it is read, whoever reads. */

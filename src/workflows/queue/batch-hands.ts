@@ -7,7 +7,7 @@ import type { Scope, TestFailure, TestId, TestRun } from '../../domain/queue/tes
 import type { Run } from '../../ports/engine.ts'
 import { NEWS } from '../news.ts'
 import type { RunFacts, Services } from '../services.ts'
-import { WITHDRAWALS, type BatchInput } from './batch.ts'
+import { WITHDRAWALS, type BatchInput } from './batch-input.ts'
 import { CandidateChain } from './candidate-chain.ts'
 import { Evidence } from './evidence.ts'
 import type { Offer } from './offer.ts'

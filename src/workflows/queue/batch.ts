@@ -3,24 +3,11 @@ import type { BatchEnd } from '../../domain/queue/batch.ts'
 import { breakageWords } from '../../domain/queue/breakage-words.ts'
 import { chooseLandable } from '../../domain/queue/planning/landable.ts'
 import { settleBatch } from '../../domain/queue/settle-batch.ts'
-import type { Engine, Json, Run } from '../../ports/engine.ts'
+import type { Engine, Run } from '../../ports/engine.ts'
 import type { Services } from '../services.ts'
 import { BatchHands } from './batch-hands.ts'
-import type { Offer } from './offer.ts'
+import type { BatchInput, BatchOutput } from './batch-input.ts'
 import { planBatch, type BatchPlan } from './plan-batch.ts'
-
-export type BatchInput = {
-  readonly project: string
-  readonly repository: string
-  readonly target: string
-  /** All of one target and tested alike. */
-  readonly offers: readonly Offer[]
-  readonly history: { readonly landed: number; readonly sentBack: number }
-} & { readonly [key: string]: Json | undefined }
-
-export type BatchOutput = { readonly end: BatchEnd; readonly landed: number; readonly sentBack: number }
-
-export const WITHDRAWALS = 'withdrawals'
 
 export function defineBatch(engine: Engine, services: Services): void {
   engine.workflow('batch', (run, input: BatchInput) => {

@@ -5,8 +5,8 @@ import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
 import type { Engine, Json, Run } from '../../ports/engine.ts'
 import { NEWS, type News } from '../news.ts'
 import type { Services } from '../services.ts'
-import { WITHDRAWALS } from './batch.ts'
-import type { Offer } from './offer.ts'
+import { WITHDRAWALS } from './batch-input.ts'
+import { validatedBy, type Offer } from './offer.ts'
 
 export type EntryInput = {
   readonly offer: Offer
@@ -31,14 +31,15 @@ type Settled = Exclude<EntryOutcome, { kind: 'requeued' }>
 class BranchEntry {
   readonly #run: Run
   readonly #services: Services
-  readonly #merge: string
+  /** Questions of people who hear of it. */
+  readonly #merges: Set<string>
   readonly #isTemporary: boolean
   #offer: Offer
 
   constructor(run: Run, { offer, merge, isTemporary = false }: EntryInput, services: Services) {
     this.#run = run
     this.#services = services
-    this.#merge = merge
+    this.#merges = new Set([merge])
     this.#isTemporary = isTemporary
     this.#offer = { ...offer, run: run.id }
   }
@@ -65,11 +66,26 @@ class BranchEntry {
       const news = await this.#run.recv<News & Json>(NEWS)
       if (news?.kind === 'settled' && news.entry === entry.id && news.outcome.kind !== 'requeued') return news.outcome
       if (news?.kind === 'unqueue' && (await this.#isOut())) return 'removed'
-      if (news?.kind === 'reprioritise') {
-        this.#offer = { ...this.#offer, entry: { ...this.#offer.entry, priority: news.priority } }
-        this.#services.queue.offer(this.#offer)
-      }
+      if (news !== null) this.#hear(news)
     }
+  }
+
+  #hear(news: News): void {
+    if (news.kind === 'reprioritise') this.#change({ ...this.#offer, entry: { ...this.#offer.entry, priority: news.priority } })
+    if (news.kind === 'merge') {
+      this.#merges.add(news.merge)
+      this.#change(news.validate === undefined ? this.#offer : validatedBy(this.#offer, news.validate))
+    }
+    if (news.kind === 'queue-stopped') {
+      const reason = `the queue stands still: ${news.reason}`
+      this.#report({ outcome: 'waiting', reason, next: 'orch queue' })
+    }
+  }
+
+  #change(offer: Offer): void {
+    this.#offer = offer
+    this.#report({ outcome: 'running', step: 'in the queue' })
+    this.#services.queue.offer(offer)
   }
 
   /** As for a task: a batch that is at work with it must not land it. */
@@ -146,6 +162,6 @@ class BranchEntry {
 
   #report(report: EntryReport): void {
     const { name, branch, head } = this.#offer.entry
-    this.#services.merges.report(this.#merge, { handle: name, branch, head, ...report })
+    for (const merge of this.#merges) this.#services.merges.report(merge, { handle: name, branch, head, ...report })
   }
 }

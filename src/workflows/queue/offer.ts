@@ -82,6 +82,11 @@ export function queueSettings(
   }
 }
 
+/** The same entry, to be checked by another command. */
+export function validatedBy(offer: Offer, validate: string): Offer {
+  return { ...offer, settings: { ...offer.settings, steps: stepsOf(validate) } }
+}
+
 /** Offers that differ here cannot be tested together. */
 export function testedLike({ target, settings }: Offer): string {
   const { steps, setup, strategy } = settings

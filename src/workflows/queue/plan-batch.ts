@@ -4,7 +4,7 @@ import { entryName, entryTrailer } from '../../domain/queue/entry-trailer.ts'
 import type { EntryOutcome, QueueEntry } from '../../domain/queue/entry.ts'
 import type { Repository } from '../../ports/git.ts'
 import type { Services } from '../services.ts'
-import type { BatchInput } from './batch.ts'
+import type { BatchInput } from './batch-input.ts'
 
 export type BatchPlan = {
   readonly at: number
@@ -63,7 +63,7 @@ async function rivalOf(repository: Repository, tip: Sha, entry: QueueEntry, file
   for (const landing of await repository.lastLandings(tip, 20)) {
     for (const landed of landing.entries) {
       if (entryName(landed.name) === entry.name || (await repository.isAncestor(landed.commit, base))) continue
-      const { files: changed } = await repository.changes(`${landed.commit}^1` as Sha, landed.commit)
+      const { files: changed } = await repository.changes(landed.before, landed.commit)
       if (changed.some((change) => files.includes(change.path))) return entryName(landed.name)
     }
   }

@@ -9,9 +9,8 @@ import { readFile } from '../tree.ts'
 import { loadHunks } from './conflict-hunks.ts'
 import { MergeBases, type Base } from './merge-bases.ts'
 import { mergeAll, type Merge } from './merges.ts'
-import { resolveNames } from './object-names.ts'
 import { mayConflict, toSideChanges, type SideChanges } from './prefilter.ts'
-import { diffTrees } from './tree-diffs.ts'
+import type { TreeDiffs } from './tree-diffs.ts'
 
 interface Pair {
   readonly one: OverlapSide
@@ -33,13 +32,16 @@ const MOST_PATHS = 5000
 export class PairMerges {
   readonly #place: Place
   readonly #scratch: Scratch
+  readonly #diffs: TreeDiffs
   readonly #bases: MergeBases
+  #attributesOf: Sha | undefined
   #attributes: string | undefined
   #verdicts = new Map<string, Verdict>()
   #changes = new Map<string, SideChanges | 'many'>()
 
-  constructor(place: Place, scratch: Scratch) {
+  constructor(place: Place, scratch: Scratch, diffs: TreeDiffs) {
     this.#place = place
+    this.#diffs = diffs
     this.#scratch = scratch
     this.#bases = new MergeBases(place)
   }
@@ -58,6 +60,9 @@ export class PairMerges {
 
   /** As in every other merge that orch makes: git's own merge drivers, by the target's root `.gitattributes`. */
   async #useAttributes(target: Sha | undefined): Promise<void> {
+    // Those of a commit stay as they are.
+    if (target === this.#attributesOf) return
+    this.#attributesOf = target
     const content = target === undefined ? undefined : await readFile(this.#place, target, '.gitattributes')
     const attributes = Buffer.from(content ?? []).toString('latin1')
     if (attributes === this.#attributes) return
@@ -86,16 +91,7 @@ export class PairMerges {
     const asked = new Map(wanted.map(([base, commit]) => [`${base} ${commit}`, [base, commit] as const]))
     const kept = new Map([...this.#changes].filter(([key]) => asked.has(key)))
     const missing = [...asked].filter(([key]) => !kept.has(key))
-    const commits = [...new Set(missing.flatMap(([, pair]) => pair))]
-    const found = await resolveNames(
-      this.#scratch,
-      commits.map((commit) => `${commit}^{tree}`),
-    )
-    const trees = new Map(commits.map((commit, at) => [commit, found[at]]))
-    const diffs = await diffTrees(
-      this.#scratch,
-      missing.map(([, [base, commit]]) => [trees.get(base) ?? base, trees.get(commit) ?? commit] as const),
-    )
+    const diffs = await this.#diffs.between(missing.map(([, pair]) => pair))
     missing.forEach(([key], at) => {
       const changes = diffs[at] ?? []
       kept.set(key, changes.length > MOST_PATHS ? 'many' : toSideChanges(changes))

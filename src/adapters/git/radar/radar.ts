@@ -15,7 +15,7 @@ import { importCommits, type Import, type Imported } from './fast-import.ts'
 import { resolveNames } from './object-names.ts'
 import { isPlainPath, observe, refreshExcludes, type Observed } from './observation.ts'
 import { PairMerges } from './pair-merges.ts'
-import { diffTrees } from './tree-diffs.ts'
+import { TreeDiffs } from './tree-diffs.ts'
 import type { WorktreeFiles } from './worktree-files.ts'
 
 export const gitRadar: RadarSource = {
@@ -47,6 +47,7 @@ class GitRadar implements OpenRadar {
   readonly #refusedUntil = new Map<string, number>()
   #scratch: Promise<Scratch & { close(): Promise<void> }> | undefined
   #pairs: PairMerges | undefined
+  #diffs: TreeDiffs | undefined
   #imports = 0
   #bytes = 0
 
@@ -68,7 +69,8 @@ class GitRadar implements OpenRadar {
   }
 
   async overlaps(sides: readonly OverlapSide[]): Promise<readonly PairOverlap[]> {
-    this.#pairs ??= new PairMerges(this.#place, await this.#open())
+    const scratch = await this.#open()
+    this.#pairs ??= new PairMerges(this.#place, scratch, this.#diffsOn(scratch))
     const heads = new Map([...this.#known.values()].map(({ snapshot }) => [snapshot.commit, snapshot.head]))
     return this.#pairs.overlaps(sides, (commit) => heads.get(commit) ?? commit)
   }
@@ -80,6 +82,11 @@ class GitRadar implements OpenRadar {
   async close(): Promise<void> {
     this.#closed.abort(new Failure('radar-closed', 'the radar was closed'))
     await this.#dropScratch()
+  }
+
+  #diffsOn(scratch: Scratch): TreeDiffs {
+    this.#diffs ??= new TreeDiffs(scratch)
+    return this.#diffs
   }
 
   async #dropScratch(): Promise<void> {
@@ -98,7 +105,7 @@ class GitRadar implements OpenRadar {
   }
 
   async #renew(): Promise<void> {
-    this.#pairs = undefined
+    this.#pairs = this.#diffs = undefined
     this.#imports = this.#bytes = 0
     for (const [path, known] of this.#known) this.#known.set(path, { ...known, snapshot: { ...known.snapshot, head: NEVER } })
     await this.#dropScratch()
@@ -144,7 +151,8 @@ class GitRadar implements OpenRadar {
     const dirty = known?.dirty ?? new Set<string>()
     if (changed === 'unknown' || changed.some((one) => posix.basename(one) === '.gitignore'))
       return { path, entry, head, stamp, dirty, fresh: 'unknown' }
-    const fresh = new Set(changed.map((one) => Buffer.from(one, 'utf8').toString('latin1')).filter(isPlainPath))
+    const told = changed.map((one) => Buffer.from(one, 'utf8').toString('latin1'))
+    const fresh = new Set(told.filter((one) => isPlainPath(one) && !dirty.has(one)))
     if (known !== undefined && known.snapshot.head !== head && known.snapshot.head !== NEVER)
       for (const one of await this.#between(scratch, known.snapshot.head, head)) fresh.add(one)
     return { path, entry, head, stamp, dirty, fresh }
@@ -152,9 +160,7 @@ class GitRadar implements OpenRadar {
 
   /** What a moved HEAD may have made uncommitted, or no longer. */
   async #between(scratch: Scratch, from: Sha, to: Sha): Promise<string[]> {
-    const [fromTree, toTree] = await resolveNames(scratch, [`${from}^{tree}`, `${to}^{tree}`])
-    if (fromTree === undefined || toTree === undefined) return []
-    const [changes = []] = await diffTrees(scratch, [[fromTree, toTree]])
+    const [changes = []] = await this.#diffsOn(scratch).between([[from, to]])
     return changes.map(({ path }) => path)
   }
 
@@ -174,15 +180,10 @@ class GitRadar implements OpenRadar {
       scratch,
       read.map(({ seen, files }) => ({ head: seen.head, files: files.files })),
     )
-    const trees = await resolveNames(
-      scratch,
-      read.map(({ seen }) => `${seen.head}^{tree}`),
-    )
-    const diffs = await diffTrees(
-      scratch,
-      imported.map(({ tree }, at) => [trees[at] ?? tree, tree]),
-    )
-    read.forEach(({ seen, files }, at) => this.#keep(seen, files, imported[at], new Set(diffs[at]?.map(({ path }) => path))))
+    const diffs = this.#diffsOn(scratch)
+    for (const { commit, tree } of imported) diffs.learnTree(commit, tree)
+    const changes = await diffs.between(read.map(({ seen: { head } }, at) => [head, imported[at]?.commit ?? head] as const))
+    read.forEach(({ seen, files }, at) => this.#keep(seen, files, imported[at], new Set(changes[at]?.map(({ path }) => path))))
   }
 
   #keep(seen: Observed, { isPartial }: WorktreeFiles, imported: Imported | undefined, dirty: ReadonlySet<string>): void {

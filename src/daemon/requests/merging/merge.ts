@@ -34,7 +34,9 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   parts.desk.expect(going.map(keyOf))
   const environment = going.some(({ kind }) => kind === 'branch') ? await parts.environments.keep(request.environment) : ''
   for (const [index, one] of going.entries()) {
-    if (one.kind === 'task') await askTask(parts, one, id, request.validate)
+    const waiting = one.kind === 'branch' ? parts.desk.find(one.branch, place.project) : undefined
+    if (one.kind === 'task') await ask(parts, one.record.runId, id, request.validate, one.attempt)
+    else if (waiting?.offer.entry.head === one.head) await ask(parts, waiting.offer.run, id, request.validate)
     else {
       const offer = branchOffer(place, { ...one, merge: id, at: started.at + index, environment, validate: request.validate })
       await parts.engine.start('entry', { merge: id, offer }, { id: `entry.${id}.${index}` })
@@ -43,12 +45,8 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   return answerOf(parts, id)
 }
 
-async function askTask(
-  parts: RequestParts,
-  { record: { runId }, attempt }: ChosenTask,
-  merge: string,
-  validate: string | undefined,
-): Promise<void> {
+/** Of a run that is there: a task's, or that of a branch which is in the queue already. */
+async function ask(parts: RequestParts, runId: string, merge: string, validate: string | undefined, attempt?: number): Promise<void> {
   const news = { kind: 'merge', merge, ...(attempt !== undefined && { attempt }), ...(validate !== undefined && { validate }) } as const
   await parts.engine.send(runId, NEWS, news, `merge ${merge}`)
 }
@@ -59,10 +57,7 @@ async function firstEntry(parts: RequestParts, place: Place, chosen: Chosen, isD
   if (chosen.kind === 'branch') {
     const { branch, head } = chosen
     if (isDryRun) return forecastBranch(place, branch, head)
-    const isWaiting = parts.desk.find(branch, place.project) !== undefined
-    return isWaiting
-      ? { handle: branch, branch, head, outcome: 'refused', code: 'in-queue', reason: 'it is in the queue already', next: 'orch queue' }
-      : { handle: branch, branch, head, outcome: 'running', step: 'waiting' }
+    return { handle: branch, branch, head, outcome: 'running', step: 'waiting' }
   }
   const { runId } = chosen.record
   const looked = lookedAt(parts, chosen)

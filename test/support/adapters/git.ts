@@ -1,5 +1,5 @@
-import { systemGit } from '../../src/adapters/git/repository.ts'
-import type { Git } from '../../src/ports/git.ts'
+import { systemGit } from '../../../src/adapters/git/repository.ts'
+import type { Git } from '../../../src/ports/git.ts'
 
 /** The git of this machine, for tests of parts that may not name an adapter. */
 export function testGit(): Git {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AnswerKey, informationBound, isGreen, isInnocent, maxLandable } from './answer-key.ts'
 import { Grounds } from './policies/grounds.ts'
@@ -23,8 +23,10 @@ export interface Measured {
   readonly landed: number
   /** Full runs count 1, runs of a part their share of the suite's time, known answers nothing. */
   readonly suiteEquivalents: number
-  /** The same by the witness in the tests: tests that ran / tests of the suite. */
+  /** The same by the witness in the tests, whatever else the machine does: processor time of the test files / that of the suite. */
   readonly witnessed?: number
+  /** Tests that ran / tests of the suite. */
+  readonly testShare?: number
   readonly runs: number
   readonly rho: number
   readonly kappa: number
@@ -50,7 +52,7 @@ export async function measure(scene: Scene, name: string, policy: Policy, folder
   const { key } = scene
   mkdirSync(folder, { recursive: true })
   const repository = await clone(scene, join(folder, 'repository'))
-  const suiteMs = await timeSuite(repository, folder, key)
+  const { suiteMs, suiteCpuMs } = await timeSuite(repository, folder, key)
   const start = await git(repository, ['rev-parse', `refs/heads/${key.target}`])
   const witness = join(folder, 'witness')
   const work = join(folder, 'work')
@@ -74,7 +76,7 @@ export async function measure(scene: Scene, name: string, policy: Policy, folder
     landable,
     landed: landed.size,
     suiteEquivalents: round(suiteEquivalents),
-    ...readWitness(witness, key),
+    ...witnessed(readWitness(witness), suiteCpuMs, key),
     runs: result.runs.filter(({ share }) => share > 0).length,
     rho: round(suiteEquivalents / Math.max(1, landed.size)),
     kappa: round(suiteEquivalents / bound),
@@ -101,14 +103,15 @@ async function clone({ repository, key }: Scene, folder: string): Promise<string
 }
 
 /** The second of two runs of the target: the first warms the disk. */
-async function timeSuite(repository: string, folder: string, key: AnswerKey): Promise<number> {
+async function timeSuite(repository: string, folder: string, key: AnswerKey): Promise<{ suiteMs: number; suiteCpuMs: number | undefined }> {
   const grounds = await Grounds.open(repository, join(folder, 'timed'), key, { ...plainEnvironment(), ...key.steady })
   const target = await grounds.commitOf(key.target)
   await grounds.test(target)
-  const { isGreen, durationMs, step, output } = await grounds.test(target)
+  const path = join(folder, 'suite-witness')
+  const { isGreen, durationMs, step, output } = await grounds.test(target, { MQ_WITNESS: path })
   await grounds.close()
   if (!isGreen) throw new Error(`the target itself fails in ${step}:\n${output.slice(-2000)}`)
-  return durationMs
+  return { suiteMs: durationMs, suiteCpuMs: readWitness(path)?.cpuMs }
 }
 
 async function countFailing(repository: string, folder: string, key: AnswerKey, commits: readonly string[]): Promise<number> {
@@ -135,19 +138,28 @@ function evicted({ entries }: PolicyResult): string[] {
   return entries.filter(({ outcome }) => ['sent-back', 'refused', 'void'].includes(outcome)).map(({ branch }) => branch)
 }
 
-function readWitness(path: string, key: AnswerKey): { witnessed?: number; flaked?: number } {
-  if (key.tests === undefined) return {}
-  let [tests, flaked] = [0, 0]
-  try {
-    for (const line of readFileSync(path, 'utf8').trim().split('\n')) {
-      const [ran = 0, failed = 0] = line.split(' ').map(Number)
-      tests += ran
-      flaked += failed
-    }
-  } catch {
-    return {}
-  }
-  return { witnessed: round(tests / key.tests), flaked }
+interface Witness {
+  readonly tests: number
+  readonly flaked: number
+  readonly cpuMs: number
+}
+
+/** Undefined where no test says anything. */
+function readWitness(path: string): Witness | undefined {
+  if (!existsSync(path)) return undefined
+  const lines = readFileSync(path, 'utf8').trim().split('\n')
+  const sum = (column: number): number => lines.reduce((total, line) => total + Number(line.split(' ')[column]), 0)
+  return { tests: sum(0), flaked: sum(1), cpuMs: sum(2) }
+}
+
+function witnessed(
+  found: Witness | undefined,
+  suiteCpuMs: number | undefined,
+  { tests }: AnswerKey,
+): Pick<Measured, 'witnessed' | 'testShare' | 'flaked'> {
+  if (found === undefined || suiteCpuMs === undefined) return {}
+  const share = tests === undefined ? {} : { testShare: round(found.tests / tests) }
+  return { witnessed: round(found.cpuMs / suiteCpuMs), flaked: found.flaked, ...share }
 }
 
 function round(value: number): number {

@@ -37,7 +37,7 @@ export function renderTable(all: readonly Measured[]): string {
     .join('\n')
 }
 
-export const legend = `suites = suite-equivalents; witness = the same by the tests themselves; ρ = suites/landed; bound = ⌈log2 C(n,k)⌉ runs of any
+export const legend = `suites = suite-equivalents; witness = the same in processor time of the tests; ρ = suites/landed; bound = ⌈log2 C(n,k)⌉ runs of any
 pass/fail queue; κ = suites/bound; λ = landed/landable; ω = wall/(suite × (1 + [some cannot land])); red = red positions of the target;
 fe = innocents evicted; forgot = landable, neither landed nor evicted; flaked = tests that failed by bad luck`
 
@@ -50,6 +50,7 @@ export function renderMeans(all: readonly Measured[]): string {
     if (some.length < 2) return []
     const figures = [
       `suites ${mean((one) => one.suiteEquivalents).toFixed(2)} (most ${Math.max(...some.map((one) => one.suiteEquivalents)).toFixed(2)})`,
+      `witness ${mean((one) => one.witnessed ?? 0).toFixed(2)}`,
       `ρ ${mean((one) => one.rho).toFixed(3)}`,
       `κ ${mean((one) => one.kappa).toFixed(2)}`,
       `λ ${mean((one) => one.lambda).toFixed(3)} (least ${Math.min(...some.map((one) => one.lambda)).toFixed(3)})`,

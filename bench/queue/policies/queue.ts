@@ -21,7 +21,9 @@ const responseSchema = v.object({
       outcome: v.string(),
       step: v.optional(v.string()),
       failed: v.optional(v.array(v.string())),
+      scope: v.union([v.literal('all'), v.object({ step: v.string() })]),
       durationMs: v.number(),
+      isCached: v.boolean(),
       share: v.number(),
     }),
   ),
@@ -43,7 +45,7 @@ export const runQueue: Policy = async (request) => {
   const wallMs = performance.now() - startedAt
   await runProgram(process.execPath, [program, 'daemon', 'stop'], { cwd: repository, environment, deadlineMs: 60_000 })
   endLeftovers(environment['HOME'] ?? folder)
-  return { ...understand(ended.stdout, ended.stderr), wallMs }
+  return { ...understand(ended.stdout, ended.stderr, key.steps.at(-1)?.name), wallMs }
 }
 
 /** A history of one's own may have no orch.yaml: the steps of the key are its validation, and git does not see the file. */
@@ -62,7 +64,7 @@ function environmentOf({ folder, environment, slots }: PolicyRequest): Record<st
   return { ...environment, HOME: home, ORCH_HOME: join(home, 'orch'), ORCH_SLOTS: String(slots), NO_COLOR: '1' }
 }
 
-function understand(stdout: string, stderr: string): Pick<PolicyResult, 'entries' | 'runs'> {
+function understand(stdout: string, stderr: string, lastStep: string | undefined): Pick<PolicyResult, 'entries' | 'runs'> {
   let answer: unknown
   try {
     answer = JSON.parse(stdout)
@@ -74,11 +76,27 @@ function understand(stdout: string, stderr: string): Pick<PolicyResult, 'entries
   const { entries, runs } = parsed.output
   return {
     entries: entries.map(({ branch, outcome, reason }) => ({ branch, outcome, ...(reason === undefined ? {} : { reason }) })),
-    runs: runs.map(({ step, failed, outcome, ...run }) => ({
-      ...run,
+    runs: runs.map(({ why, members, durationMs, step, failed, outcome, ...cost }) => ({
+      why,
+      members,
+      durationMs,
+      share: shareOf({ ...cost, step: outcome === 'passed' ? lastStep : step }, lastStep),
       outcome: `${outcome}${step === undefined ? '' : ` in ${step}`}${failed === undefined ? '' : `: ${failed.slice(0, 5).join(', ')}`}`,
     })),
   }
+}
+
+interface RunCost {
+  readonly scope: 'all' | { readonly step: string }
+  readonly isCached: boolean
+  readonly share: number
+  readonly step: string | undefined
+}
+
+/** A whole run is one, however busy the machine was, as for the other policies. */
+function shareOf({ scope, isCached, share, step }: RunCost, lastStep: string | undefined): number {
+  if (isCached) return 0
+  return scope === 'all' && step === lastStep ? 1 : Math.min(1, share)
 }
 
 /** Whatever the daemon left is ended before the next measurement. */

@@ -57,7 +57,9 @@ export function ask(rate) {
 }
 
 process.on('exit', () => {
-  if (process.env.MQ_WITNESS !== undefined && tests > 0) appendFileSync(process.env.MQ_WITNESS, tests + ' ' + flaked + '\\n')
+  if (process.env.MQ_WITNESS === undefined || tests === 0) return
+  const { user, system } = process.cpuUsage()
+  appendFileSync(process.env.MQ_WITNESS, tests + ' ' + flaked + ' ' + Math.round((user + system) / 1000) + '\\n')
 })
 `
 

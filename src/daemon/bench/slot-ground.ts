@@ -1,16 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as v from 'valibot'
 import type { Sha } from '../../foundation/brand.ts'
-import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
+import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
 import type { Repository } from '../../ports/git.ts'
 import { digestOf } from '../queue/queue-files.ts'
-
-/** What a slot was last set up for, and what of it is ignored and therefore stays. */
-interface SetUp {
-  readonly key: string
-  readonly kept: readonly string[]
-}
+import { ParkedSetUps } from './parked-set-ups.ts'
+import { loadSetUp } from './set-up.ts'
 
 /**
  * A slot's worktree at exactly one commit. What the set-up made stays from commit to commit as long as its line and the lock files are the
@@ -19,28 +14,31 @@ interface SetUp {
 export class SlotGround {
   readonly path: string
   readonly #note: string
+  readonly #parked: ParkedSetUps
 
   constructor(slots: string, number: number) {
     this.path = join(slots, String(number))
+    this.#parked = new ParkedSetUps(this.path)
     this.#note = join(slots, `${number}.json`)
   }
 
   async isSetUpFor(key: string): Promise<boolean> {
-    return (await this.#load())?.key === key
+    return (await loadSetUp(this.#note))?.key === key || (await this.#parked.has(key))
   }
 
   /** Whether the set-up is still there; else the slot is clean of everything that the commit does not hold. */
   async moveTo(repository: Repository, commit: Sha, key: string): Promise<'set-up' | 'bare'> {
-    const found = await this.#load()
+    const found = await loadSetUp(this.#note)
     await ensurePrivateDirectory(join(this.path, '..'))
     if (found?.key === key) {
       await repository.ensureDetachedWorktree(this.path, commit, { keep: found.kept })
       return 'set-up'
     }
     await rm(this.#note, { force: true })
+    if (found !== undefined) await this.#parked.park(found)
     await repository.ensureDetachedWorktree(this.path, commit)
     await ensurePrivateDirectory(this.path)
-    return 'bare'
+    return (await this.#restore(repository, commit, key)) ? 'set-up' : 'bare'
   }
 
   /** Not when the set-up left something that is not ignored: that would go with the next commit, and the next run would miss it. */
@@ -52,19 +50,18 @@ export class SlotGround {
 
   async remove(repository: Repository): Promise<void> {
     await rm(this.#note, { force: true })
+    await this.#parked.removeAll()
     await repository.removeDetachedWorktree(this.path)
   }
 
-  async #load(): Promise<SetUp | undefined> {
-    try {
-      return v.parse(Note, JSON.parse((await loadText(this.#note)) ?? ''))
-    } catch {
-      return undefined
-    }
+  async #restore(repository: Repository, commit: Sha, key: string): Promise<boolean> {
+    if (!(await this.#parked.has(key))) return false
+    const found = await this.#parked.restore(key)
+    if (found === undefined) await repository.ensureDetachedWorktree(this.path, commit)
+    else await replaceFile(this.#note, JSON.stringify(found), { survives: 'kill' })
+    return found !== undefined
   }
 }
-
-const Note = v.object({ key: v.string(), kept: v.array(v.string()) })
 
 /** What the processes of a slot are known by, whichever daemon started them. */
 export function markerOf(path: string): string {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from '../../../test/support/eventually.ts'
@@ -152,6 +152,43 @@ test('a set-up that leaves what is not ignored is done each time, for the next c
   expect(await run(on.sha('main'), { setup, steps })).toMatchObject({ kind: 'passed' })
   expect(await run(on.commit('Second', { 'a.txt': 'a\n' }), { setup, steps })).toMatchObject({ kind: 'passed' })
   expect(linesOf('setups')).toHaveLength(2)
+})
+
+test('set-ups of other lock files are kept aside, and what they made comes back where it was', async () => {
+  const setup = {
+    line: 'echo . >> "$OUT/setups" && mkdir -p node_modules && cp package-lock.json node_modules/made && cp package-lock.json made.log',
+    timeoutMs: 60_000,
+  }
+  const steps = [
+    {
+      name: 'check',
+      run: 'cmp package-lock.json node_modules/made && cmp package-lock.json made.log && test -z "$(git status --porcelain)"',
+    },
+  ]
+  const base = on.commit('Ignore', { '.gitignore': 'node_modules/\n*.log\n' })
+  const locks = ['{"a":1}', '{"b":2}'].map((lock) => on.commit(lock, { 'package-lock.json': `${lock}\n` }))
+  for (const rerun of [0, 1, 2])
+    for (const commit of [base, ...locks]) expect(await run(commit, { setup, steps, rerun })).toMatchObject({ kind: 'passed' })
+  expect(linesOf('setups')).toHaveLength(3)
+  // What a crash left half moved has no note: it is made anew. The last one stands in the slot itself.
+  const parked = join(queueFiles(home, 'app').slots, '1.set-ups')
+  for (const name of readdirSync(parked).filter((one) => one.endsWith('.json'))) rmSync(join(parked, name))
+  for (const commit of [base, ...locks]) expect(await run(commit, { setup, steps, rerun: 3 })).toMatchObject({ kind: 'passed' })
+  expect(linesOf('setups')).toHaveLength(5)
+})
+
+test('a folder that a test replaced by a link is not followed when the set-up is kept aside', async () => {
+  const setup = { line: 'mkdir -p packages/a/node_modules && cp package-lock.json packages/a/node_modules/made', timeoutMs: 60_000 }
+  const theirs = temporaryFolder()
+  mkdirSync(join(theirs, 'node_modules'))
+  writeFileSync(join(theirs, 'node_modules/precious'), '')
+  const first = on.commit('First', { 'packages/a/a.txt': 'a\n' })
+  const second = on.commit('Second', { 'package-lock.json': '{"a":1}\n' })
+  const steps = [{ name: 'evil', run: `rm -rf packages/a && ln -s ${theirs} packages/a` }]
+  expect(await run(first, { setup, steps })).toMatchObject({ kind: 'passed' })
+  const check = [{ name: 'check', run: 'cmp package-lock.json packages/a/node_modules/made' }]
+  for (const commit of [second, first]) expect(await run(commit, { setup, steps: check })).toMatchObject({ kind: 'passed' })
+  expect(existsSync(join(theirs, 'node_modules/precious'))).toBe(true)
 })
 
 test('slots that nobody tests in are taken away, and made again when they are needed', async () => {

@@ -62,6 +62,17 @@ test.each(RANKINGS)('bad alone, ranking %s: five of fifty go back, the others la
   expect(world.cost).toBeLessThan(ranking === 'perfect' ? 3 : 4)
 })
 
+test.each(RANKINGS)('ranking %s: whoever is asked alone at first is asked only for what points at it', async (ranking) => {
+  const breakages = Array.from({ length: 8 }, (_, at) => ({ members: [`m${at * 5}`], tests: [`t${at * 7}`] }))
+  const { world } = await settle(entriesOf(50), keyOf(breakages, { ranking }))
+  const first = world.asked.slice(
+    0,
+    world.asked.findIndex(({ why }) => why === 'confirm' || why === 'suspect'),
+  )
+  const alone = first.flatMap(({ why, scope }) => (why === 'alone' && scope !== 'all' ? scope.tests : []))
+  expect(alone.length).toBeLessThanOrEqual(breakages.length)
+})
+
 describe('pairs that fail only together', () => {
   test.each(RANKINGS)('ranking %s: the later goes back with the name of the other', async (ranking) => {
     const entries = entriesOf(40)

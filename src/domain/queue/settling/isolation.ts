@@ -1,7 +1,7 @@
 import type { Tree } from './bench.ts'
 import { BatchOver } from './interruption.ts'
 import { confirm, condemn } from './judgement.ts'
-import type { Settlement } from './settlement.ts'
+import type { Accusation, Settlement } from './settlement.ts'
 import type { Symptom } from './symptom.ts'
 import { findTransitions } from './transition.ts'
 import type { Unit } from '../units.ts'
@@ -72,15 +72,23 @@ async function rankUnits(s: Settlement, line: readonly Unit[], symptoms: readonl
 
 /** Until the line shows none of them any more. Each time round takes at least one unit out of it, or drops a symptom that turns out flaky. */
 async function blame(s: Settlement, line: readonly Unit[], symptoms: readonly Symptom[], suspects: Suspects): Promise<void> {
-  let red = await tryAlone(s, new Set(symptoms.flatMap((symptom) => suspects.get(symptom)?.slice(0, 1) ?? [])), symptoms)
+  let red = await tryAlone(s, byFirstSuspect(symptoms, suspects), symptoms)
   red = s.line.length === line.length ? red : await shownByLine(s, red)
   while (red.length > 0 && s.line.length > 0) {
     const found = await search(s, s.line, red, suspects)
-    const alone = new Set(found.keys())
-    const steady = await tryAlone(s, alone, red)
-    for (const [unit, partners] of found) if (s.open.includes(unit)) s.accused.set(unit, { symptoms, partners })
+    const steady = await tryAlone(s, new Map([...found].map(([unit, { symptoms: own }]) => [unit, own])), red)
+    for (const [unit, accusation] of found) if (s.open.includes(unit)) s.accused.set(unit, accusation)
     red = await shownByLine(s, steady)
   }
+}
+
+function byFirstSuspect(symptoms: readonly Symptom[], suspects: Suspects): ReadonlyMap<Unit, readonly Symptom[]> {
+  const own = new Map<Unit, Symptom[]>()
+  for (const symptom of symptoms) {
+    const [first] = suspects.get(symptom) ?? []
+    if (first !== undefined) own.set(first, [...(own.get(first) ?? []), symptom])
+  }
+  return own
 }
 
 async function shownByLine(s: Settlement, symptoms: readonly Symptom[]): Promise<readonly Symptom[]> {
@@ -89,12 +97,19 @@ async function shownByLine(s: Settlement, symptoms: readonly Symptom[]): Promise
   return symptoms.filter(({ key }) => shown?.has(key))
 }
 
-/** Sends back those that show a symptom on the bare target, twice. Answers the symptoms that did not turn out flaky. */
-async function tryAlone(s: Settlement, units: ReadonlySet<Unit>, symptoms: readonly Symptom[]): Promise<readonly Symptom[]> {
-  const free = [...units].filter((unit) => unit.needs.size === 0 || s.isReady(unit))
-  const shown = await s.bench.ask(free.map((unit) => ({ ...treeOf(s, [unit]), symptoms, why: 'alone' as const })))
-  const cases = free.flatMap((unit, at) => {
-    const red = symptoms.filter(({ key }) => shown[at]?.has(key))
+/**
+ * Sends back those that show a symptom of their own on the bare target, twice. Answers the symptoms that did not turn out flaky. Each is asked only
+ * for what points at it: most are innocent, and all the symptoms of a batch are half a suite.
+ */
+async function tryAlone(
+  s: Settlement,
+  own: ReadonlyMap<Unit, readonly Symptom[]>,
+  symptoms: readonly Symptom[],
+): Promise<readonly Symptom[]> {
+  const free = [...own].filter(([unit]) => unit.needs.size === 0 || s.isReady(unit))
+  const shown = await s.bench.ask(free.map(([unit, asked]) => ({ ...treeOf(s, [unit]), symptoms: asked, why: 'alone' as const })))
+  const cases = free.flatMap(([unit, asked], at) => {
+    const red = asked.filter(({ key }) => shown[at]?.has(key))
     return red.length > 0 ? [{ unit, symptoms: red, partners: [] }] : []
   })
   const proofs = await confirm(s, cases)
@@ -105,27 +120,21 @@ async function tryAlone(s: Settlement, units: ReadonlySet<Unit>, symptoms: reado
 }
 
 /** At whom each symptom appears, and who stood before it there: its partners are among them. */
-async function search(
-  s: Settlement,
-  line: readonly Unit[],
-  red: readonly Symptom[],
-  suspects: Suspects,
-): Promise<Map<Unit, readonly Unit[]>> {
+async function search(s: Settlement, line: readonly Unit[], red: readonly Symptom[], suspects: Suspects): Promise<Map<Unit, Accusation>> {
   const lists = shortlists(line, red, suspects)
   const shown = await s.bench.ask(lists.map(({ row, symptoms }) => ({ ...treeOf(s, row), symptoms, why: 'suspect' as const })))
-  const near = new Map<Unit, readonly Unit[]>()
+  const found = new Map<Unit, Accusation>()
+  const note = (unit: Unit, { symptoms, partners }: Accusation) =>
+    found.set(unit, { symptoms: [...(found.get(unit)?.symptoms ?? []), ...symptoms], partners: found.get(unit)?.partners ?? partners })
   const placed = new Set<Symptom>()
   for (const [at, { row, symptoms }] of lists.entries()) {
     const inside = symptoms.filter(({ key }) => shown[at]?.has(key))
     for (const symptom of inside) placed.add(symptom)
-    for (const [unit, before] of await searchRow(s, row, inside)) near.set(unit, before)
+    for (const [unit, accusation] of await searchRow(s, row, inside)) note(unit, accusation)
   }
-  const far = await searchRow(
-    s,
-    line,
-    red.filter((symptom) => !placed.has(symptom)),
-  )
-  return new Map([...far, ...near])
+  const others = red.filter((symptom) => !placed.has(symptom))
+  for (const [unit, accusation] of await searchRow(s, line, others)) note(unit, accusation)
+  return found
 }
 
 type Shortlist = { readonly row: readonly Unit[]; readonly symptoms: Symptom[] }
@@ -145,11 +154,16 @@ function shortlists(line: readonly Unit[], red: readonly Symptom[], suspects: Su
   return [...lists.values()]
 }
 
-async function searchRow(s: Settlement, row: readonly Unit[], symptoms: readonly Symptom[]): Promise<Map<Unit, readonly Unit[]>> {
+async function searchRow(s: Settlement, row: readonly Unit[], symptoms: readonly Symptom[]): Promise<Map<Unit, Accusation>> {
   const prefix = { length: row.length, treeOf: (length: number) => treeOf(s, row.slice(0, length)), why: 'search' as const }
   const places = await findTransitions(s.bench, s.batch.slots, prefix, symptoms)
   const found = [...new Set(places.values())].sort((a, b) => a - b)
-  return new Map(found.flatMap((at) => row.slice(at, at + 1).map((unit) => [unit, row.slice(0, at)] as const)))
+  return new Map(
+    found.flatMap((at) => {
+      const own = symptoms.filter(({ key }) => places.get(key) === at)
+      return row.slice(at, at + 1).map((unit) => [unit, { symptoms: own, partners: row.slice(0, at) }] as const)
+    }),
+  )
 }
 
 function treeOf(s: Settlement, units: readonly Unit[]): Tree {

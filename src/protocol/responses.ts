@@ -107,6 +107,8 @@ export interface MergeResponse {
   /** All of that in runs of the whole suite. */
   readonly suiteEquivalents: number
   readonly isDryRun: boolean
+  /** Of the first answer: branches land without any validation, as none is configured. */
+  readonly isUntested?: boolean
   /** Of `orch undo`: whose landing is taken back, and what was before and after it. */
   readonly undoes?: { readonly names: readonly string[]; readonly from: string; readonly to: string }
 }

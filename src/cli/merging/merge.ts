@@ -28,6 +28,8 @@ export async function followMerge(
   first: MergeResponse,
   lineOf: (entry: MergeEntry) => string = mergeLine,
 ): Promise<number> {
+  if (first.isUntested === true)
+    context.output.note('Nothing tests these branches: no validation is configured. orch config set validate "npm test"')
   let response = first
   if (!response.isDone && !flag(invocation, 'detach')) {
     const interruption = context.interruption()
@@ -41,7 +43,7 @@ export async function followMerge(
     }
   }
   if (flag(invocation, 'json')) context.output.json({ schema: 2, ...response, ...(first.undoes && { undoes: first.undoes }) })
-  else print(context, response, lineOf)
+  else print(context, first.isUntested === true ? { ...response, runs: [] } : response, lineOf)
   return mergeExitCode(response.entries)
 }
 

@@ -7,6 +7,7 @@ import { loadConfig } from '../../config/load-config.ts'
 import { Failure } from '../../foundation/failure.ts'
 import { lockState } from '../../platform/generation-lock.ts'
 import type { AgentProbe } from '../../ports/agent.ts'
+import type { LandingObstacle } from '../../ports/git-landings.ts'
 import type { RepositoryFacts, RepositoryTrouble, UnknownFilter } from '../../ports/git.ts'
 import type { Context } from '../context.ts'
 import { wholeEnvironment } from '../context.ts'
@@ -69,6 +70,7 @@ export async function gitChecks(context: Context): Promise<readonly Check[]> {
       ...(troubles.length === 0 ? [{ name: 'worktrees', state: 'good', found: 'no stale locks, none half made' } as const] : troubles),
       ...(await lockChecks(join(repository.commonDir, 'orch', 'locks'))),
       ...(await repository.unknownFilters()).map(filterCheck),
+      ...(await repository.landingObstacles()).map(obstacleCheck),
     ]
   } catch (error) {
     if (!(error instanceof Failure)) throw error
@@ -151,6 +153,24 @@ function filterCheck({ id, name, settings }: UnknownFilter): Check {
     found: `${JSON.stringify(name)} came into this repository's configuration after orch began here, and orch does not run it: a session can write there`,
     details: shownSettings(settings),
     mend: `if you know this program as your own: orch doctor --accept-filter ${id}`,
+  }
+}
+
+/** What of the user's own ways with commits a landing does otherwise. */
+function obstacleCheck({ kind, what, effect }: LandingObstacle): Check {
+  const found = `${JSON.stringify(what).slice(1, -1)}: ${effect}`
+  switch (kind) {
+    case 'signing':
+      return { name: 'signing', state: 'good', found }
+    case 'signing-refused':
+      return { name: 'signing', state: 'bad', found, mend: 'git config --global commit.gpgSign …, and take it out of the repository' }
+    case 'hook':
+      return {
+        name: 'git hook',
+        state: 'warning',
+        found,
+        mend: 'if it checks something, say so in `validate`: that runs before work lands',
+      }
   }
 }
 

@@ -31,7 +31,8 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   for (const one of chosen) entries.push(await firstEntry(parts, place, landed, one, isDryRun))
   const overlaps = await findOverlaps(parts, place, chosen)
   const started = { project: place.project, at: parts.clock.now() }
-  if (isDryRun) return { id, isDone: true, entries, overlaps, runs: [], suiteEquivalents: 0, isDryRun }
+  const isUntested = queuesUntested(place, request, chosen, entries)
+  if (isDryRun) return { id, isDone: true, entries, overlaps, runs: [], suiteEquivalents: 0, isDryRun, isUntested }
   parts.merges.begin(id, entries, overlaps, started)
   const going = chosen.filter((_one, index) => entries[index]?.outcome === 'running')
   parts.desk.expect(going.map(keyOf))
@@ -45,7 +46,13 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
       await parts.engine.start('entry', { merge: id, offer }, { id: `entry.${id}.${index}` })
     }
   }
-  return answerOf(parts, id)
+  return { ...answerOf(parts, id), isUntested }
+}
+
+/** Branches land on a person's word, also where nothing is configured that could test them; tasks know their own validation. */
+function queuesUntested(place: Place, { validate }: MergeRequest, chosen: readonly Chosen[], entries: readonly MergeEntry[]): boolean {
+  if (validate !== undefined || place.config.validate !== undefined) return false
+  return chosen.some(({ kind }, at) => kind === 'branch' && ['running', 'would-land'].includes(entries[at]?.outcome ?? ''))
 }
 
 /** Of a run that is there: a task's, or that of a branch which is in the queue already. */

@@ -133,6 +133,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     bench,
     flakyTests,
     knownPasses: new KnownPasses(results, environments),
+    overlaps: radars,
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

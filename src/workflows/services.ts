@@ -32,6 +32,7 @@ export interface Services {
   readonly bench: TestBench
   readonly flakyTests: FlakyTests
   readonly knownPasses: KnownPasses
+  readonly overlaps: Overlaps
 }
 
 export interface Sessions {
@@ -166,6 +167,12 @@ export type RunFacts = {
   readonly tests?: number
   readonly durationMs: number
   readonly isCached: boolean
+}
+
+/** What the radar sees. */
+export interface Overlaps {
+  /** How many live worktrees would conflict with this task's, those of the others in the queue left out. */
+  rivalsOf(handle: string, others: readonly string[]): number
 }
 
 /** What has passed in tasks' own worktrees: the same tree need not be validated there again. */

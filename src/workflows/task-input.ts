@@ -76,6 +76,8 @@ export type TaskSettings = {
   readonly max: number
   /** How a landing is written into the target's history. Tasks of older journals have none: merge. */
   readonly strategy?: 'merge' | 'squash' | 'rebase'
+  /** Tasks of older journals have none: pass-by. */
+  readonly hooks?: 'pass-by' | 'refuse'
   /** Test runs of the queue at once. */
   readonly slots?: number
   /** Trees kept ready for worktrees; absent in tasks of earlier versions. */

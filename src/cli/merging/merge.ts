@@ -81,7 +81,8 @@ export function mergeExitCode(entries: readonly MergeEntry[]): number {
   return entries.some((entry) => entry.outcome === 'waiting') ? EXIT.needsHuman : EXIT.done
 }
 
-function print(context: Context, { entries, overlaps, runs, suiteEquivalents }: MergeResponse): void {
+function print(context: Context, { entries, overlaps, notes, runs, suiteEquivalents }: MergeResponse): void {
+  for (const note of notes) context.output.note(`orch: ${plainLine(note, 500)}`)
   if (entries.length === 0) context.output.answer('nothing to merge')
   for (const entry of entries) context.output.answer(mergeLine(entry))
   const open = new Set(entries.filter(({ outcome }) => outcome !== 'landed' && outcome !== 'already-landed').map(({ branch }) => branch))

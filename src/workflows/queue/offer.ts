@@ -30,6 +30,7 @@ export type QueueSettings = {
   readonly setup?: { readonly line: string; readonly timeoutMs: number }
   readonly defaultTimeoutMs: number
   readonly strategy: Strategy
+  readonly hooks: 'pass-by' | 'refuse'
   /** Test runs at once. */
   readonly slots: number
 }
@@ -68,7 +69,7 @@ export function offerOf(
 }
 
 export function queueSettings(
-  settings: Pick<TaskSettings, 'setupTimeoutMs' | 'validateTimeoutMs' | 'strategy' | 'slots'> & {
+  settings: Pick<TaskSettings, 'setupTimeoutMs' | 'validateTimeoutMs' | 'strategy' | 'slots' | 'hooks'> & {
     readonly setup?: string | undefined
     readonly validate?: TaskSettings['validate'] | undefined
   },
@@ -78,6 +79,7 @@ export function queueSettings(
     ...(settings.setup !== undefined && { setup: { line: settings.setup, timeoutMs: settings.setupTimeoutMs } }),
     defaultTimeoutMs: settings.validateTimeoutMs,
     strategy: settings.strategy ?? 'merge',
+    hooks: settings.hooks ?? 'pass-by',
     slots: settings.slots ?? 1,
   }
 }
@@ -89,6 +91,6 @@ export function validatedBy(offer: Offer, validate: string): Offer {
 
 /** Offers that differ here cannot be tested together. */
 export function testedLike({ target, settings }: Offer): string {
-  const { steps, setup, strategy } = settings
-  return JSON.stringify([target, steps, setup?.line ?? null, strategy])
+  const { steps, setup, strategy, hooks } = settings
+  return JSON.stringify([target, steps, setup?.line ?? null, strategy, hooks])
 }

@@ -28,8 +28,9 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   for (const one of chosen) entries.push(await firstEntry(parts, place, one, isDryRun))
   const overlaps = await findOverlaps(parts, place, chosen)
   const started = { project: place.project, at: parts.clock.now() }
-  if (isDryRun) return { id, isDone: true, entries, overlaps, runs: [], suiteEquivalents: 0, isDryRun }
-  parts.merges.begin(id, entries, overlaps, started)
+  const notes = (await place.repository.landingObstacles()).map(({ what, effect }) => `${what}: ${effect}`)
+  if (isDryRun) return { id, isDone: true, entries, overlaps, notes, runs: [], suiteEquivalents: 0, isDryRun }
+  parts.merges.begin(id, { entries, overlaps, notes, ...started })
   const going = chosen.filter((_one, index) => entries[index]?.outcome === 'running')
   parts.desk.expect(going.map(keyOf))
   const environment = going.some(({ kind }) => kind === 'branch') ? await parts.environments.keep(request.environment) : ''
@@ -159,5 +160,5 @@ function recall(parts: RequestParts, id: string): ReturnType<RequestParts['merge
   })
   const isDone = entries.every((entry) => entry.outcome !== 'running')
   const { project } = (first.input as EntryInput).offer
-  return { id, isDone, entries, overlaps: [], isDryRun: false, project, at: first.startedAt }
+  return { id, isDone, entries, overlaps: [], notes: [], isDryRun: false, project, at: first.startedAt }
 }

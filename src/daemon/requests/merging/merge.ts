@@ -6,7 +6,7 @@ import type { MergeResponse } from '../../../protocol/responses.ts'
 import { NEWS } from '../../../workflows/news.ts'
 import type { EntryInput, EntryReport } from '../../../workflows/queue/entry.ts'
 import { attemptRecords, placedInput } from '../../attempts/contest-records.ts'
-import { mergeRuns } from '../../queue/queue-view.ts'
+import { mergeRuns, workWords } from '../../queue/queue-view.ts'
 import type { TaskRecord } from '../../services/task-record.ts'
 import { openPlace } from '../open-place.ts'
 import type { RequestParts } from '../parts.ts'
@@ -137,7 +137,14 @@ export function answerOf(parts: RequestParts, id: string): MergeResponse {
     })
   }
   const { project, at, ...answer } = found
-  return { ...answer, ...mergeRuns(parts.desk.batchesSince(project, at), found.entries) }
+  const entries = answer.entries.map((entry) => (entry.outcome === 'running' ? { ...entry, step: stepOf(parts, project, entry) } : entry))
+  return { ...answer, entries, ...mergeRuns(parts.desk.batchesSince(project, at), found.entries) }
+}
+
+/** What its batch does at this moment. */
+function stepOf(parts: RequestParts, project: string, { handle, step }: { handle: string; step: string }): string {
+  const lane = parts.desk.lanes(project).find(({ batch }) => batch?.input.offers.some(({ entry }) => entry.name === handle))
+  return lane?.batch === undefined ? step : workWords(lane.batch)
 }
 
 /** A question of before the daemon's restart: the branches' own runs know how they ended; those of tasks show in their status. */

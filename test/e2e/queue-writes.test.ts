@@ -1,6 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { MergeResponse } from '../../src/protocol/responses.ts'
-import type { QueueResponse } from '../../src/protocol/queue.ts'
 import { until } from '../support/eventually.ts'
 import { fleetTest } from '../support/fleet/fleet.ts'
 import { type BranchChanges, QueueScene } from '../support/fleet/queue-scene.ts'
@@ -27,9 +27,9 @@ fleetTest(`a daemon that dies at every single write of its journal still settles
     await scene.startDaemon({ ORCH_CRASH_AT_WRITE: side === 'before' ? '2' : '1+' })
   }
   await restart()
-  await offerWhateverHappens(on, restart)
-  while (!(await isSettled(on))) {
-    await until(async () => !scene.isDaemonAlive || (await isSettled(on)), { what: 'the daemon dies or all is settled' })
+  for (const name of on.branches) await offerWhateverHappens(on, name, restart)
+  while (!isSettled(on)) {
+    await until(() => !scene.isDaemonAlive || isSettled(on), { what: 'the daemon dies or all is settled' })
     if (!scene.isDaemonAlive) await restart()
   }
   await scene.killDaemon()
@@ -43,34 +43,41 @@ fleetTest(`a daemon that dies at every single write of its journal still settles
   console.log(`died ${deaths.before} times before a write, ${deaths.after} times after one`)
 })
 
-/** Until every branch is in the queue, or was: what the question before left behind is told from what it did not get to. */
-async function offerWhateverHappens(on: QueueScene, restart: () => Promise<void>): Promise<MergeResponse> {
-  for (;;) {
+/** Until the branch has an entry: a daemon that dies over that very write answers nothing, so its journal is asked. */
+async function offerWhateverHappens(on: QueueScene, name: string, restart: () => Promise<void>): Promise<void> {
+  while (!isOffered(on, name)) {
     try {
-      const answer = await on.offer()
-      expect(answer, JSON.stringify(answer)).toHaveProperty('entries')
-      return answer
+      await on.offer([name])
     } catch (error) {
       // The connection breaks a moment before we hear of the death.
       await until(() => !on.scene.isDaemonAlive, { what: 'the daemon is dead', deadlineMs: 1000 }).catch(() => {
         throw error
       })
-      await restart()
     }
+    if (!on.scene.isDaemonAlive) await restart()
   }
 }
 
-/** Nothing waits and nothing is at work; false as well while there is nobody to ask. */
-async function isSettled(on: QueueScene): Promise<boolean> {
-  try {
-    const path = `/v1/queue?cwd=${encodeURIComponent(on.repository)}`
-    const { targets } = await on.scene.call<QueueResponse>('GET', path)
-    return targets.every(({ entries, batch }) => entries.length === 0 && batch === undefined) && (await isLanded(on))
-  } catch {
-    return false
-  }
+function isOffered(on: QueueScene, name: string): boolean {
+  return records(on).some(({ type, run, input }) => type === 'start' && run.startsWith('entry.') && input?.offer?.entry.branch === name)
 }
 
-async function isLanded(on: QueueScene): Promise<boolean> {
-  return (await on.git('branch', '--contains', 'agent/1', '--list', 'main')) !== ''
+/** Every run that began has ended: of the entries and of the batches. */
+function isSettled(on: QueueScene): boolean {
+  const of = (type: string): string[] => records(on).flatMap((record) => (record.type === type ? [record.run] : []))
+  const ended = new Set(of('end'))
+  return of('start').every((run) => ended.has(run))
+}
+
+interface Written {
+  readonly type: string
+  readonly run: string
+  readonly input?: { readonly offer?: { readonly entry: { readonly branch: string } } }
+}
+
+function records(on: QueueScene): Written[] {
+  const journal = join(on.scene.orch.orchHome, 'journal', 'events.jsonl')
+  const lines = existsSync(journal) ? readFileSync(journal, 'utf8').split('\n') : []
+  // The last line may be half written: it is none then.
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as Written)
 }

@@ -1,6 +1,6 @@
 import { templateProblem } from '../domain/tasks/names.ts'
 import { MOST_ATTEMPTS } from '../domain/attempts/contest-facts.ts'
-import type { Kind } from './option-kinds.ts'
+import { option, optional, type Option } from './option-row.ts'
 import { agent, amount, choice, count, duration, list, share, text } from './option-kinds.ts'
 import { steps } from './step-kind.ts'
 
@@ -8,19 +8,6 @@ import { steps } from './step-kind.ts'
  * The one table of options. Flags, environment names, the schema of orch.yaml, its template and the guide are made from it.
  * It loads neither YAML nor a schema library, so that commands which need only defaults start fast.
  */
-export interface Option<T> {
-  /** Where it stands in orch.yaml; a dot goes one level down. */
-  readonly path: string
-  readonly env: `ORCH_${string}`
-  /** As commander writes it. */
-  readonly flag?: string
-  readonly kind: Kind<NonNullable<T>>
-  readonly default: T
-  readonly doc: string
-  /** 'user': says something about this machine, so a repository's file may not set it. */
-  readonly scope: 'project' | 'user'
-}
-
 export const options = {
   max: option({
     path: 'max',
@@ -278,21 +265,4 @@ export function optionOf(name: OptionName): Option<unknown> {
 
 export function defaultConfig(): Config {
   return Object.fromEntries(optionNames.map((name) => [name, options[name].default])) as unknown as Config
-}
-
-interface Given<T> {
-  readonly path: string
-  readonly env: `ORCH_${string}`
-  readonly flag?: string
-  readonly kind: Kind<T>
-  readonly doc: string
-  readonly scope?: 'project' | 'user'
-}
-
-function option<T extends {}>(given: Given<T> & { readonly default: NoInfer<T> }): Option<T> {
-  return { scope: 'project', ...given }
-}
-
-function optional<T extends {}>(given: Given<T>): Option<T | undefined> {
-  return { scope: 'project', ...given, default: undefined }
 }

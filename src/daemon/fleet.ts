@@ -21,6 +21,7 @@ import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
+import { Templates } from './dependencies/templates.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { WorktreePools } from './provision/worktree-pools.ts'
 import { Archive } from './services/archive.ts'
@@ -78,14 +79,15 @@ export function makeFleet(parts: FleetParts): Fleet {
   const roster = new Roster(home)
   const recovery = new Recovery(engine, roster, (input) => sessions.stop(input))
   const environments = new Environments(home)
-  const commands = new Commands(home, environments)
+  const templates = new Templates({ home, git, clock })
+  const commands = new Commands(home, environments, templates)
   const gate = new ModelGate(clock)
   const outbox = new Outbox({ home, roster, tell, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
   const queueRecord = new QueueRecord(home)
   const flakyTests = new FlakyTests(home)
-  const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results: new Results(home), now })
+  const bench = new TestBench({ home, git, environments, templates, reporting: parts.reporting, results: new Results(home), now })
   const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
   const matrices = new Matrices()
   merges.onEnded = (handle) => desk.unexpect([handle])
@@ -158,6 +160,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       merges,
       flakyTests,
       bench,
+      templates,
       desk,
       matrices,
       queueRecord,

@@ -6,6 +6,7 @@ import { reapMarked } from '../../platform/marked-processes.ts'
 import type { Git, Repository } from '../../ports/git.ts'
 import type { TestReporting } from '../../ports/test-reporting.ts'
 import type { BenchRequest, TestBench as TestBenchPort } from '../../workflows/services.ts'
+import type { Templates } from '../dependencies/templates.ts'
 import { setUpKey } from '../dependencies/set-up-key.ts'
 import type { Environments } from '../services/environments.ts'
 import { reportOn } from './narrowed-run.ts'
@@ -19,6 +20,7 @@ export interface TestBenchParts {
   readonly home: Home
   readonly git: Git
   readonly environments: Environments
+  readonly templates: Pick<Templates, 'provide'>
   readonly reporting: TestReporting
   readonly results: Results
   readonly now: () => number

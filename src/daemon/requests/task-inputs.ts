@@ -120,6 +120,7 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     stallAfterMs: config.stallAfterMs,
     max: config.max,
     pool: config.pool,
+    shareDependencies: config.shareDependencies,
   }
 }
 

@@ -130,6 +130,8 @@ async function layFleet(folder: string): Promise<Fleet> {
   const git = (cwd: string, ...args: string[]): string =>
     execFileSync('git', args, { cwd, env, encoding: 'utf8', maxBuffer: 1 << 28 }).trim()
   git(root, 'init', '-q', '-b', 'main')
+  // Nothing but the radar may touch the objects meanwhile.
+  git(root, 'config', 'gc.auto', '0')
   for (let at = 0; at < folders * filesInFolder; at++) put(join(root, fileAt(at)), lines(30, fileAt(at)))
   git(root, 'add', '--all')
   git(root, 'commit', '-qm', 'Begin')

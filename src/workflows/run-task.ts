@@ -37,8 +37,9 @@ async function runTask(run: Run, input: TaskInput, services: Services): Promise<
       if (contest !== undefined) return contest.untilLanded()
       return input.kind === 'manual' ? followManual(life) : workUntilLanded(life, words)
     })
+    contest?.landed(landed.commit)
     await finishLanding(life, landed.commit)
-    await contest?.close(landed.commit)
+    await contest?.close()
     return landed
   } catch (error) {
     if (!(error instanceof Discarded)) throw error

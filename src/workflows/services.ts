@@ -7,7 +7,7 @@ import type { Scope, TestId, TestRun } from '../domain/queue/test-run.ts'
 import type { Repository } from '../ports/git.ts'
 import type { MergeEntry } from '../domain/merging/merge-entry.ts'
 import type { BatchInput } from './queue/batch-input.ts'
-import type { Offer } from './queue/offer.ts'
+import type { Offer, SetUpSettings } from './queue/offer.ts'
 import type { TaskInput } from './task-input.ts'
 
 /** What the workflows need of the rest of orch. Every verb may be called again after a crash and then finds its own trace. */
@@ -31,6 +31,8 @@ export interface Services {
   readonly queue: Queue
   readonly bench: TestBench
   readonly flakyTests: FlakyTests
+  readonly knownPasses: KnownPasses
+  readonly overlaps: Overlaps
 }
 
 export interface Sessions {
@@ -107,6 +109,8 @@ export type BackOff = { readonly until: number; readonly reason: string }
 export interface Commands {
   /** Runs the user's own command line in a folder, to its end; output is kept in a file. */
   run(request: CommandRequest): Promise<CommandOutcome>
+  /** The same, but what another worktree has got by the same set-up may be copied from there. */
+  setUp(request: CommandRequest): Promise<CommandOutcome>
 }
 
 export interface CommandRequest {
@@ -167,6 +171,27 @@ export type RunFacts = {
   readonly isCached: boolean
 }
 
+/** What the radar sees. */
+export interface Overlaps {
+  /** How many live worktrees would conflict with this task's, those of the others in the queue left out. */
+  rivalsOf(handle: string, others: readonly string[]): number
+}
+
+/** What has passed in tasks' own worktrees: the same tree need not be validated there again. */
+export interface KnownPasses {
+  has(pass: PassFacts): Promise<boolean>
+  note(pass: PassFacts, durationMs: number): Promise<void>
+}
+
+export interface PassFacts {
+  readonly project: string
+  readonly tree: Sha
+  readonly steps: readonly Step[]
+  readonly setup: string | undefined
+  /** Names a stored environment. */
+  readonly environment: string
+}
+
 export interface FlakyTests {
   note(project: string, step: string, tests: readonly TestId[], at: number): Promise<void>
 }
@@ -189,7 +214,7 @@ export interface BenchRequest {
   readonly commit: Sha
   readonly tree: Sha
   readonly steps: readonly Step[]
-  readonly setup?: { readonly line: string; readonly timeoutMs: number }
+  readonly setup?: SetUpSettings
   readonly defaultTimeoutMs: number
   readonly scope: Scope
   /** 0: an earlier answer for the same tree counts. */

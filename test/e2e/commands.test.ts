@@ -261,13 +261,17 @@ fleetTest('merge lands what is clean and names what is not', async ({ fleet }) =
     code: 3,
     stdout: expect.stringMatching(/repo.one: waits: the queue stands still: main itself fails/),
   })
-  expect(scene.status('one')).toMatchObject({ status: 'Needs you', next: 'orch queue' })
+  await scene.untilStatus(['one'], 'Needs you')
+  expect(scene.status('one')).toMatchObject({ next: 'orch queue' })
   expect((await scene.run(['queue'])).stdout).toContain('stands still: main itself fails')
   expect(await scene.run(['queue', 'remove', 'one'])).toMatchObject({ code: 0 })
   await scene.untilStatus(['one'], 'Review')
   expect(await scene.run(['merge', 'one'])).toMatchObject({ code: 0, stdout: expect.stringContaining('landed') })
   const all = await scene.run(['merge', '--all'])
-  expect(all).toMatchObject({ code: 1, stdout: expect.stringMatching(/repo.two: sent back: conflicts with repo.one, which has landed on main in shared.txt/) })
+  expect(all).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/repo.two: sent back: conflicts with repo.one, which has landed on main in shared.txt/),
+  })
   expect(all.stdout).toMatch(/repo.three.*landed/)
   expect(await scene.run(['merge', 'one', '--all'])).toMatchObject({ code: 2 })
   expect(await scene.git('ls-tree', '--name-only', 'main')).toContain('three.txt')

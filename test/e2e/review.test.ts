@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
 import { orchProgram, runToEnd } from '../support/orch.ts'
-import { TmuxTerminal } from '../support/tmux.ts'
+import { TmuxTerminal } from '../support/cli/tmux.ts'
 import { until } from '../support/eventually.ts'
 
 const agent = resolve(import.meta.dirname, '../fixtures/agents/reviewed.mjs')
@@ -71,6 +71,7 @@ fleetTest('finished work is reviewed in a terminal by keys: looked at, sent back
     await terminal.type('?')
     await terminal.untilPicture('review-100-help', 'Judging', normalize)
     await terminal.press('Escape')
+    await terminal.untilPicture('review-100-known', 'reduce needs', normalize)
     await terminal.press('Enter')
 
     // Moving.
@@ -140,7 +141,7 @@ fleetTest('finished work is reviewed in a terminal by keys: looked at, sent back
     await terminal.untilShows('repo.cart: sent back')
     await terminal.untilPicture('review-100-sent-back', 'sent back', (text) => normalize(text).replace(/^Status .*$/m, 'Status'))
     const messages = join(`${scene.repository}-wt-cart`, 'messages.jsonl')
-    await until(() => existsSync(messages), { what: 'the message has arrived' })
+    await until(() => existsSync(messages), { what: 'the message has arrived', deadlineMs: 60_000 })
     await scene.untilStatus(['cart'], 'Review')
     const received = readFileSync(messages, 'utf8').trim().split('\n')
     expect(received).toHaveLength(1)
@@ -247,7 +248,7 @@ fleetTest('the same by flags, for scripts; without a terminal the list is printe
     stdout: expect.stringContaining('sent back'),
   })
   const messages = join(`${scene.repository}-wt-cart`, 'messages.jsonl')
-  await until(() => existsSync(messages), { what: 'the message has arrived' })
+  await until(() => existsSync(messages), { what: 'the message has arrived', deadlineMs: 60_000 })
   const message = JSON.parse(readFileSync(messages, 'utf8').split('\n')[0] ?? '') as string
   expect(message).toContain('\n\nsee `$HOME`\n\nsrc/cart.js:2: why 0?\n')
 

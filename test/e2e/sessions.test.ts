@@ -221,9 +221,11 @@ fleetTest('validation: back to the same conversation, bounded tries, a stop in t
   expect(hopeless.next).toBe('orch logs repo.hopeless   or   orch send repo.hopeless "…"')
   await scene.untilStatus(['mended', 'halted', 'setup'], 'Merged')
   expect(scene.status('mended')?.attempt).toBe(1)
-  // Once in the worktree however often the task got a seat, again after it had failed, and once in the merged tree.
-  expect(readFileSync(join(home, 'setups-repo.mended'), 'utf8')).toBe('repo-wt-mended\ncandidate\n')
-  expect(readFileSync(join(home, 'setups-repo.setup'), 'utf8')).toBe('repo-wt-setup\nrepo-wt-setup\ncandidate\n')
+  // Once in the worktree however often the task got a seat, and again after it had failed.
+  expect(readFileSync(join(home, 'setups-repo.mended'), 'utf8')).toBe('repo-wt-mended\n')
+  expect(readFileSync(join(home, 'setups-repo.setup'), 'utf8')).toBe('repo-wt-setup\nrepo-wt-setup\n')
+  // Once where merged trees are tested, as no lock file has changed.
+  expect(readFileSync(join(home, 'setups-'), 'utf8')).toBe('1\n')
   scene.expectNoRepeatedReplies()
 })
 
@@ -262,7 +264,7 @@ fleetTest('two tasks that change the same lines: the later one merges and lands'
         ],
       },
       {
-        right: `    turns:\n${turn('conflicts with main in: same.md', bash(`git merge main; printf 'left\\nright\\n' > same.md; git add -A && git commit -qm 'Merge main' && ${done}`), 'end: Merged.')}`,
+        right: `    turns:\n${turn('It conflicts with repo.left, which has landed on main in: same.md', bash(`git merge main; printf 'left\\nright\\n' > same.md; git add -A && git commit -qm 'Merge main' && ${done}`), 'end: Merged.')}`,
       },
     ),
   })

@@ -22,9 +22,12 @@ export async function merge(context: Context, invocation: Invocation): Promise<n
 /** Until all is decided, unless the person wants only to have asked. */
 export async function followMerge(context: Context, invocation: Invocation, first: MergeResponse): Promise<number> {
   let response = first
+  let said = ''
   while (!response.isDone && !flag(invocation, 'detach')) {
     const path = `/v1/merge/${encodeURIComponent(response.id)}?wait=1`
-    response = await ask<MergeResponse>(context, { method: 'GET', path }, progressOf(response))
+    const progress = progressOf(response)
+    response = await ask<MergeResponse>(context, { method: 'GET', path }, progress === said ? '' : progress)
+    said = progress
   }
   if (flag(invocation, 'json')) context.output.json({ schema: 2, ...response })
   else print(context, response)
@@ -70,9 +73,11 @@ function named(context: Context, words: readonly string[]): string[] {
 function progressOf({ entries, runs }: MergeResponse): string {
   const open = entries.filter((entry) => entry.outcome === 'running')
   const [first] = open
-  const runWords = runs.length === 0 ? '' : ` after ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`
   if (first === undefined) return 'merging'
-  return open.length === 1 ? `${first.handle}: ${first.step}${runWords}` : `${open.length} of ${entries.length} in the queue${runWords}`
+  const steps = new Set(open.map(({ step }) => step))
+  const who = open.length === 1 ? first.handle : `${open.length} of ${entries.length}`
+  const runWords = runs.length === 0 ? '' : ` (${runs.length} ${runs.length === 1 ? 'run' : 'runs'} so far)`
+  return `${who}: ${steps.size === 1 ? first.step : 'in the queue'}${runWords}`
 }
 
 /** Something that did not land for a reason of its own is a failure; work that is tested but waits for a person is not. */
@@ -81,7 +86,8 @@ export function mergeExitCode(entries: readonly MergeEntry[]): number {
   return entries.some((entry) => entry.outcome === 'waiting') ? EXIT.needsHuman : EXIT.done
 }
 
-function print(context: Context, { entries, overlaps, runs, suiteEquivalents }: MergeResponse): void {
+function print(context: Context, { entries, overlaps, notes, runs, suiteEquivalents }: MergeResponse): void {
+  for (const note of notes) context.output.note(`orch: ${plainLine(note, 500)}`)
   if (entries.length === 0) context.output.answer('nothing to merge')
   for (const entry of entries) context.output.answer(mergeLine(entry))
   const open = new Set(entries.filter(({ outcome }) => outcome !== 'landed' && outcome !== 'already-landed').map(({ branch }) => branch))

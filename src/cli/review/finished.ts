@@ -26,7 +26,9 @@ export function finishedWork(context: Context, words: readonly string[]): readon
 }
 
 /** Undefined for what is not finished. */
-function rankOf({ status, source, checkpoint, lastCommit, base, isWaitingForHuman }: TaskStatus): number | undefined {
+function rankOf({ status, source, checkpoint, lastCommit, base, isWaitingForHuman, attemptOf }: TaskStatus): number | undefined {
+  // Its task proposes the best of them.
+  if (attemptOf !== undefined) return undefined
   switch (status) {
     case 'Review':
       return isWaitingForHuman ? 0 : 1

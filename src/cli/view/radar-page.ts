@@ -79,8 +79,13 @@ function workWords({ one, other }: Overlap): string {
 function suggestion([first]: readonly Overlap[]): string {
   if (first === undefined) return ''
   const { one, other, files } = first
-  const file = plainLine(files[0]?.path ?? '', 80)
+  const file = typed(files[0]?.path, 'the same file')
   if (other.party.kind === 'target')
-    return `orch send ${one.party.handle} "${file} has changed on ${plainLine(other.party.branch, 60)}: merge it and go on"`
+    return `orch send ${one.party.handle} "${file} has changed on ${typed(other.party.branch, 'the target')}: merge it and go on"`
   return `orch send ${other.party.handle} "${one.party.handle} changes ${file} too: keep your change there small, or leave it to them"`
+}
+
+/** A person may paste the line into a shell, and names are the agents' own: one that a shell could read is not said. */
+function typed(name: string | undefined, instead: string): string {
+  return name !== undefined && /^[\w][\w./-]{0,80}$/.test(name) ? name : instead
 }

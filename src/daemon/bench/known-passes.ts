@@ -1,18 +1,9 @@
-import type { Step } from '../../domain/queue/step.ts'
+import type { KnownPasses as KnownPassesPort, PassFacts } from '../../workflows/services.ts'
 import type { Environments } from '../services/environments.ts'
 import type { ResultGround, Results } from './results.ts'
 
-export interface PassFacts {
-  readonly project: string
-  readonly tree: string
-  readonly steps: readonly Step[]
-  readonly setup: string | undefined
-  /** Names a stored environment. */
-  readonly environment: string
-}
-
 /** Validations that passed in a task's own worktree. Its failures are not kept: what the session has left there may be why. */
-export class KnownPasses {
+export class KnownPasses implements KnownPassesPort {
   readonly #results: Results
   readonly #environments: Environments
 

@@ -1,3 +1,4 @@
+import type { Sha } from '../../foundation/brand.ts'
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -8,7 +9,7 @@ import { queueFiles } from '../queue/queue-files.ts'
 import { KnownPasses } from './known-passes.ts'
 import { Results, type ResultGround, type StepResult } from './results.ts'
 
-const TREE = 'a'.repeat(40)
+const TREE = 'a'.repeat(40) as Sha
 const build = { name: 'build', run: 'make' }
 const check = { name: 'test', run: 'make test' }
 const ground: ResultGround = { place: 'clean', setup: 'npm ci', environment: { PATH: '/bin' } }

@@ -1,3 +1,4 @@
+import { Failure } from '../../foundation/failure.ts'
 import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Engine, RunRecord } from '../../ports/engine.ts'
@@ -224,8 +225,7 @@ export class Desk implements Queue {
 
   #failed(lane: Lane, id: string, error: unknown): void {
     this.#parts.logError(error)
-    const reason = error instanceof Error ? error.message : String(error)
-    this.#stop(lane, this.#close(lane, id), { kind: 'failed', reason })
+    this.#stop(lane, this.#close(lane, id), { kind: 'failed', reason: failureWords(error) })
     this.#note()
   }
 
@@ -274,6 +274,13 @@ export class Desk implements Queue {
     this.#changed.resolve()
     this.#changed = withResolvers()
   }
+}
+
+function failureWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const next =
+    error instanceof Failure && error.next !== undefined ? `: ${error.next}, then orch queue resume` : '; orch queue resume tries again'
+  return `${error.message}${next}`
 }
 
 function redWords(target: string, end: Extract<BatchOutput['end'], { kind: 'red-target' }>): string {

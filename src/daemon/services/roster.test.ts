@@ -104,7 +104,14 @@ test('what attempts cost counts for their task, also for the next daemon; one th
     next: 'orch attempts app.c',
     attemptOf: { task: 'app.c', number: 1 },
   })
-  roster.note(c, { branch: 'feature/c-2', worktree: '/wt-c-2' })
+  const at = Date.parse('2026-01-02T10:00:00.000Z')
+  for (const [index, input] of inputs.entries())
+    roster.note(input, {
+      verdict: { commit: `c${index + 1}`, isPassed: true, summary: 'passed', at },
+      lastCommit: { sha: 'c', subject: 'x', at },
+    })
+  roster.note(c, { branch: 'feature/c-2', worktree: '/wt-c-2', contest: { attempts: [], proposed: 2 } })
+  expect(roster.status('app.c')).toMatchObject({ verdict: { commit: 'c2' }, lastCommit: { subject: 'x' } })
   await roster.close()
   const next = new Roster(home)
   await next.load()

@@ -186,7 +186,7 @@ export class Roster implements RosterPort {
   #refresh(handle: string): void {
     const entry = this.#entries.get(handle)
     if (entry === undefined || this.#isReplaying) return
-    entry.status = toStatus({ ...entry, stage: this.#stageNow(entry), attemptsUsd: this.#attemptsUsd(entry) })
+    entry.status = toStatus({ ...entry, stage: this.#stageNow(entry), note: this.#noteNow(entry), attemptsUsd: this.#attemptsUsd(entry) })
     entry.isDirty = true
     for (const listener of this.#listeners) listener(entry.status)
     this.#files.writeSoon()
@@ -202,6 +202,21 @@ export class Roster implements RosterPort {
       if (attempt?.record.input.attemptOf?.run === runId) sum += attempt.session?.costUsd ?? 0
     }
     return sum
+  }
+
+  /** What the proposed or taken attempt says of its work is what the task has to show. */
+  #noteNow({ note, record: { input } }: TaskEntry): TaskNote {
+    const number = note.contest?.taken ?? note.contest?.proposed
+    const shown = number === undefined ? undefined : this.#entries.get(`${input.handle}.${number}`)?.note
+    if (shown === undefined) return note
+    const { lastCommit, uncommitted, checkpoint, verdict } = shown
+    return {
+      ...note,
+      ...(lastCommit && { lastCommit }),
+      ...(uncommitted !== undefined && { uncommitted }),
+      ...(checkpoint && { checkpoint }),
+      ...(verdict && { verdict }),
+    }
   }
 
   #isCostStale(handle: string): boolean {

@@ -164,5 +164,5 @@ test('a patch of 5 MB is cut into files at once, and a window of it drawn withou
   expect(rows).toHaveLength(40)
   expect(second?.rows().length).toBeGreaterThan(5)
   // Measured 0.5 s on busy cores; a design that computes all words or colours takes minutes.
-  expect(performance.now() - begin).toBeLessThan(10_000)
+  expect(performance.now() - begin).toBeLessThan(20_000)
 })

@@ -2,10 +2,14 @@ import type { Key } from 'ink'
 
 /** What was typed, as names of keys. A paste, or what is typed faster than it is read, comes as one text. */
 export function keyNames(input: string, key: Key): readonly string[] {
+  // Escape and the next key, typed fast, cannot be told from that key with Alt, which means nothing here.
+  return key.meta && !key.escape ? ['escape', ...plainNames(input, key)] : plainNames(input, key)
+}
+
+function plainNames(input: string, key: Key): readonly string[] {
   const named = NAMED.find(([field]) => key[field])
   if (named !== undefined && input.length <= 1) return [named[1]]
   if (key.ctrl && input !== '') return [`ctrl-${input}`]
-  if (key.meta) return []
   return [...input].flatMap((character) => CHARACTERS[character] ?? (character < ' ' ? [] : [character]))
 }
 

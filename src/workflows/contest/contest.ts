@@ -1,4 +1,5 @@
 import { STOPPED, type Standing } from '../../domain/attempts/standing.ts'
+import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { Landed } from '../landing/bring-home.ts'
 import { land } from '../landing/land.ts'
@@ -8,7 +9,7 @@ import { NEWS, type News } from '../news.ts'
 import { type ContestSettings, retriesOf } from '../task-input.ts'
 import { Words } from '../talk/words.ts'
 import { attemptInput } from './attempt-input.ts'
-import { closeContest } from './close-contest.ts'
+import { closeContest, finalFacts } from './close-contest.ts'
 import { type Entrant, Entrants } from './entrants.ts'
 import { noneFinished, proposal, waysOut } from './contest-words.ts'
 
@@ -26,6 +27,7 @@ export class Contest {
   /** A person asked for its merge and the queue sent it back: once mended it goes on by itself. */
   #asked: number | undefined
   #proposed: number | undefined
+  #final: ContestFacts | undefined
   /** Whose branch and worktree are the task's. */
   #adopted: Entrant | undefined
   /** How often what was taken by itself came back from the queue; after that a person is asked. */
@@ -48,9 +50,15 @@ export class Contest {
     }
   }
 
+  /** Known before the landing is told, so that who hears of it finds it. */
+  landed(commit: string): void {
+    this.#final = finalFacts(this.#entrants, this.#adopted, commit)
+    this.#life.note({ contest: this.#final })
+  }
+
   /** After the landing. */
-  close(commit: string): Promise<void> {
-    return closeContest(this.#life, this.#entrants, this.#adopted, commit)
+  async close(): Promise<void> {
+    if (this.#final !== undefined) await closeContest(this.#life, this.#entrants, this.#adopted, this.#final)
   }
 
   /** The task was given up: so are its attempts. */

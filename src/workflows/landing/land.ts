@@ -105,8 +105,8 @@ class Wait {
         this.#report.add(news.merge)
         return this.#change(news.validate === undefined ? this.#offer : validatedBy(this.#offer, news.validate))
       case 'queue-stopped':
-        this.#report.stopped(news.reason)
         await this.#life.stage({ kind: 'waiting-to-land', stopped: news.reason })
+        this.#report.stopped(news.reason)
         return undefined
       case 'queue-goes-on':
         await this.#life.stage({ kind: 'waiting-to-land' })

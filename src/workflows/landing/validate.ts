@@ -1,3 +1,4 @@
+import type { Sha } from '../../foundation/brand.ts'
 import { stepsOf, type Step } from '../../domain/queue/step.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import type { CommandOutcome } from '../services.ts'
@@ -34,9 +35,23 @@ async function runValidation(life: TaskLife, commit: string): Promise<Verdict> {
     // Also when it runs again after a crash: what a killed validation left does not count.
     const objection = await objectionTo(life, commit)
     return objection === undefined
-      ? runSteps(life, commit, steps, life.input.worktree, signal)
+      ? runUnlessKnown(life, commit, steps, signal)
       : { commit, isPassed: false, isReal: true, summary: objection, tail: '', exit: 1, isStopped: false }
   })
+}
+
+/** Only passes are known: what fails may do so for what else lies in the worktree. */
+async function runUnlessKnown(life: TaskLife, commit: string, steps: readonly Step[], signal: AbortSignal): Promise<Verdict> {
+  const { input, services } = life
+  const { project, repository, environment, settings } = input
+  const tree = await (await services.repository(repository)).treeOf(commit as Sha)
+  const pass = { project, tree, steps, setup: settings.setup, environment }
+  if (await services.knownPasses.has(pass))
+    return { commit, isPassed: true, isReal: true, summary: 'the same files passed before', tail: '', exit: 0, isStopped: false }
+  const startedAt = services.now()
+  const verdict = await runSteps(life, commit, steps, input.worktree, signal)
+  if (verdict.isPassed) await services.knownPasses.note(pass, services.now() - startedAt)
+  return verdict
 }
 
 /** The first that fails ends it. All write one log, in their order. */

@@ -1,4 +1,5 @@
 import type { Sha } from '../../foundation/brand.ts'
+import { Failure } from '../../foundation/failure.ts'
 import { invariant } from '../../foundation/invariant.ts'
 import { entryName, entryTrailer } from '../../domain/queue/entry-trailer.ts'
 import type { EntryOutcome, QueueEntry } from '../../domain/queue/entry.ts'
@@ -13,6 +14,8 @@ export type BatchPlan = {
   readonly settled: readonly { readonly entry: string; readonly outcome: EntryOutcome }[]
   /** Ids of entries that conflict with each other. */
   readonly pairs: readonly (readonly [string, string])[]
+  /** See `QueueEntry.rivals`, by entry. */
+  readonly rivals: Readonly<Record<string, number>>
   /** Lines added and removed, by entry. */
   readonly size: Readonly<Record<string, number>>
 }
@@ -20,6 +23,7 @@ export type BatchPlan = {
 /** Looks at everything and touches nothing: who is gone, who has landed, who conflicts with whom. */
 export async function planBatch(services: Services, { repository: path, target, offers }: BatchInput): Promise<BatchPlan> {
   const repository = await services.repository(path)
+  if (offers.some(({ settings }) => settings.hooks === 'refuse')) await refuseHooks(repository)
   const { commit: tip } = await repository.targetTip(target)
   const entries = offers.map((offer) => offer.entry)
   const first = await Promise.all(entries.map(async (entry) => ({ entry, outcome: await firstLook(repository, tip, entry) })))
@@ -40,8 +44,27 @@ export async function planBatch(services: Services, { repository: path, target, 
     target: tip,
     settled,
     pairs: pairsOf(left, conflicts.pairs),
+    rivals: Object.fromEntries(
+      left.map((entry) => [
+        entry.id,
+        services.overlaps.rivalsOf(
+          entry.name,
+          entries.map(({ name }) => name),
+        ),
+      ]),
+    ),
     size: Object.fromEntries(await Promise.all(left.map(async (entry) => [entry.id, await sizeOf(repository, tip, entry.head)] as const))),
   }
+}
+
+/** Hooks are programs that sessions can write, so they are never run; whoever relies on them can have landings refused. */
+async function refuseHooks(repository: Repository): Promise<void> {
+  const hooks = (await repository.landingObstacles()).filter(({ kind }) => kind === 'hook')
+  if (hooks.length === 0) return
+  throw new Failure('hooks-in-the-way', `a landing would pass by ${hooks.map(({ what }) => what).join(', ')}, and hooks: refuse is set`, {
+    safe: 'nothing was built',
+    next: 'orch config set hooks pass-by, or take the hook away',
+  })
 }
 
 async function firstLook(repository: Repository, tip: Sha, entry: QueueEntry): Promise<EntryOutcome | undefined> {

@@ -206,6 +206,7 @@ export class ContestScene {
       recallEnded: () => undefined,
       stableId: (text: string) => text,
       repository: async () => ({
+        treeOf: async (commit: string) => commit,
         inspectWorktree: async (path: string) => ({
           head: this.#head(path),
           branch: `feature/${path.slice(4)}`,
@@ -253,6 +254,7 @@ export class ContestScene {
       },
       merges: { report: (_merge: string, entry: MergeEntry) => this.reports.push(entry) },
       audit: { expect: () => undefined },
+      knownPasses: { has: async () => false, note: async () => undefined },
       queue: { offer: (offer: Offer) => quietly(this.#settle(engine, offer)), forget: () => undefined, withdraw: () => ({ kind: 'out' }) },
       attempts: {
         begin: async (input: TaskInput) => {

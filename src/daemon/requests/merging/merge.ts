@@ -6,7 +6,7 @@ import type { MergeResponse } from '../../../protocol/responses.ts'
 import { NEWS } from '../../../workflows/news.ts'
 import type { EntryInput, EntryReport } from '../../../workflows/queue/entry.ts'
 import { attemptRecords, placedInput } from '../../attempts/contest-records.ts'
-import { mergeRuns } from '../../queue/queue-view.ts'
+import { mergeRuns, workWords } from '../../queue/queue-view.ts'
 import type { TaskRecord } from '../../services/task-record.ts'
 import { openPlace } from '../open-place.ts'
 import type { RequestParts } from '../parts.ts'
@@ -28,8 +28,9 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   for (const one of chosen) entries.push(await firstEntry(parts, place, one, isDryRun))
   const overlaps = await findOverlaps(parts, place, chosen)
   const started = { project: place.project, at: parts.clock.now() }
-  if (isDryRun) return { id, isDone: true, entries, overlaps, runs: [], suiteEquivalents: 0, isDryRun }
-  parts.merges.begin(id, entries, overlaps, started)
+  const notes = (await place.repository.landingObstacles()).map(({ what, effect }) => `${what}: ${effect}`)
+  if (isDryRun) return { id, isDone: true, entries, overlaps, notes, runs: [], suiteEquivalents: 0, isDryRun }
+  parts.merges.begin(id, { entries, overlaps, notes, ...started })
   const going = chosen.filter((_one, index) => entries[index]?.outcome === 'running')
   parts.desk.expect(going.map(keyOf))
   const environment = going.some(({ kind }) => kind === 'branch') ? await parts.environments.keep(request.environment) : ''
@@ -136,7 +137,14 @@ export function answerOf(parts: RequestParts, id: string): MergeResponse {
     })
   }
   const { project, at, ...answer } = found
-  return { ...answer, ...mergeRuns(parts.desk.batchesSince(project, at), found.entries) }
+  const entries = answer.entries.map((entry) => (entry.outcome === 'running' ? { ...entry, step: stepOf(parts, project, entry) } : entry))
+  return { ...answer, entries, ...mergeRuns(parts.desk.batchesSince(project, at), found.entries) }
+}
+
+/** What its batch does at this moment. */
+function stepOf(parts: RequestParts, project: string, { handle, step }: { handle: string; step: string }): string {
+  const lane = parts.desk.lanes(project).find(({ batch }) => batch?.input.offers.some(({ entry }) => entry.name === handle))
+  return lane?.batch === undefined ? step : workWords(lane.batch)
 }
 
 /** A question of before the daemon's restart: the branches' own runs know how they ended; those of tasks show in their status. */
@@ -159,5 +167,5 @@ function recall(parts: RequestParts, id: string): ReturnType<RequestParts['merge
   })
   const isDone = entries.every((entry) => entry.outcome !== 'running')
   const { project } = (first.input as EntryInput).offer
-  return { id, isDone, entries, overlaps: [], isDryRun: false, project, at: first.startedAt }
+  return { id, isDone, entries, overlaps: [], notes: [], isDryRun: false, project, at: first.startedAt }
 }

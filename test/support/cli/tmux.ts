@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
-import { until } from './eventually.ts'
-import { runToEnd } from './orch.ts'
-import { makeFolder, removeFolder } from './temporary.ts'
+import { until } from '../eventually.ts'
+import { runToEnd } from '../orch.ts'
+import { makeFolder, removeFolder } from '../temporary.ts'
 
 /** A terminal of a fixed size with a program in it, driven by keys and looked at as text. */
 export class TmuxTerminal {
@@ -49,7 +49,7 @@ export class TmuxTerminal {
     return lines.map((line) => line.trimEnd()).join('\n')
   }
 
-  untilShows(words: string, deadlineMs = 30_000): Promise<string> {
+  untilShows(words: string, deadlineMs = 60_000): Promise<string> {
     return this.untilSeen((text) => text.includes(words), `the screen shows ${words}`, deadlineMs)
   }
 
@@ -57,13 +57,13 @@ export class TmuxTerminal {
   async untilEnded(): Promise<string> {
     await until(async () => (await this.#tmux('list-panes', '-F', '#{pane_dead}')).trim() === '1', {
       what: 'the program has ended',
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
     })
     return this.#tmux('capture-pane', '-p', '-J', '-S', '-')
   }
 
   /** The whole screen when it looks as wanted; the error shows what it looked like last. */
-  async untilSeen(isWanted: (text: string) => boolean, what: string, deadlineMs = 30_000): Promise<string> {
+  async untilSeen(isWanted: (text: string) => boolean, what: string, deadlineMs = 60_000): Promise<string> {
     let last = ''
     const look = async (): Promise<boolean> => isWanted((last = await this.text()))
     await until(look, { what, deadlineMs }).catch((cause: unknown) => {
@@ -74,7 +74,7 @@ export class TmuxTerminal {
 
   /** Waits until the screen is the stored picture. One that is not there is taken when these words are shown, and the test fails for it to be looked at. */
   async untilPicture(name: string, words: string, normalize: (text: string) => string): Promise<void> {
-    const path = join(import.meta.dirname, '../e2e/pictures', `${name}.txt`)
+    const path = join(import.meta.dirname, '../../e2e/pictures', `${name}.txt`)
     if (!existsSync(path)) {
       const text = await this.untilShows(words)
       mkdirSync(dirname(path), { recursive: true })

@@ -63,8 +63,8 @@ export interface Repository {
   removeWorktree(plan: RemovalPlan, trash: string): Promise<string | undefined>
   /** What removing would take and why it may not. `merged` branches can be deleted. */
   planRemoval(path: string, branch: string, options: { target: string; abandon: boolean }): Promise<RemovalPlan | RemovalRefusal>
-  /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. */
-  deleteBranch(branch: string, expected: Sha): Promise<void>
+  /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. `isRemade`: orch made its commit and can again, so nothing need keep it. */
+  deleteBranch(branch: string, expected: Sha, options?: { readonly isRemade: boolean }): Promise<void>
   /** Idempotent. Failures: `branch-taken` (it is at another commit), `bad-branch-name`. */
   createBranch(branch: string, commit: Sha): Promise<void>
   /** Deletes the remote branch if it still is at `expected`; Failure `ref-moved`. */

@@ -144,7 +144,7 @@ function toRepository(place: Place): Repository {
     removeWorktree: (plan, trash) => removeWorktree(place, plan, trash),
     planRemoval: (path, branch, options) => planRemoval(place, path, branch, options),
     createBranch: (branch, commit) => createBranch(place, branch, commit),
-    deleteBranch: (branch, expected) => deleteBranch(place, branch, expected),
+    deleteBranch: (branch, expected, options) => deleteBranch(place, branch, expected, options),
     deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
     forecastMerge: (target, head) => forecastMerge(place, target, head),
     conflictsAmong: (target, heads) => conflictsAmong(place, target, heads),

@@ -20,7 +20,12 @@ export async function merge(context: Context, invocation: Invocation): Promise<n
 }
 
 /** Until all is decided, unless the person wants only to have asked. */
-export async function followMerge(context: Context, invocation: Invocation, first: MergeResponse): Promise<number> {
+export async function followMerge(
+  context: Context,
+  invocation: Invocation,
+  first: MergeResponse,
+  lineOf: (entry: MergeEntry) => string = mergeLine,
+): Promise<number> {
   let response = first
   let said = ''
   while (!response.isDone && !flag(invocation, 'detach')) {
@@ -29,8 +34,8 @@ export async function followMerge(context: Context, invocation: Invocation, firs
     response = await ask<MergeResponse>(context, { method: 'GET', path }, progress === said ? '' : progress)
     said = progress
   }
-  if (flag(invocation, 'json')) context.output.json({ schema: 2, ...response })
-  else print(context, response)
+  if (flag(invocation, 'json')) context.output.json({ schema: 2, ...response, ...(first.undoes && { undoes: first.undoes }) })
+  else print(context, response, lineOf)
   return mergeExitCode(response.entries)
 }
 
@@ -86,10 +91,14 @@ export function mergeExitCode(entries: readonly MergeEntry[]): number {
   return entries.some((entry) => entry.outcome === 'waiting') ? EXIT.needsHuman : EXIT.done
 }
 
-function print(context: Context, { entries, overlaps, notes, runs, suiteEquivalents }: MergeResponse): void {
+function print(
+  context: Context,
+  { entries, overlaps, notes, runs, suiteEquivalents }: MergeResponse,
+  lineOf: (entry: MergeEntry) => string,
+): void {
   for (const note of notes) context.output.note(`orch: ${plainLine(note, 500)}`)
   if (entries.length === 0) context.output.answer('nothing to merge')
-  for (const entry of entries) context.output.answer(mergeLine(entry))
+  for (const entry of entries) context.output.answer(lineOf(entry))
   const open = new Set(entries.filter(({ outcome }) => outcome !== 'landed' && outcome !== 'already-landed').map(({ branch }) => branch))
   for (const { branch, other, files } of overlaps.filter((overlap) => open.has(overlap.branch) || open.has(overlap.other)))
     context.output.answer(`conflict ahead: ${plainLine(branch)} and ${plainLine(other)} both change ${plainLine(files.join(', '))}`)
@@ -107,7 +116,7 @@ export function mergeLine(entry: MergeEntry): string {
     case 'would-land':
       return `${name}: would land`
     case 'already-landed':
-      return `${name}: had landed already`
+      return `${name}: has landed already, nothing to do`
     case 'running':
       return `${name}: ${plainLine(entry.step)}`
     case 'waiting':

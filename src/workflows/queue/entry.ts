@@ -133,9 +133,10 @@ class BranchEntry {
   async #deleteBranch(): Promise<void> {
     const { branch, head } = this.#offer.entry
     const repository = await this.#services.repository(this.#offer.repository)
-    // Squashed or rebased, its own commits are nowhere else: then it stays.
-    await repository.deleteBranch(branch, head).catch((error: unknown) => {
-      if (failureCode(error) !== 'not-merged') throw error
+    // Squashed or rebased, its own commit is nowhere else, and in the way of the next one of this name. One that somebody stands on or moved is theirs.
+    await repository.deleteBranch(branch, head, { isRemade: true }).catch((error: unknown) => {
+      const code = failureCode(error)
+      if (code !== 'branch-in-use' && code !== 'ref-moved') throw error
     })
   }
 

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { Failure } from '../../foundation/failure.ts'
-import { plainLine } from '../../foundation/text.ts'
+import { plainBlock, plainLine } from '../../foundation/text.ts'
+import type { Breakage } from '../../domain/queue/entry.ts'
 import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
 import type { MergeRequest } from '../../protocol/requests.ts'
 import type { MergeResponse } from '../../protocol/responses.ts'
@@ -124,10 +125,30 @@ export function mergeLine(entry: MergeEntry): string {
     case 'void':
       return `${name}: void: ${plainLine(entry.reason)}\n  Next: ${plainLine(entry.next)}`
     case 'sent-back':
-      return `${name}: sent back: ${plainLine(entry.reason, 500)}\n  Next: ${plainLine(entry.next)}`
+      return [
+        `${name}: sent back: ${plainLine(entry.reason, 500)}`,
+        ...proofLines(entry.breakage),
+        `  Next: ${plainLine(entry.next)}`,
+      ].join('\n')
     case 'refused':
       return `${name}: refused: ${plainLine(entry.reason)}${unnamedFiles(entry)}\n  Next: ${plainLine(entry.next)}`
   }
+}
+
+const SHOWN = 3
+
+/** What failed, as the report says it, else the end of the output. */
+function proofLines(breakage: Breakage): string[] {
+  if (breakage.kind !== 'fails') return []
+  const failures = breakage.failures.slice(0, SHOWN).map(({ file, message, frames: [frame] }) => {
+    const where = frame === undefined ? file : `${frame.path}:${frame.line}`
+    return `  ${where === undefined ? '' : `${plainLine(where, 200)}  `}${plainLine(message.split('\n')[0] ?? '', 300)}`
+  })
+  const said = plainBlock(breakage.tail)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  const lines = failures.length > 0 ? failures : said.slice(-SHOWN).map((line) => `  | ${line.slice(0, 200)}`)
+  return [...lines, `  Output: ${plainLine(breakage.log, 500)}`]
 }
 
 function unnamedFiles({ reason, files = [] }: Extract<MergeEntry, { outcome: 'refused' }>): string {

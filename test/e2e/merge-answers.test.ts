@@ -36,3 +36,20 @@ fleetTest('a landing is taken back, brought again and taken back again, and each
   expect(await on.git('branch', '--list', 'orch-undo/*')).toBe('')
   expect(await on.git('status', '--porcelain')).toBe('')
 })
+
+fleetTest('a branch that shares no history is refused alone, and what fails is shown with its place', async ({ fleet }) => {
+  const on = await QueueScene.begin(await fleet.begin({}), 'shared', {
+    'agent/1': { 'parts/1.txt': '1\n' },
+    'agent/3': { 'tests/3.sh': 'echo "no such part" >&2; exit 1\n' },
+  })
+  await on.git('branch', 'alien', await on.git('commit-tree', '-m', 'From elsewhere', 'main^{tree}'))
+  const ask = async (...args: string[]) =>
+    (await on.scene.run(['merge', ...args], { cwd: on.repository, environment: on.environment })).stdout
+  const refusal = 'shares no history with main\n  Next: git rebase --root --onto main alien, then orch merge alien\n'
+  expect(await ask('--dry-run', 'agent/1', 'alien')).toBe(`agent/1: would land\nalien: refused: ${refusal}`)
+  const said = await ask('agent/1', 'agent/3', 'alien')
+  expect(said).toMatch(/^agent\/1: landed as/)
+  expect(said).toContain('agent/3: sent back: fails test: tests/3.sh, merged with main\n')
+  expect(said).toMatch(/\n {2}Output: \/.*\.log\n {2}Next: mend it, commit, then orch merge agent\/3\n/)
+  expect(said).toContain(`alien: sent back: ${refusal}`)
+})

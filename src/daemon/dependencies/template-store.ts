@@ -26,6 +26,8 @@ const MOST = 3
 export class TemplateStore {
   readonly #folder: string
   readonly #inUse = new Map<string, number>()
+  /** Keys of those that were whole since this daemon began: the machine has not gone down since. */
+  readonly #whole = new Set<string>()
   #swept: Promise<void> | undefined
 
   constructor(folder: string) {
@@ -50,11 +52,7 @@ export class TemplateStore {
       await utimes(template, now, now)
       await withIncoming(place, async (incoming) => {
         await copyTree(join(template, 'tree'), incoming, place)
-        const found = await surveyTree(incoming, [])
-        if (found.entries !== note.entries || found.bytes !== note.bytes) {
-          await this.#discard(key)
-          throw new Failure('copy-failed', 'the template was not whole, and was removed')
-        }
+        if (!this.#whole.has(key)) await this.#check(key, incoming, note)
         await moveIn(incoming, place.path, note.paths)
       })
       return true
@@ -77,6 +75,7 @@ export class TemplateStore {
       if (await holdsText(join(making, 'tree'), origins, options)) return `a file in it names ${place.path}`
       await replaceFile(join(making, 'template.json'), JSON.stringify({ paths, entries, bytes }))
       if (!(await renamed(making, join(this.#folder, key)))) return undefined
+      this.#whole.add(key)
       await this.#removeOldest(MOST)
       return undefined
     } finally {
@@ -90,6 +89,17 @@ export class TemplateStore {
     await this.#removeOldest(0)
   }
 
+  /** What was written shortly before a power loss may be empty. */
+  async #check(key: string, copy: string, { entries, bytes }: v.InferOutput<typeof Note>): Promise<void> {
+    const found = await surveyTree(copy, [])
+    if (found.entries === entries && found.bytes === bytes) {
+      this.#whole.add(key)
+      return
+    }
+    await this.#discard(key)
+    throw new Failure('copy-failed', 'the template was not whole, and was removed')
+  }
+
   async #removeOldest(most: number): Promise<void> {
     const names = (await readdir(this.#folder).catch(() => [])).filter((name) => /^[0-9a-f]{64}$/.test(name))
     const aged = await Promise.all(names.map(async (name) => ({ name, at: (await stat(join(this.#folder, name))).mtimeMs })))
@@ -100,6 +110,7 @@ export class TemplateStore {
   async #discard(key: string): Promise<void> {
     const gone = join(this.#folder, `gone-${randomUUID()}`)
     await rename(join(this.#folder, key), gone)
+    this.#whole.delete(key)
     await rm(gone, { recursive: true, force: true })
   }
 

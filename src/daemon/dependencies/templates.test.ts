@@ -205,6 +205,7 @@ test('what a daemon left that was killed in the middle is swept, and is no templ
   // The machine went down before all of it was on the disk.
   const template = join(scene.folder, scene.kept[0] ?? '')
   rmSync(join(template, 'tree/node_modules/dep'), { recursive: true })
+  scene.templates = scene.newTemplates()
   expect(await scene.provide(second, {}, () => makeFolder(second, 'node_modules/dep'))).toMatchObject({ kind: 'ran' })
   expect(scene.log(second)).toContain('was not whole')
   expect(picture(second)).not.toContainEqual(expect.stringContaining('incoming'))

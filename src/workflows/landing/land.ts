@@ -157,6 +157,7 @@ async function landingHeld(life: TaskLife, held: Held, report: LandingReport): P
       if (moved?.kind !== 'waiting' && !(await repository.isAncestor(held.commit, tip))) return { kind: 'target-moved', dirty: [] } as const
       return { kind: moved?.kind ?? 'landed', dirty: moved?.kind === 'waiting' ? moved.dirty : [] } as const
     })
+    if (outcome.kind !== 'waiting') report.queued()
     if (news.kind === 'merge') report.add(news.merge)
     if (outcome.kind === 'target-moved') return 'moved'
     if (outcome.kind === 'landed') return 'landed'

@@ -104,7 +104,7 @@ class BranchEntry {
   /** Tested and kept; undefined when the target moved meanwhile, so that it must be tested anew. */
   async #untilFree(held: Extract<Settled, { kind: 'held' }>): Promise<EntryReport | undefined> {
     const { queue } = this.#services
-    queue.held(this.#run.id, held)
+    queue.held(this.#run.id, { offer: this.#offer, checkout: held.checkout, dirty: held.dirty })
     this.#report({
       outcome: 'waiting',
       reason: `${held.checkout} has uncommitted changes (${held.dirty.slice(0, 3).join(', ')})`,

@@ -72,6 +72,13 @@ export const options = {
     default: 1_800_000,
     doc: 'After this long the setup command is stopped and the task needs you.',
   }),
+  shareDependencies: option({
+    path: 'share-dependencies',
+    env: 'ORCH_SHARE_DEPENDENCIES',
+    kind: list(),
+    default: ['node_modules'],
+    doc: 'Ignored folders that a set-up which only installs (`npm ci`, `npm install`, `yarn install`) makes: kept, and copied into the next worktree of the same lock files instead of installing again. An empty list turns it off.',
+  }),
   pool: option({
     path: 'pool',
     env: 'ORCH_POOL',

@@ -7,7 +7,7 @@ import type { Scope, TestId, TestRun } from '../domain/queue/test-run.ts'
 import type { Repository } from '../ports/git.ts'
 import type { MergeEntry } from '../domain/merging/merge-entry.ts'
 import type { BatchInput } from './queue/batch-input.ts'
-import type { Offer } from './queue/offer.ts'
+import type { Offer, SetUpSettings } from './queue/offer.ts'
 import type { TaskInput } from './task-input.ts'
 
 /** What the workflows need of the rest of orch. Every verb may be called again after a crash and then finds its own trace. */
@@ -109,6 +109,8 @@ export type BackOff = { readonly until: number; readonly reason: string }
 export interface Commands {
   /** Runs the user's own command line in a folder, to its end; output is kept in a file. */
   run(request: CommandRequest): Promise<CommandOutcome>
+  /** The same, but what another worktree has got by the same set-up may be copied from there. */
+  setUp(request: CommandRequest): Promise<CommandOutcome>
 }
 
 export interface CommandRequest {
@@ -214,7 +216,7 @@ export interface BenchRequest {
   readonly commit: Sha
   readonly tree: Sha
   readonly steps: readonly Step[]
-  readonly setup?: { readonly line: string; readonly timeoutMs: number }
+  readonly setup?: SetUpSettings
   readonly defaultTimeoutMs: number
   readonly scope: Scope
   /** 0: an earlier answer for the same tree counts. */

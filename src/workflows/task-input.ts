@@ -82,6 +82,8 @@ export type TaskSettings = {
   readonly slots?: number
   /** Trees kept ready for worktrees; absent in tasks of earlier versions. */
   readonly pool?: number
+  /** Ignored folders that may be copied from worktree to worktree; absent in tasks of earlier versions. */
+  readonly shareDependencies?: readonly string[]
 }
 
 /** Runs begun before `retries` had its name recorded it as `attempts`. */

@@ -106,8 +106,7 @@ export class TaskScene {
     return until(() => this.stages.get(id)?.kind === kind, { what: `${id} is ${kind}` })
   }
 
-  #run({ name, line, cwd }: { name: string; line: string; cwd: string }, may: () => void): CommandOutcome {
-    if (name === 'setup') may()
+  #run({ name, line, cwd }: { name: string; line: string; cwd: string }): CommandOutcome {
     this.commands.push(`${name}: ${line} in ${cwd}`)
     this.onCommand(`${name}: ${line} in ${cwd}`)
     const exit = this.failingCommands.has(name) ? 1 : 0
@@ -180,7 +179,10 @@ export class TaskScene {
         ),
         tickFile: async () => may('tick'),
       },
-      commands: { run: async (command: { name: string; line: string; cwd: string }) => this.#run(command, () => may('setup')) },
+      commands: {
+        run: async (command: { name: string; line: string; cwd: string }) => this.#run(command),
+        setUp: async (command: { name: string; line: string; cwd: string }) => (may('setup'), this.#run(command)),
+      },
       merges: { report: (_merge: string, entry: MergeEntry) => (this.reports.set(entry.handle.slice(-1), entry), this.onReport(entry)) },
       audit: { expect: () => undefined },
       knownPasses: { has: async () => false, note: async () => undefined },

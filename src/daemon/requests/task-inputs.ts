@@ -123,6 +123,7 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     hooks: config.hooks,
     slots: config.slots,
     pool: config.pool,
+    shareDependencies: config.shareDependencies,
   }
 }
 

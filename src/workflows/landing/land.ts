@@ -106,8 +106,8 @@ class Wait {
         this.#report.add(news.merge)
         return this.#change(news.validate === undefined ? this.#offer : validatedBy(this.#offer, news.validate))
       case 'queue-stopped':
-        this.#report.stopped(news.reason)
         await this.#life.stage({ kind: 'waiting-to-land', stopped: news.reason })
+        this.#report.stopped(news.reason)
         return undefined
       case 'queue-goes-on':
         await this.#life.stage({ kind: 'waiting-to-land' })
@@ -136,6 +136,7 @@ async function landingHeld(life: TaskLife, held: Held, report: LandingReport): P
     if (news?.kind !== 'landing-moved' && news?.kind !== 'merge' && news?.kind !== 'resume') continue
     const allowDirty = input.backlog === undefined ? [] : [input.backlog]
     const standing = await run.step('land what waits', () => landHeld(services, { ...input, allowDirty }, held.commit))
+    if (standing.kind !== 'waiting') report.queued()
     if (news.kind === 'merge') report.add(news.merge)
     if (standing.kind !== 'waiting') return standing.kind
     if (standing.dirty.join('\n') !== dirty.join('\n')) {

@@ -1,6 +1,6 @@
 import { failureCode } from '../../foundation/failure.ts'
-import type { EntryOutcome } from '../../domain/queue/entry.ts'
-import { breakageWords } from '../../domain/queue/breakage-words.ts'
+import type { Breakage, EntryOutcome } from '../../domain/queue/entry.ts'
+import { breakageWords, unrelatedNext } from '../../domain/queue/breakage-words.ts'
 import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
 import type { Engine, Json, Run } from '../../ports/engine.ts'
 import { landHeld } from '../landing/land-held.ts'
@@ -115,9 +115,10 @@ class BranchEntry {
   async #deleteBranch(): Promise<void> {
     const { branch, head } = this.#offer.entry
     const repository = await this.#services.repository(this.#offer.repository)
-    // Squashed or rebased, its own commits are nowhere else: then it stays.
-    await repository.deleteBranch(branch, head).catch((error: unknown) => {
-      if (failureCode(error) !== 'not-merged') throw error
+    // Squashed or rebased, its own commit is nowhere else, and in the way of the next one of this name. One that somebody stands on or moved is theirs.
+    await repository.deleteBranch(branch, head, { isRemade: true }).catch((error: unknown) => {
+      const code = failureCode(error)
+      if (code !== 'branch-in-use' && code !== 'ref-moved') throw error
     })
   }
 
@@ -131,8 +132,7 @@ class BranchEntry {
         return { outcome: 'void', reason: `${branch} moved while it waited`, next: again }
       case 'sent-back': {
         const { breakage } = settled
-        const next =
-          breakage.kind === 'conflicts' ? `merge ${this.#offer.target} into ${branch}, then ${again}` : `mend it, commit, then ${again}`
+        const next = mendingOf(breakage, this.#offer.target, branch)
         return { outcome: 'sent-back', reason: breakageWords(breakage, this.#offer.target), breakage, next }
       }
     }
@@ -146,4 +146,10 @@ class BranchEntry {
     const { name, branch, head } = this.#offer.entry
     for (const merge of this.#merges) this.#services.merges.report(merge, { handle: name, branch, head, ...report })
   }
+}
+
+function mendingOf(breakage: Breakage, target: string, branch: string): string {
+  const again = `orch merge ${branch}`
+  if (breakage.kind !== 'conflicts') return `mend it, commit, then ${again}`
+  return breakage.files.length === 0 ? unrelatedNext(target, branch) : `merge ${target} into ${branch}, then ${again}`
 }

@@ -41,7 +41,7 @@ export async function planBatch(services: Services, { repository: path, target, 
     outcome === undefined ? [] : [{ entry: entry.id, outcome }],
   )
   for (const entry of open) {
-    const files = withTarget.get(entry.head) ?? (conflicts.unrelated.includes(entry.head) ? ['(no common history)'] : undefined)
+    const files = withTarget.get(entry.head) ?? (conflicts.unrelated.includes(entry.head) ? [] : undefined)
     if (files === undefined) continue
     settled.push({ entry: entry.id, outcome: await conflictOutcome(repository, tip, entry, files) })
   }

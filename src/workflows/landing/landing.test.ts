@@ -86,7 +86,7 @@ test('a pause takes it out of the queue; what is landing at that moment lands', 
   await scene.untilStage('a', 'paused')
   await scene.tell('a', { kind: 'merge', merge: 'm1' })
   await until(() => scene.offers.length === 2, { what: 'the second offer' })
-  scene.withdrawal = { kind: 'landing' }
+  scene.withdrawal = 'landing'
   await scene.tell('a', { kind: 'pause' })
   await scene.settleLast({ kind: 'landed', commit: LANDED })
   await scene.untilStage('a', 'merged')

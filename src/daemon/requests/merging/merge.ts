@@ -40,7 +40,8 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   for (const [index, one] of going.entries()) {
     const waiting = one.kind === 'branch' ? parts.desk.find(one.branch, place.project) : undefined
     if (one.kind === 'task') await ask(parts, one.record.runId, id, request.validate, one.attempt)
-    else if (waiting?.offer.entry.head === one.head) await ask(parts, waiting.offer.run, id, request.validate)
+    else if (waiting?.offer.entry.head === one.head && waiting.offer.target === place.target)
+      await ask(parts, waiting.offer.run, id, request.validate)
     else {
       const offer = branchOffer(place, { ...one, merge: id, at: started.at + index, environment, validate: request.validate })
       await parts.engine.start('entry', { merge: id, offer }, { id: `entry.${id}.${index}` })

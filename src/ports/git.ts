@@ -1,7 +1,7 @@
 import type { Sha } from '../foundation/brand.ts'
 import type { ConflictsAmong } from './git-conflicts.ts'
 import type { LandingObstacle, PastLanding, RevertRequest } from './git-landings.ts'
-import type { BlameRequest, Changes } from './git-reading.ts'
+import type { BlameRequest, ChangedFile, Changes } from './git-reading.ts'
 
 /** The git of the user's machine. One `Repository` per common directory. */
 export interface Git {
@@ -223,17 +223,6 @@ export interface Patch {
   readonly files: readonly ChangedFile[]
   /** The text ends before a file for which there was no room. */
   readonly isCut: boolean
-}
-export interface ChangedFile {
-  readonly path: string
-  /** Its name before a rename. */
-  readonly from?: string
-  /** `retyped`: a file became a link, or the like; two parts of the text. */
-  readonly change: 'added' | 'deleted' | 'modified' | 'renamed' | 'retyped'
-  /** Lines; both 0 for a binary file. */
-  readonly added: number
-  readonly removed: number
-  readonly isBinary: boolean
 }
 export type MergeForecast =
   | { readonly kind: 'clean'; readonly tree: Sha }

@@ -28,22 +28,23 @@ export async function followMerge(
   first: MergeResponse,
   lineOf: (entry: MergeEntry) => string = mergeLine,
 ): Promise<number> {
-  if (first.isUntested === true)
-    context.output.note('Nothing tests these branches: no validation is configured. orch config set validate "npm test"')
   let response = first
   if (!response.isDone && !flag(invocation, 'detach')) {
     const interruption = context.interruption()
+    let said = ''
     while (!response.isDone) {
+      const progress = progressOf(response)
       const path = `/v1/merge/${encodeURIComponent(response.id)}?wait=1`
       const next = await unlessInterrupted(interruption, (signal) =>
-        ask<MergeResponse>(context, { method: 'GET', path, signal }, progressOf(response)),
+        ask<MergeResponse>(context, { method: 'GET', path, signal }, progress === said ? '' : progress),
       )
       if (next === undefined) return leave(context, interruption)
       response = next
+      said = progress
     }
   }
   if (flag(invocation, 'json')) context.output.json({ schema: 2, ...response, ...(first.undoes && { undoes: first.undoes }) })
-  else print(context, first.isUntested === true ? { ...response, runs: [] } : response, lineOf)
+  else print(context, response, lineOf)
   return mergeExitCode(response.entries)
 }
 
@@ -92,9 +93,11 @@ function named(context: Context, words: readonly string[]): string[] {
 function progressOf({ entries, runs }: MergeResponse): string {
   const open = entries.filter((entry) => entry.outcome === 'running')
   const [first] = open
-  const runWords = runs.length === 0 ? '' : ` after ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`
   if (first === undefined) return 'merging'
-  return open.length === 1 ? `${first.handle}: ${first.step}${runWords}` : `${open.length} of ${entries.length} in the queue${runWords}`
+  const steps = new Set(open.map(({ step }) => step))
+  const who = open.length === 1 ? first.handle : `${open.length} of ${entries.length}`
+  const runWords = runs.length === 0 ? '' : ` (${runs.length} ${runs.length === 1 ? 'run' : 'runs'} so far)`
+  return `${who}: ${steps.size === 1 ? first.step : 'in the queue'}${runWords}`
 }
 
 /** Something that did not land for a reason of its own is a failure; work that is tested but waits for a person is not. */
@@ -105,9 +108,10 @@ export function mergeExitCode(entries: readonly MergeEntry[]): number {
 
 function print(
   context: Context,
-  { entries, overlaps, runs, suiteEquivalents }: MergeResponse,
+  { entries, overlaps, notes, runs, suiteEquivalents }: MergeResponse,
   lineOf: (entry: MergeEntry) => string,
 ): void {
+  for (const note of notes) context.output.note(`orch: ${plainLine(note, 500)}`)
   if (entries.length === 0) context.output.answer('nothing to merge')
   for (const entry of entries) context.output.answer(lineOf(entry))
   const open = new Set(entries.filter(({ outcome }) => outcome !== 'landed' && outcome !== 'already-landed').map(({ branch }) => branch))
@@ -118,7 +122,7 @@ function print(
 
 function costWords(runs: MergeResponse['runs'], suiteEquivalents: number): string {
   const count = runs.filter(({ isCached }) => !isCached).length
-  if (count === 0) return 'nothing had to be tested: what the same files come to is known'
+  if (count === 0) return 'no test run was needed'
   const share = Math.round(suiteEquivalents * 10) / 10
   return `${count} test ${count === 1 ? 'run' : 'runs'}, together ${share === 1 ? 'one run' : `${share} runs`} of the whole suite`
 }

@@ -78,6 +78,15 @@ export async function gitChecks(context: Context): Promise<readonly Check[]> {
   }
 }
 
+/** What the user set up for their own merges and a landing cannot heed, or heeds in its own way. */
+function obstacleCheck({ kind, what, effect }: LandingObstacle): Check {
+  const found = `${what}: ${effect}`
+  if (kind === 'signing') return { name: 'landing', state: 'good', found }
+  return kind === 'signing-refused'
+    ? { name: 'landing', state: 'bad', found, mend: `git config --unset ${what}, and say in your own configuration how to sign` }
+    : { name: 'landing', state: 'warning', found, mend: 'put the check into validate:, or orch config set hooks refuse' }
+}
+
 export async function agentChecks(context: Context): Promise<readonly Check[]> {
   const root = repositoryOf(context.cwd)
   try {
@@ -153,24 +162,6 @@ function filterCheck({ id, name, settings }: UnknownFilter): Check {
     found: `${JSON.stringify(name)} came into this repository's configuration after orch began here, and orch does not run it: a session can write there`,
     details: shownSettings(settings),
     mend: `if you know this program as your own: orch doctor --accept-filter ${id}`,
-  }
-}
-
-/** What of the user's own ways with commits a landing does otherwise. */
-function obstacleCheck({ kind, what, effect }: LandingObstacle): Check {
-  const found = `${JSON.stringify(what).slice(1, -1)}: ${effect}`
-  switch (kind) {
-    case 'signing':
-      return { name: 'signing', state: 'good', found }
-    case 'signing-refused':
-      return { name: 'signing', state: 'bad', found, mend: 'git config --global commit.gpgSign …, and take it out of the repository' }
-    case 'hook':
-      return {
-        name: 'git hook',
-        state: 'warning',
-        found,
-        mend: 'if it checks something, say so in `validate`: that runs before work lands',
-      }
   }
 }
 

@@ -61,6 +61,22 @@ function batchView(batch: Batch, suiteMs: number | undefined, now: number): NonN
   }
 }
 
+/** For those who wait for the batch. */
+export function workWords({ work, input }: Batch): string {
+  switch (work.kind) {
+    case 'planning':
+      return 'looking who conflicts with whom'
+    case 'landing':
+      return 'landing'
+    case 'testing': {
+      const what = work.step === undefined ? 'testing' : `testing (${work.step})`
+      return work.why === 'batch' || work.why === 'rest' || work.why === 'cleared'
+        ? `${what} ${work.members.length} of ${input.offers.length} together`
+        : `${what} who broke what`
+    }
+  }
+}
+
 /** Those that single runs were spent on. */
 function suspectsOf(batch: Batch): string[] {
   const names = namesOf(batch)

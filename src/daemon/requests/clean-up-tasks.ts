@@ -25,6 +25,7 @@ export async function cleanUpTasks(parts: RequestParts, request: CleanupRequest)
   }
   if (!isDryRun && !parts.roster.statuses().some((status) => status.repository === place.repository.root && status.status !== 'Archived')) {
     await parts.bench.removeSlots(place.project, place.repository)
+    await parts.templates.removeAll(place.project)
     await place.repository.removeGuard()
   }
   return { entries, isDryRun }

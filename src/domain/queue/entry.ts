@@ -15,6 +15,8 @@ export type QueueEntry = {
   readonly needs: readonly string[]
   /** Entries of one group land all together or not at all. */
   readonly group?: string
+  /** Work in progress that it would conflict with, as the radar sees it: of equal priority those with fewer go first. */
+  readonly rivals?: number
   /** When it was offered, in milliseconds since the epoch: ties of priority go by it. */
   readonly at: number
 }

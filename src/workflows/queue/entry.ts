@@ -3,10 +3,11 @@ import type { Breakage, EntryOutcome } from '../../domain/queue/entry.ts'
 import { breakageWords, unrelatedNext } from '../../domain/queue/breakage-words.ts'
 import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
 import type { Engine, Json, Run } from '../../ports/engine.ts'
+import { landHeld } from '../landing/land-held.ts'
 import { NEWS, type News } from '../news.ts'
 import type { Services } from '../services.ts'
-import { WITHDRAWALS } from './batch-input.ts'
 import { validatedBy, type Offer } from './offer.ts'
+import { isOut } from './withdrawal.ts'
 
 export type EntryInput = {
   readonly offer: Offer
@@ -46,7 +47,10 @@ class BranchEntry {
 
   async follow(): Promise<EntryReport> {
     const { queue } = this.#services
-    for (;;) {
+    const { id } = this.#offer.entry
+    for (let number = 1; ; number += 1) {
+      // Offered anew it is another entry: what an earlier batch said of it is over.
+      if (number > 1) this.#offer = { ...this.#offer, entry: { ...this.#offer.entry, id: `${id}.${number}` } }
       queue.offer(this.#offer)
       this.#report({ outcome: 'running', step: 'in the queue' })
       const settled = await this.#untilSettled()
@@ -65,7 +69,7 @@ class BranchEntry {
     for (;;) {
       const news = await this.#run.recv<News & Json>(NEWS)
       if (news?.kind === 'settled' && news.entry === entry.id && news.outcome.kind !== 'requeued') return news.outcome
-      if (news?.kind === 'unqueue' && (await this.#isOut())) return 'removed'
+      if (news?.kind === 'unqueue' && (await isOut(this.#run, this.#services, entry.id))) return 'removed'
       if (news !== null) this.#hear(news)
     }
   }
@@ -88,46 +92,24 @@ class BranchEntry {
     this.#services.queue.offer(offer)
   }
 
-  /** As for a task: a batch that is at work with it must not land it. */
-  async #isOut(): Promise<boolean> {
-    const { id } = this.#offer.entry
-    const answer = await this.#run.step('withdraw', () => this.#services.queue.withdraw(id))
-    if (answer.kind === 'landing') return false
-    if (answer.batch !== undefined) {
-      await this.#run.send(answer.batch, WITHDRAWALS, { entry: id }).catch((error: unknown) => {
-        if (failureCode(error) !== 'unknown-run') throw error
-      })
-    }
-    return true
-  }
-
   /** Tested and kept; undefined when the target moved meanwhile, so that it must be tested anew. */
   async #untilFree(held: Extract<Settled, { kind: 'held' }>): Promise<EntryReport | undefined> {
     const { queue } = this.#services
     queue.held(this.#run.id, { offer: this.#offer, checkout: held.checkout, dirty: held.dirty })
-    this.#report({
-      outcome: 'waiting',
-      reason: `${held.checkout} has uncommitted changes (${held.dirty.slice(0, 3).join(', ')})`,
-      next: 'commit or stash there; it lands by itself then',
-    })
     for (;;) {
+      this.#report({
+        outcome: 'waiting',
+        reason: `${held.checkout} has uncommitted changes (${held.dirty.slice(0, 3).join(', ')})`,
+        next: 'commit or stash there; it lands by itself then',
+      })
       const news = await this.#run.recv<News & Json>(NEWS)
-      if (news?.kind !== 'landing-moved') continue
-      const outcome = await this.#run.step('land what waits', () => this.#landWaiting(held))
-      if (outcome === 'waiting') continue
+      if (news?.kind === 'merge') this.#merges.add(news.merge)
+      else if (news?.kind !== 'landing-moved') continue
+      const outcome = await this.#run.step('land what waits', () => landHeld(this.#services, this.#offer, held.commit))
+      if (outcome.kind === 'waiting') continue
       queue.held(this.#run.id, undefined)
-      return outcome === 'landed' ? { outcome: 'landed', commit: held.commit } : undefined
+      return outcome.kind === 'landed' ? { outcome: 'landed', commit: held.commit } : undefined
     }
-  }
-
-  async #landWaiting({ commit }: { commit: string }): Promise<'landed' | 'waiting' | 'moved'> {
-    const { repository: path, target, allowDirty } = this.#offer
-    const repository = await this.#services.repository(path)
-    this.#services.audit.expect(commit)
-    const moved = await repository.landWaiting(target, allowDirty)
-    if (moved?.kind === 'waiting') return 'waiting'
-    const { commit: tip } = await repository.targetTip(target)
-    return (await repository.isAncestor(commit as typeof tip, tip)) ? 'landed' : 'moved'
   }
 
   async #deleteBranch(): Promise<void> {

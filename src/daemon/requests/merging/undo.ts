@@ -53,6 +53,7 @@ export async function undo(parts: RequestParts, request: UndoRequest): Promise<M
       entries: [{ ...entry, outcome }],
       overlaps: [],
       runs: [],
+      notes: [],
       suiteEquivalents: 0,
       isDryRun,
       undoes,
@@ -60,7 +61,13 @@ export async function undo(parts: RequestParts, request: UndoRequest): Promise<M
   }
   await place.repository.createBranch(branch, built.commit)
   const id = parts.newId()
-  parts.merges.begin(id, [{ ...entry, outcome: 'running', step: 'waiting' }], [], { project: place.project, at })
+  parts.merges.begin(id, {
+    entries: [{ ...entry, outcome: 'running', step: 'waiting' }],
+    overlaps: [],
+    notes: [],
+    project: place.project,
+    at,
+  })
   const environment = await parts.environments.keep(request.environment)
   const offer = branchOffer(place, { merge: id, branch, head: built.commit, at, environment, priority: 1, subject })
   await parts.engine.start('entry', { merge: id, offer, isTemporary: true }, { id: `entry.${id}.0` })

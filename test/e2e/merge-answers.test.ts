@@ -62,7 +62,7 @@ fleetTest('Ctrl-C ends the view at once and the queue goes on; what waits for a 
   const on = await QueueScene.begin(await fleet.begin({}), 'shared', { 'agent/1': { 'README.md': '# Better\n' } })
   const { environment, open } = on.gate()
   const merging = startOrch({ repository: on.repository, environment }, ['merge', 'agent/1'])
-  await merging.says('agent/1: in the queue')
+  await merging.says('agent/1: ')
   merging.signal('SIGINT')
   expect(await merging.ended).toMatchObject({
     code: 130,

@@ -230,7 +230,8 @@ export class Desk implements Queue {
       const output = (await handle.result()) as BatchOutput
       await this.#endedWell(lane, id, output)
     } catch (error) {
-      if (!isClosing(error) && engine.get(id)?.endedAt !== undefined) this.#failed(lane, id, error)
+      const isClosing = error instanceof Error && error.name === 'EngineClosed'
+      if (!isClosing && engine.get(id)?.endedAt !== undefined) this.#failed(lane, id, error)
     }
   }
 
@@ -294,8 +295,4 @@ export class Desk implements Queue {
     this.#changed.resolve()
     this.#changed = withResolvers()
   }
-}
-
-function isClosing(error: unknown): boolean {
-  return error instanceof Error && error.name === 'EngineClosed'
 }

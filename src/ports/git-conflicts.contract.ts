@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { renameSync, rmdirSync } from 'node:fs'
+import { mkdirSync, renameSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -52,6 +52,23 @@ export function describeConflicts(name: string, git: Git): void {
         [renamed, added, [expect.stringContaining('new.txt')]],
         [file, folder, ['p']],
       ])
+    })
+    it('sees a new file in a folder of which two others came to be', async () => {
+      on.commit('Base', Object.fromEntries([1, 2, 3, 4].map((at) => [`d/${at}.txt`, `${at}\na\nb\nc\n`])))
+      const split = branch({}, 'main', () => {
+        mkdirSync(join(on.root, 'x'))
+        mkdirSync(join(on.root, 'y'))
+        on.git('mv', 'd/1.txt', 'd/2.txt', 'x')
+        on.git('mv', 'd/3.txt', 'd/4.txt', 'y')
+      })
+      const added = branch({ 'd/new.txt': 'new\n' })
+      // Git has no conflict in any file then, and says so in a message alone.
+      const target = on.sha('main')
+      expect((await repository.conflictsAmong(target, [split, added])).pairs).toEqual([{ a: split, b: added, files: ['d'] }])
+      expect(await repository.forecastMerge(split, added)).toEqual({ kind: 'conflicts', files: ['d'] })
+      expect(await repository.conflictHunks(split, added, ['d'])).toMatch(
+        /^d\nCONFLICT \(directory rename split\): Unclear where to rename d to/,
+      )
     })
     it('sees what only the history tells: taken back on one side, changed on the other', async () => {
       const base = on.sha('main')

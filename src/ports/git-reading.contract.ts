@@ -38,7 +38,7 @@ export function describeReading(name: string, git: Git): void {
       expect(files).toEqual([
         {
           path: 'a.txt',
-          kind: 'changed',
+          change: 'modified',
           isBinary: false,
           added: 3,
           removed: 3,
@@ -48,12 +48,12 @@ export function describeReading(name: string, git: Git): void {
             { start: 8, count: 2 },
           ],
         },
-        { path: 'bin', kind: 'changed', ...plain, isBinary: true },
-        { path: 'gone.txt', kind: 'deleted', ...plain, removed: 1 },
-        { path: 'new name.txt', oldPath: 'old name.txt', kind: 'renamed', ...plain, added: 2, ranges: [{ start: 11, count: 2 }] },
-        { path: odd, kind: 'added', ...plain, added: 1, ranges: [{ start: 1, count: 1 }] },
-        { path: 'run.sh', kind: 'changed', ...plain },
-        { path: 'was-file', kind: 'changed', ...plain, added: 1, removed: 1, ranges: [{ start: 1, count: 1 }] },
+        { path: 'bin', change: 'modified', ...plain, isBinary: true },
+        { path: 'gone.txt', change: 'deleted', ...plain, removed: 1 },
+        { path: 'new name.txt', from: 'old name.txt', change: 'renamed', ...plain, added: 2, ranges: [{ start: 11, count: 2 }] },
+        { path: odd, change: 'added', ...plain, added: 1, ranges: [{ start: 1, count: 1 }] },
+        { path: 'run.sh', change: 'modified', ...plain },
+        { path: 'was-file', change: 'retyped', ...plain, added: 1, removed: 1, ranges: [{ start: 1, count: 1 }] },
       ])
       expect(await repository.changes(to, to)).toEqual({ files: [], isCut: false })
     })

@@ -6,17 +6,27 @@ export interface Changes {
   readonly isCut: boolean
 }
 
-export interface FileChange {
+export interface ChangedFile {
   readonly path: string
-  /** Where it was before it was renamed. */
-  readonly oldPath?: string
-  readonly kind: 'added' | 'changed' | 'deleted' | 'renamed'
-  readonly isBinary: boolean
-  /** Lines; 0 for binary files. */
+  /** Its name before a rename. */
+  readonly from?: string
+  /** `retyped`: a file became a link, or the like; two parts of the text. */
+  readonly change: 'added' | 'deleted' | 'modified' | 'renamed' | 'retyped'
+  /** Lines; both 0 for a binary file. */
   readonly added: number
   readonly removed: number
-  /** Of the new file, from 1; `count` 0: lines were taken away after `start`. None for binary and deleted files. */
-  readonly ranges: readonly { readonly start: number; readonly count: number }[]
+  readonly isBinary: boolean
+}
+
+export interface FileChange extends ChangedFile {
+  /** Of the new file; `count` 0: lines were taken away after `start`. None for binary and deleted files. */
+  readonly ranges: readonly LineRange[]
+}
+
+/** `start` from 1. */
+export interface LineRange {
+  readonly start: number
+  readonly count: number
 }
 
 export interface BlameRequest {

@@ -486,6 +486,11 @@ export function describeGitContract(name: string, git: Git): void {
         await repository.removeWorktree(plan, join(on.folder, 'trash'))
         await expect(repository.deleteBranch('feature/one', head)).rejects.toMatchObject({ code: 'not-merged' })
         expect(await repository.resolve('feature/one')).toBe(head)
+        await expect(repository.deleteBranch('feature/one', on.sha('main'), { isRemade: true })).rejects.toMatchObject({
+          code: 'ref-moved',
+        })
+        await repository.deleteBranch('feature/one', head, { isRemade: true })
+        expect(await repository.resolve('feature/one')).toBeUndefined()
       })
       it('does not remove what changed after the plan', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))

@@ -1,7 +1,7 @@
 import type { Sha } from '../foundation/brand.ts'
 import type { ConflictsAmong } from './git-conflicts.ts'
 import type { LandingObstacle, PastLanding, RevertRequest } from './git-landings.ts'
-import type { BlameRequest, Changes } from './git-reading.ts'
+import type { BlameRequest, ChangedFile, Changes } from './git-reading.ts'
 
 /** The git of the user's machine. One `Repository` per common directory. */
 export interface Git {
@@ -63,8 +63,8 @@ export interface Repository {
   removeWorktree(plan: RemovalPlan, trash: string): Promise<string | undefined>
   /** What removing would take and why it may not. `merged` branches can be deleted. */
   planRemoval(path: string, branch: string, options: { target: string; abandon: boolean }): Promise<RemovalPlan | RemovalRefusal>
-  /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. */
-  deleteBranch(branch: string, expected: Sha): Promise<void>
+  /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. `isRemade`: orch made its commit and can again, so nothing need keep it. */
+  deleteBranch(branch: string, expected: Sha, options?: { readonly isRemade: boolean }): Promise<void>
   /** Idempotent. Failures: `branch-taken` (it is at another commit), `bad-branch-name`. */
   createBranch(branch: string, commit: Sha): Promise<void>
   /** Deletes the remote branch if it still is at `expected`; Failure `ref-moved`. */
@@ -223,17 +223,6 @@ export interface Patch {
   readonly files: readonly ChangedFile[]
   /** The text ends before a file for which there was no room. */
   readonly isCut: boolean
-}
-export interface ChangedFile {
-  readonly path: string
-  /** Its name before a rename. */
-  readonly from?: string
-  /** `retyped`: a file became a link, or the like; two parts of the text. */
-  readonly change: 'added' | 'deleted' | 'modified' | 'renamed' | 'retyped'
-  /** Lines; both 0 for a binary file. */
-  readonly added: number
-  readonly removed: number
-  readonly isBinary: boolean
 }
 export type MergeForecast =
   | { readonly kind: 'clean'; readonly tree: Sha }

@@ -109,6 +109,8 @@ export interface MergeResponse {
   /** All of that in runs of the whole suite. */
   readonly suiteEquivalents: number
   readonly isDryRun: boolean
+  /** Of `orch undo`: whose landing is taken back, and what was before and after it. */
+  readonly undoes?: { readonly names: readonly string[]; readonly from: string; readonly to: string }
 }
 
 /** The validation of each branch alone, and of all of them merged. */

@@ -134,21 +134,30 @@ export type CommandOutcome = {
 export interface Queue {
   /** Called on every replay until the entry is settled. The same entry offered again has another priority. */
   offer(offer: Offer): void
-  /** Settled or given up: it waits no more. */
+  /** Its run has heard what became of it, or has given it up: it waits no more. */
   forget(entry: string): void
-  /** Takes an entry out; `landing`: too late, it will be told what becomes of it. `batch`: the run that must leave it out. */
-  withdraw(entry: string): { readonly kind: 'out'; readonly batch?: string } | { readonly kind: 'landing' }
+  /** Takes an entry out: it will not land. `landing`: too late, it will be told what becomes of it. */
+  withdraw(entry: string): Promise<'out' | 'landing'>
   /** Called by the batch on every replay. */
   batchBegan(batch: string, input: BatchInput): void
   noteStep(batch: string, work: BatchWork): void
   noteRun(batch: string, run: RunFacts): void
+  /** This batch has told the entry's run what became of it. Called on every replay. */
+  settled(batch: string, entry: string): void
   /** Of this batch, waits for the next one. */
   requeued(batch: string, entry: string, reason: string): void
-  /** From here on these cannot be withdrawn; answers those that were. Ends with `landingEnded`. */
-  beginLanding(batch: string, entries: readonly string[]): readonly string[]
+  /** From here on these cannot be withdrawn, until they are settled or `landingEnded`; answers those that wait no more. */
+  beginLanding(batch: string, entries: readonly string[]): Promise<readonly string[]>
   landingEnded(batch: string): void
   /** This run's landing waits for a clean checkout, or no more: whoever looks at checkouts tells it. Called on every replay. */
-  held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void
+  held(run: string, held: HeldLanding | undefined): void
+}
+
+/** Tested and kept: the user's checkout of the target is in the way. */
+export interface HeldLanding {
+  readonly offer: Offer
+  readonly checkout: string
+  readonly dirty: readonly string[]
 }
 
 /** What a batch does at this moment, for people. */

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect } from 'vitest'
 import { until } from '../support/eventually.ts'
 import { fleetTest } from '../support/fleet/fleet.ts'
@@ -26,10 +24,26 @@ fleetTest(`a daemon that dies at every single write of its journal still settles
     deaths[side] += 1
     await scene.startDaemon({ ORCH_CRASH_AT_WRITE: side === 'before' ? '2' : '1+' })
   }
+  await scene.startDaemon()
+  await steer(on, 'pause')
+  await scene.killDaemon()
   await restart()
-  for (const name of on.branches) await offerWhateverHappens(on, name, restart)
-  while (!isSettled(on)) {
-    await until(() => !scene.isDaemonAlive || isSettled(on), { what: 'the daemon dies or all is settled' })
+  for (const name of on.branches)
+    await insist(
+      on,
+      () => on.offer([name]),
+      () => isOffered(on, name),
+      restart,
+    )
+  // Both in one batch: it begins only now.
+  await insist(
+    on,
+    () => steer(on, 'resume'),
+    () => on.records().some(({ run }) => run.startsWith('batch.')),
+    restart,
+  )
+  while (!on.isSettled()) {
+    await until(() => !scene.isDaemonAlive || on.isSettled(), { what: 'the daemon dies or all is settled' })
     if (!scene.isDaemonAlive) await restart()
   }
   await scene.killDaemon()
@@ -37,47 +51,33 @@ fleetTest(`a daemon that dies at every single write of its journal still settles
   await on.expectLandedOnce(['agent/1'])
   await on.expectTested()
   on.expectCheckoutUntouched()
+  expect(on.records().filter(({ type, run }) => type === 'start' && run.startsWith('batch.'))).toHaveLength(1)
   const again = await on.untilDone((await on.offer()).id)
   expect(again.entries).toMatchObject([{ outcome: 'landed' }, { outcome: 'sent-back', breakage: { kind: 'fails', step: 'test' } }])
   await on.expectLandedOnce(['agent/1'])
   console.log(`died ${deaths.before} times before a write, ${deaths.after} times after one`)
 })
 
-/** Until the branch has an entry: a daemon that dies over that very write answers nothing, so its journal is asked. */
-async function offerWhateverHappens(on: QueueScene, name: string, restart: () => Promise<void>): Promise<void> {
-  while (!isOffered(on, name)) {
+/** Asks until the journal says so: a daemon that dies over that very write answers nothing. */
+async function insist(on: QueueScene, ask: () => Promise<unknown>, isDone: () => boolean, restart: () => Promise<void>): Promise<void> {
+  while (!isDone()) {
     try {
-      await on.offer([name])
+      await ask()
     } catch (error) {
       // The connection breaks a moment before we hear of the death.
       await until(() => !on.scene.isDaemonAlive, { what: 'the daemon is dead', deadlineMs: 1000 }).catch(() => {
         throw error
       })
     }
+    await until(() => isDone() || !on.scene.isDaemonAlive, { what: 'it is written down' })
     if (!on.scene.isDaemonAlive) await restart()
   }
 }
 
+function steer(on: QueueScene, action: 'pause' | 'resume'): Promise<unknown> {
+  return on.scene.call('POST', '/v1/queue', { cwd: on.repository, action })
+}
+
 function isOffered(on: QueueScene, name: string): boolean {
-  return records(on).some(({ type, run, input }) => type === 'start' && run.startsWith('entry.') && input?.offer?.entry.branch === name)
-}
-
-/** Every run that began has ended: of the entries and of the batches. */
-function isSettled(on: QueueScene): boolean {
-  const of = (type: string): string[] => records(on).flatMap((record) => (record.type === type ? [record.run] : []))
-  const ended = new Set(of('end'))
-  return of('start').every((run) => ended.has(run))
-}
-
-interface Written {
-  readonly type: string
-  readonly run: string
-  readonly input?: { readonly offer?: { readonly entry: { readonly branch: string } } }
-}
-
-function records(on: QueueScene): Written[] {
-  const journal = join(on.scene.orch.orchHome, 'journal', 'events.jsonl')
-  const lines = existsSync(journal) ? readFileSync(journal, 'utf8').split('\n') : []
-  // The last line may be half written: it is none then.
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as Written)
+  return on.records().some(({ type, run, input }) => type === 'start' && run.startsWith('entry.') && input?.offer?.entry.branch === name)
 }

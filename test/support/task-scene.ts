@@ -33,7 +33,7 @@ export class TaskScene {
   readonly forgotten: string[] = []
   /** What becomes of the next offers; landed when there are no more. */
   readonly outcomes: (EntryOutcome | 'open')[] = []
-  withdrawal: { readonly kind: 'out'; readonly batch?: string } | { readonly kind: 'landing' } = { kind: 'out' }
+  withdrawal: 'out' | 'landing' = 'out'
   onCommand: (command: string) => unknown = () => undefined
   /** What the process that is asked for next knows of the one before it. */
   left: { readonly unread: readonly string[]; readonly isResumed: boolean } = { unread: [], isResumed: false }
@@ -139,6 +139,7 @@ export class TaskScene {
       }),
       targetTip: async () => ({ commit: 'c'.repeat(40), isWaiting: false }),
       isAncestor: async () => true,
+      resolve: async () => head,
       treeOf: async () => head,
       landWaiting: async () => ({ kind: 'landed', commit: LANDED }),
     }
@@ -192,7 +193,7 @@ export class TaskScene {
           this.#settle(offer)
         },
         forget: (entry: string) => this.forgotten.push(entry),
-        withdraw: () => this.withdrawal,
+        withdraw: async () => this.withdrawal,
       },
     }
     return services as unknown as Services

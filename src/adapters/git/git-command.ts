@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
+import { parseSha, type Sha } from '../../foundation/brand.ts'
 import { Failure, failureCode } from '../../foundation/failure.ts'
+import { invariant } from '../../foundation/invariant.ts'
 import { runCommand, type CommandResult } from '../../platform/run-command.ts'
 
 /*
@@ -64,6 +66,12 @@ export function splitNul(output: Buffer, encoding: 'utf8' | 'latin1' = 'utf8'): 
   const fields = output.toString(encoding).split('\0')
   if (fields.at(-1) === '') fields.pop()
   return fields
+}
+
+export function requireSha(text: string): Sha {
+  const sha = parseSha(text.trim())
+  invariant(sha !== undefined, 'git answered something that is no object id')
+  return sha
 }
 
 const SAFE_CONFIG = [

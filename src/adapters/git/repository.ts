@@ -5,7 +5,6 @@ import type { Git, Repository, RepositoryFacts, RepositoryStanding } from '../..
 import { conflictHunks } from './conflicts/conflict-hunks.ts'
 import { conflictsAmong } from './conflicts/conflicts-among.ts'
 import { diagnose } from './diagnosis.ts'
-import { diffCommits, diffUncommitted } from './diffs/diff.ts'
 import { freshBase, listRemotes } from './base.ts'
 import { gitText, runGit } from './git-command.ts'
 import { installGuard, removeGuard } from './protection/guard.ts'
@@ -20,6 +19,7 @@ import { onRepository, type Place } from './place.ts'
 import { commitsBetween, isAncestor, mergeBase } from './history.ts'
 import { blameLines } from './reading/blame.ts'
 import { changes } from './reading/changes.ts'
+import { diffCommits, diffUncommitted } from './reading/diff.ts'
 import { deleteRemoteBranch, resolveCommit, resolveRef, snapshotRefs } from './refs.ts'
 import { sweepScratch } from './scratch.ts'
 import { listFiles, readFile as readTreeFile, treeOf } from './tree.ts'
@@ -144,7 +144,7 @@ function toRepository(place: Place): Repository {
     removeWorktree: (plan, trash) => removeWorktree(place, plan, trash),
     planRemoval: (path, branch, options) => planRemoval(place, path, branch, options),
     createBranch: (branch, commit) => createBranch(place, branch, commit),
-    deleteBranch: (branch, expected) => deleteBranch(place, branch, expected),
+    deleteBranch: (branch, expected, options) => deleteBranch(place, branch, expected, options),
     deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
     forecastMerge: (target, head) => forecastMerge(place, target, head),
     conflictsAmong: (target, heads) => conflictsAmong(place, target, heads),

@@ -52,6 +52,7 @@ export type Breakage =
       readonly base: Sha
       /** Name of the entry whose landing it conflicts with, where that is known; else it is the target's own change. */
       readonly with?: string
+      /** Empty: they have no commit in common. */
       readonly files: readonly string[]
       /** Both sides, with conflict markers, at most 8 KB. */
       readonly hunks: string

@@ -1,4 +1,5 @@
-import type { ChangedFile, Patch } from '../../ports/git.ts'
+import type { Patch } from '../../ports/git.ts'
+import type { ChangedFile } from '../../ports/git-reading.ts'
 
 export interface PatchFile extends ChangedFile {
   /** Its part of the patch; undefined where there was no room for it. */

@@ -1,4 +1,4 @@
-import type { ChangedFile } from '../../ports/git.ts'
+import type { ChangedFile } from '../../ports/git-reading.ts'
 import { textWidth, type Line } from '../text/line.ts'
 import { visibleText } from '../text/visible.ts'
 

@@ -5,8 +5,9 @@ import { Discarded } from '../life/ending.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { NEWS, type News } from '../news.ts'
-import { WITHDRAWALS } from '../queue/batch-input.ts'
 import { offerOf, validatedBy, type Offer } from '../queue/offer.ts'
+import { landHeld } from './land-held.ts'
+import { isOut } from '../queue/withdrawal.ts'
 import { LandingReport } from './landing-report.ts'
 
 export type Landing =
@@ -76,7 +77,7 @@ class Wait {
         if (ended !== undefined) return ended
       }
     } catch (error) {
-      if (error instanceof Discarded) await isOut(this.#life, this.#offer.entry.id)
+      if (error instanceof Discarded) await isOut(this.#life.run, this.#life.services, this.#offer.entry.id)
       throw error
     } finally {
       services.queue.forget(this.#offer.entry.id)
@@ -87,7 +88,7 @@ class Wait {
     const { mailbox } = this.#life
     const halt = this.#isLate ? undefined : mailbox.takeHalt()
     if (halt === undefined) return undefined
-    if (await isOut(this.#life, this.#offer.entry.id)) return { kind: 'halted', halt }
+    if (await isOut(this.#life.run, this.#life.services, this.#offer.entry.id)) return { kind: 'halted', halt }
     mailbox.defer(halt)
     this.#isLate = true
     return undefined
@@ -98,7 +99,7 @@ class Wait {
       case 'settled':
         return news.entry === this.#offer.entry.id && news.outcome.kind !== 'requeued' ? news.outcome : undefined
       case 'unqueue':
-        return (await isOut(this.#life, this.#offer.entry.id)) ? { kind: 'removed' } : undefined
+        return (await isOut(this.#life.run, this.#life.services, this.#offer.entry.id)) ? { kind: 'removed' } : undefined
       case 'reprioritise':
         return this.#change({ ...this.#offer, entry: { ...this.#offer.entry, priority: news.priority } })
       case 'merge':
@@ -124,22 +125,6 @@ class Wait {
   }
 }
 
-/** Whether it will not land any more. A batch that is at work with it hears so durably, so that its next life leaves it out too. */
-async function isOut({ run, services }: TaskLife, entry: string): Promise<boolean> {
-  const answer = await run.step('withdraw', () => services.queue.withdraw(entry))
-  if (answer.kind === 'landing') return false
-  if (answer.batch !== undefined) await sendIfKnown(run, answer.batch, entry)
-  return true
-}
-
-async function sendIfKnown(run: TaskLife['run'], batch: string, entry: string): Promise<void> {
-  try {
-    await run.send(batch, WITHDRAWALS, { entry })
-  } catch (error) {
-    if (failureCode(error) !== 'unknown-run') throw error
-  }
-}
-
 /** The candidate is tested and kept; the user's checkout is in the way. Those who need this task may start from it already. */
 async function landingHeld(life: TaskLife, held: Held, report: LandingReport): Promise<'landed' | 'moved'> {
   const { input, services, run } = life
@@ -149,19 +134,13 @@ async function landingHeld(life: TaskLife, held: Held, report: LandingReport): P
   for (;;) {
     const news = await life.next()
     if (news?.kind !== 'landing-moved' && news?.kind !== 'merge' && news?.kind !== 'resume') continue
-    const outcome = await run.step('land what waits', async () => {
-      const repository = await services.repository(input.repository)
-      services.audit.expect(held.commit)
-      const moved = await repository.landWaiting(input.target, input.backlog === undefined ? [] : [input.backlog])
-      const { commit: tip } = await repository.targetTip(input.target)
-      if (moved?.kind !== 'waiting' && !(await repository.isAncestor(held.commit, tip))) return { kind: 'target-moved', dirty: [] } as const
-      return { kind: moved?.kind ?? 'landed', dirty: moved?.kind === 'waiting' ? moved.dirty : [] } as const
-    })
+    const allowDirty = input.backlog === undefined ? [] : [input.backlog]
+    const standing = await run.step('land what waits', () => landHeld(services, { ...input, allowDirty }, held.commit))
+    if (standing.kind !== 'waiting') report.queued()
     if (news.kind === 'merge') report.add(news.merge)
-    if (outcome.kind === 'target-moved') return 'moved'
-    if (outcome.kind === 'landed') return 'landed'
-    if (outcome.dirty.join('\n') !== dirty.join('\n')) {
-      dirty = outcome.dirty
+    if (standing.kind !== 'waiting') return standing.kind
+    if (standing.dirty.join('\n') !== dirty.join('\n')) {
+      dirty = standing.dirty
       await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty })
     }
     report.held({ checkout: held.checkout, dirty })

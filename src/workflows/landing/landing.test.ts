@@ -86,7 +86,7 @@ test('a pause takes it out of the queue; what is landing at that moment lands', 
   await scene.untilStage('a', 'paused')
   await scene.tell('a', { kind: 'merge', merge: 'm1' })
   await until(() => scene.offers.length === 2, { what: 'the second offer' })
-  scene.withdrawal = { kind: 'landing' }
+  scene.withdrawal = 'landing'
   await scene.tell('a', { kind: 'pause' })
   await scene.settleLast({ kind: 'landed', commit: LANDED })
   await scene.untilStage('a', 'merged')
@@ -119,8 +119,11 @@ test('what is tested and held by a dirty checkout lands when that is clean', asy
   scene.outcomes.push({ kind: 'held', commit: LANDED, ref: 'refs/orch/landing/main', checkout: '/repo', dirty: ['cart.ts'] })
   await finish(scene)
   await scene.untilStage('a', 'landing-held')
-  await scene.tell('a', { kind: 'landing-moved' })
+  // Who asks for it hears that it has landed, not that it waited.
+  await scene.tell('a', { kind: 'merge', merge: 'm1' })
   await scene.untilStage('a', 'merged')
+  await until(() => scene.reports.get('a')?.outcome !== 'running', { what: 'the report' })
+  expect(scene.reports.get('a')).toMatchObject({ outcome: 'landed' })
 })
 
 /** A task whose session has done its work; answers with its process. */

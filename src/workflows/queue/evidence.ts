@@ -62,7 +62,7 @@ export class Evidence {
       changed: files.flatMap(({ path, ranges }) =>
         ranges.map(({ start, count }): Block => ({ path, from: start, to: start + Math.max(count, 1) - 1 })),
       ),
-      files: new Set(files.flatMap(({ path, oldPath }) => (oldPath === undefined ? [path] : [path, oldPath]))),
+      files: new Set(files.flatMap(({ path, from }) => (from === undefined ? [path] : [path, from]))),
       words: wordsOf(lines.join('\n')),
     }
   }

@@ -6,6 +6,7 @@ import type { EntryOutcome, QueueEntry } from '../../domain/queue/entry.ts'
 import type { Repository } from '../../ports/git.ts'
 import type { Services } from '../services.ts'
 import type { BatchInput } from './batch-input.ts'
+import type { Offer } from './offer.ts'
 
 export type BatchPlan = {
   readonly at: number
@@ -20,13 +21,19 @@ export type BatchPlan = {
   readonly size: Readonly<Record<string, number>>
 }
 
-/** Looks at everything and touches nothing: who is gone, who has landed, who conflicts with whom. */
+type Tip = Awaited<ReturnType<Repository['targetTip']>>
+
+/** Looks at everything and builds nothing: who is gone, who has landed, who conflicts with whom. */
 export async function planBatch(services: Services, { repository: path, target, offers }: BatchInput): Promise<BatchPlan> {
   const repository = await services.repository(path)
   if (offers.some(({ settings }) => settings.hooks === 'refuse')) await refuseHooks(repository)
-  const { commit: tip } = await repository.targetTip(target)
+  const standing = await repository.targetTip(target)
+  const { commit: tip, isWaiting } = standing
+  if (isWaiting) services.audit.expect(tip)
   const entries = offers.map((offer) => offer.entry)
-  const first = await Promise.all(entries.map(async (entry) => ({ entry, outcome: await firstLook(repository, tip, entry) })))
+  const first = await Promise.all(
+    offers.map(async (offer) => ({ entry: offer.entry, outcome: await firstLook(repository, standing, offer) })),
+  )
   const open = first.filter(({ outcome }) => outcome === undefined).map(({ entry }) => entry)
   const conflicts = await repository.conflictsAmong(tip, [...new Set(open.map((entry) => entry.head))])
   const withTarget = new Map(conflicts.withTarget.map(({ head, files }) => [head, files]))
@@ -34,7 +41,7 @@ export async function planBatch(services: Services, { repository: path, target, 
     outcome === undefined ? [] : [{ entry: entry.id, outcome }],
   )
   for (const entry of open) {
-    const files = withTarget.get(entry.head) ?? (conflicts.unrelated.includes(entry.head) ? ['(no common history)'] : undefined)
+    const files = withTarget.get(entry.head) ?? (conflicts.unrelated.includes(entry.head) ? [] : undefined)
     if (files === undefined) continue
     settled.push({ entry: entry.id, outcome: await conflictOutcome(repository, tip, entry, files) })
   }
@@ -67,10 +74,17 @@ async function refuseHooks(repository: Repository): Promise<void> {
   })
 }
 
-async function firstLook(repository: Repository, tip: Sha, entry: QueueEntry): Promise<EntryOutcome | undefined> {
+async function firstLook(repository: Repository, tip: Tip, { entry, target, allowDirty }: Offer): Promise<EntryOutcome | undefined> {
   const found = await repository.resolve(`refs/heads/${entry.branch}`)
   if (found !== entry.head) return { kind: 'void', ...(found !== undefined && { found }) }
-  return (await repository.isLanded(entry.head, tip, entryTrailer(entry))) ? { kind: 'landed', commit: tip } : undefined
+  const isLandedAt = (commit: Sha): Promise<boolean> => repository.isLanded(entry.head, commit, entryTrailer(entry))
+  if (!(await isLandedAt(tip.commit))) return undefined
+  const current = tip.isWaiting ? await repository.resolve(`refs/heads/${target}`) : tip.commit
+  if (current !== undefined && (await isLandedAt(current))) return { kind: 'landed', commit: current }
+  // Tested by an earlier batch, and the checkout is in the way still.
+  const outcome = await repository.landWaiting(target, allowDirty)
+  if (outcome?.kind === 'waiting') return { ...outcome, kind: 'held', commit: tip.commit }
+  return outcome?.kind === 'landed' ? outcome : { kind: 'requeued', reason: `what waited for a clean checkout of ${target} is overtaken` }
 }
 
 async function conflictOutcome(repository: Repository, tip: Sha, entry: QueueEntry, files: readonly string[]): Promise<EntryOutcome> {

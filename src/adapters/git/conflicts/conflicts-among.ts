@@ -4,7 +4,7 @@ import { invariant } from '../../../foundation/invariant.ts'
 import type { Sha } from '../../../foundation/brand.ts'
 import type { ConflictsAmong } from '../../../ports/git-conflicts.ts'
 import { mergeBase } from '../history.ts'
-import { mergePairs, type Pair } from '../merging/tree-merge.ts'
+import { conflictedFiles, mergePairs, type Pair } from '../merging/merge-pairs.ts'
 import type { Place } from '../place.ts'
 import { withScratch, type Scratch } from '../scratch.ts'
 import { readFile } from '../tree.ts'
@@ -62,7 +62,7 @@ async function mergeThose(
 ): Promise<readonly { readonly a: Sha; readonly b: Sha; readonly files: readonly string[] }[]> {
   const known = pairs.map((pair) => (memo === undefined ? undefined : merged.get(memo + pair.join(' '))))
   const unknown = pairs.filter((_, at) => known[at] === undefined)
-  const answers = (await mergePairs(scratch, unknown)).values()
+  const answers = (await mergePairs(scratch, unknown)).map(conflictedFiles).values()
   return pairs.map((pair, at) => {
     const [a, b] = pair
     const files = known[at] ?? answers.next().value

@@ -1,13 +1,13 @@
 import { parseSha, type Sha } from '../../../foundation/brand.ts'
 import type { Scratch } from '../scratch.ts'
-import { touchedBy, type Touched } from './touched-paths.ts'
+import type { Footprint } from './footprint.ts'
+import { touchedBy } from './touched-paths.ts'
 
 /** Histories longer than this are not read: merging every pair takes less (0.6 ms each, 3 ms for a commit's changes in a large tree). */
 const COMMITS_AT_MOST = 2000
 
 /**
- * Those pairs that can conflict at all: what only the one has and what only the other has touch the same path, or a folder
- * that one adds to and the other takes from (a renamed folder takes new files along), or one adds a file where the other has a folder.
+ * Those pairs that can conflict at all, by the footprints of what only the one has and of what only the other has.
  * Every commit counts, not just the ends: two tips may have another base than the rest. Undefined where finding out costs more than merging.
  */
 export async function possiblePairs(scratch: Scratch, tips: readonly Sha[]): Promise<readonly (readonly [Sha, Sha])[] | undefined> {
@@ -56,10 +56,10 @@ function sidesOf(commits: readonly Link[], tips: readonly Sha[]): Map<Sha, bigin
 
 interface Group {
   readonly mask: bigint
-  readonly touched: Touched[]
+  readonly touched: Footprint[]
 }
 
-function groupsOf(sides: ReadonlyMap<Sha, bigint>, touched: ReadonlyMap<Sha, Touched>): readonly Group[] {
+function groupsOf(sides: ReadonlyMap<Sha, bigint>, touched: ReadonlyMap<Sha, Footprint>): readonly Group[] {
   const groups = new Map<bigint, Group>()
   for (const [commit, mask] of sides) {
     const group = groups.get(mask) ?? { mask, touched: [] }
@@ -70,27 +70,23 @@ function groupsOf(sides: ReadonlyMap<Sha, bigint>, touched: ReadonlyMap<Sha, Tou
   return [...groups.values()]
 }
 
-/** The masks of each two groups that touch something in common. */
+/** The masks of each two groups that may conflict: as `mayConflict`, of all at once. */
 function meetings(groups: readonly Group[]): readonly (readonly [bigint, bigint])[] {
-  const places = new Map<string, { readonly ones: Set<number>; readonly others: Set<number> }>()
-  const note = (side: 'ones' | 'others', name: string, group: number): void => {
-    const place = places.get(name) ?? { ones: new Set(), others: new Set() }
-    place[side].add(group)
-    places.set(name, place)
+  const places = new Map<string, { readonly makers: Set<number>; readonly minders: Set<number> }>()
+  const placeOf = (mark: string) => {
+    const place = places.get(mark) ?? { makers: new Set(), minders: new Set() }
+    places.set(mark, place)
+    return place
   }
   for (const [at, group] of groups.entries()) {
-    for (const { paths, added, foldersOfAdded, foldersOfDeleted } of group.touched) {
-      for (const path of paths) note('ones', `changed ${path}`, at)
-      for (const path of paths) note('others', `changed ${path}`, at)
-      for (const folder of foldersOfAdded) note('ones', `moved ${folder}`, at)
-      for (const folder of foldersOfDeleted) note('others', `moved ${folder}`, at)
-      for (const path of added) note('ones', `named ${path}`, at)
-      for (const folder of foldersOfAdded) note('others', `named ${folder}`, at)
+    for (const { makes, minds } of group.touched) {
+      for (const mark of makes) placeOf(mark).makers.add(at)
+      for (const mark of minds) placeOf(mark).minders.add(at)
     }
   }
   const met = new Set<number>()
-  for (const { ones, others } of places.values())
-    for (const one of ones) for (const other of others) if (one !== other) met.add(one * groups.length + other)
+  for (const { makers, minders } of places.values())
+    for (const one of makers) for (const other of minders) if (one !== other) met.add(one * groups.length + other)
   return [...met].map((key) => [groups[Math.floor(key / groups.length)]?.mask ?? 0n, groups[key % groups.length]?.mask ?? 0n])
 }
 

@@ -1,12 +1,11 @@
 import type { Sha } from '../../../foundation/brand.ts'
 import { invariant } from '../../../foundation/invariant.ts'
 import { plainLine } from '../../../foundation/text.ts'
-import { splitNul, type GitResult } from '../git-command.ts'
+import { requireSha, splitNul, type GitResult } from '../git-command.ts'
 import { identityEnvironment } from '../identity.ts'
 import { onRepository, type Place } from '../place.ts'
 import type { Scratch } from '../scratch.ts'
 import { runSigned, type Signing } from './signing.ts'
-import { requireSha } from './tree-merge.ts'
 
 /** What a commit of a candidate says besides its tree. */
 export interface CommitText {

@@ -1,7 +1,6 @@
 import type { Sha } from '../../../foundation/brand.ts'
-import { splitNul } from '../git-command.ts'
+import { requireSha, splitNul } from '../git-command.ts'
 import type { Scratch } from '../scratch.ts'
-import { requireSha } from './tree-merge.ts'
 
 /** The tree with these files replaced or made; modes stay. */
 export async function editTree(scratch: Scratch, tree: Sha, edits: Readonly<Record<string, Uint8Array>>): Promise<Sha> {

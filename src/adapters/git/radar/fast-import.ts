@@ -1,5 +1,6 @@
-import { parseSha, type Sha } from '../../../foundation/brand.ts'
+import type { Sha } from '../../../foundation/brand.ts'
 import { invariant } from '../../../foundation/invariant.ts'
+import { requireSha } from '../git-command.ts'
 import type { Scratch } from '../scratch.ts'
 
 /** A commit on `head` with these files in place of its own. Paths are bytes, as latin1. */
@@ -58,10 +59,4 @@ function quoted(path: string): string {
   const escape = (byte: string): string => `\\${byte.charCodeAt(0).toString(8).padStart(3, '0')}`
   // oxlint-disable-next-line no-control-regex -- control characters are what is escaped
   return `"${path.replace(/["\\\u0000-\u001f\u007f-\u00ff]/g, escape)}"`
-}
-
-function requireSha(text: string): Sha {
-  const sha = parseSha(text)
-  invariant(sha !== undefined, 'git answered something that is no object id')
-  return sha
 }

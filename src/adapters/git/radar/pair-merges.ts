@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import type { OverlapFile, OverlapHunk } from '../../../domain/radar/overlap.ts'
 import type { Sha } from '../../../foundation/brand.ts'
 import type { OverlapSide, PairOverlap } from '../../../ports/radar.ts'
+import { footprintOf, mayConflict, type Footprint } from '../conflicts/footprint.ts'
+import { mergePairs, nameOf, type Merge } from '../merging/merge-pairs.ts'
 import type { Place } from '../place.ts'
 import type { Scratch } from '../scratch.ts'
 import { readFile } from '../tree.ts'
-import { loadHunks } from './conflict-hunks.ts'
 import { MergeBases, type Base } from './merge-bases.ts'
-import { mergeAll, type Merge } from './merges.ts'
-import { mayConflict, toSideChanges, type SideChanges } from './prefilter.ts'
+import { loadHunks } from './overlap-hunks.ts'
 import type { TreeDiffs } from './tree-diffs.ts'
 
 interface Pair {
@@ -37,7 +37,7 @@ export class PairMerges {
   #attributesOf: Sha | undefined
   #attributes: string | undefined
   #verdicts = new Map<string, Verdict>()
-  #changes = new Map<string, SideChanges | 'many'>()
+  #footprints = new Map<string, Footprint | 'many'>()
 
   constructor(place: Place, scratch: Scratch, diffs: TreeDiffs) {
     this.#place = place
@@ -78,25 +78,26 @@ export class PairMerges {
     const wanted = based.flatMap(({ pair: { commits }, base }) =>
       base.kind === 'one' && !this.#verdicts.has(commits.join(' ')) ? commits.map((commit) => [base.commit, commit] as const) : [],
     )
-    await this.#learnChanges(wanted)
+    await this.#learnFootprints(wanted)
     return based.flatMap(({ pair, base }) => {
       const { commits } = pair
       if (base.kind !== 'one' || this.#verdicts.has(commits.join(' '))) return [pair]
-      const [one, other] = commits.map((commit) => this.#changes.get(`${base.commit} ${commit}`) ?? 'many')
+      const [one, other] = commits.map((commit) => this.#footprints.get(`${base.commit} ${commit}`) ?? 'many')
       return one === 'many' || other === 'many' || one === undefined || other === undefined || mayConflict(one, other) ? [pair] : []
     })
   }
 
-  async #learnChanges(wanted: readonly (readonly [base: Sha, commit: Sha])[]): Promise<void> {
+  async #learnFootprints(wanted: readonly (readonly [base: Sha, commit: Sha])[]): Promise<void> {
     const asked = new Map(wanted.map(([base, commit]) => [`${base} ${commit}`, [base, commit] as const]))
-    const kept = new Map([...this.#changes].filter(([key]) => asked.has(key)))
+    const kept = new Map([...this.#footprints].filter(([key]) => asked.has(key)))
     const missing = [...asked].filter(([key]) => !kept.has(key))
     const diffs = await this.#diffs.between(missing.map(([, pair]) => pair))
     missing.forEach(([key], at) => {
       const changes = diffs[at] ?? []
-      kept.set(key, changes.length > MOST_PATHS ? 'many' : toSideChanges(changes))
+      const mayRename = changes.some(({ status }) => status === 'A')
+      kept.set(key, changes.length > MOST_PATHS ? 'many' : footprintOf(changes, mayRename))
     })
-    this.#changes = kept
+    this.#footprints = kept
   }
 
   async #merge(candidates: readonly Pair[]): Promise<void> {
@@ -107,14 +108,18 @@ export class PairMerges {
       if (verdict === undefined) missing.set(commits.join(' '), commits)
       else kept.set(commits.join(' '), verdict)
     }
-    const merges = await mergeAll(this.#scratch, [...missing.values()])
+    const merges = await mergePairs(this.#scratch, [...missing.values()])
     const hunks = await this.#hunksOf(merges)
-    ;[...missing].forEach(([key, commits], at) => kept.set(key, toVerdict(merges[at]?.conflicts ?? [], hunks[at] ?? [], commits)))
+    ;[...missing.keys()].forEach((key, at) => kept.set(key, toVerdict(merges[at], hunks[at] ?? [])))
     this.#verdicts = kept
   }
 
   async #hunksOf(merges: readonly Merge[]): Promise<OverlapHunk[][][]> {
-    const asked = merges.map(({ tree, conflicts }) => conflicts.slice(0, MOST_FILES_WITH_HUNKS).map(({ path }) => ({ tree, path })))
+    const asked = merges.map((merge) => {
+      if (merge.kind === 'clean' || merge.tree === undefined) return []
+      const { tree, conflicts } = merge
+      return conflicts.slice(0, MOST_FILES_WITH_HUNKS).map(({ path }) => ({ tree, path }))
+    })
     const hunks = await loadHunks(this.#scratch, asked.flat())
     let at = 0
     return asked.map((files) => hunks.slice(at, (at += files.length)))
@@ -132,16 +137,12 @@ function pairsOf(sides: readonly OverlapSide[]): Pair[] {
   ])
 }
 
-function toVerdict(conflicts: Merge['conflicts'], hunks: readonly OverlapHunk[][], commits: Pair['commits']): Verdict {
+function toVerdict(merge: Merge | undefined, hunks: readonly OverlapHunk[][]): Verdict {
   const files = new Map<string, OverlapFile>()
-  conflicts.forEach(({ path: found, kind }, at) => {
-    const path = withoutSide(Buffer.from(found, 'latin1').toString('utf8'), commits)
-    if (!files.has(path)) files.set(path, { path, kind, hunks: hunks[at] ?? [] })
-  })
+  const conflicts = merge?.kind === 'conflicts' ? merge.conflicts : []
+  for (const [at, conflict] of conflicts.entries()) {
+    const path = nameOf(conflict)
+    if (!files.has(path)) files.set(path, { path, kind: conflict.kind, hunks: hunks[at] ?? [] })
+  }
   return { files: [...files.values()].slice(0, MOST_FILES), fileCount: files.size }
-}
-
-/** Where a folder stands in the way of a file, git puts the file beside it, as `name~commit`. */
-function withoutSide(path: string, commits: Pair['commits']): string {
-  return commits.reduce((name, commit) => name.replace(new RegExp(`~${commit}(_\\d+)?$`), ''), path)
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -96,6 +96,26 @@ test('a commit, a reset and a checkout are seen by themselves; so is a folder th
   await expectRight(['made'])
   writeTree(one.path, { '.gitignore': '*\n' })
   await expectRight(['.gitignore'])
+})
+
+test('a merge that git itself fails to do is a conflict of these two alone, and so is one of no file', async () => {
+  const files = ['a', 'b', 'sub/c'].map((name) => [`d/${name}.txt`, `${name}\n1\n2\n3\n`])
+  const { repository, worktrees } = scene(5, { ...smallTree(), ...Object.fromEntries(files) })
+  const [fileForFolder = '', moved = '', split = '', added = '', plain = ''] = worktrees.map(({ path }) => path)
+  // Git 2.39 ends in a failed assertion when these two meet.
+  repository.gitIn(moved, 'mv', 'd', 'moved')
+  writeTree(moved, { 'src/a.ts': 'moved\n' })
+  rmSync(join(fileForFolder, 'd/sub'), { recursive: true })
+  writeTree(fileForFolder, { 'd/sub': 'c\n1\n2\n3\n', 'src/a.ts': 'file\n' })
+  // Not clear which of the new folders a new file goes to.
+  for (const folder of ['x', 'y']) mkdirSync(join(split, folder))
+  repository.gitIn(split, 'mv', 'lib/a.ts', 'x')
+  repository.gitIn(split, 'mv', 'lib/b.ts', 'y')
+  repository.gitIn(split, 'rm', '--quiet', 'lib/c.ts')
+  writeTree(added, { 'lib/new.ts': 'new\n' })
+  writeTree(plain, { 'src/a.ts': 'plain\n' })
+  const found = await sweep(await openRadar(repository), repository, worktrees)
+  expect(found).toEqual([expect.stringMatching(/^w0 \+ w1: .*src\/a\.ts/), 'w0 + w4: src/a.ts', 'w1 + w4: src/a.ts', 'w2 + w3: lib'])
 })
 
 test('line ends that git converts are no change', async () => {

@@ -1,8 +1,8 @@
 import type { Sha } from '../../../foundation/brand.ts'
 import { invariant } from '../../../foundation/invariant.ts'
+import type { PathChange } from '../conflicts/footprint.ts'
 import type { Scratch } from '../scratch.ts'
 import { resolveNames } from './object-names.ts'
-import type { PathChange } from './prefilter.ts'
 
 type CommitPair = readonly [from: Sha, to: Sha]
 

@@ -5,6 +5,7 @@ import type { MergeRequest } from '../../../protocol/requests.ts'
 import type { MergeResponse } from '../../../protocol/responses.ts'
 import { NEWS } from '../../../workflows/news.ts'
 import type { EntryInput, EntryReport } from '../../../workflows/queue/entry.ts'
+import { entryName } from '../../../domain/queue/entry-trailer.ts'
 import { attemptRecords, placedInput } from '../../attempts/contest-records.ts'
 import { mergeRuns, workWords } from '../../queue/queue-view.ts'
 import type { TaskRecord } from '../../services/task-record.ts'
@@ -14,6 +15,7 @@ import type { Place } from '../task-inputs.ts'
 import { branchOffer } from './branch-offer.ts'
 import { choose, keyOf, type Chosen } from './chosen.ts'
 import { forecastBranch, forecastTask } from './forecast.ts'
+import { branchLandedBefore, readLanded, takenBackEntry, type Landed } from './landed-before.ts'
 
 /** Stages in which a person may ask for the merge; in all others the session or orch itself is at it. */
 const MERGEABLE = new Set(['in-review', 'manual', 'unfinished', 'blocked', 'paused', 'failed', 'landing-held'])
@@ -25,7 +27,8 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   const id = parts.newId()
   const isDryRun = request.isDryRun ?? false
   const entries: MergeEntry[] = []
-  for (const one of chosen) entries.push(await firstEntry(parts, place, one, isDryRun))
+  const landed = await readLanded(place)
+  for (const one of chosen) entries.push(await firstEntry(parts, place, landed, one, isDryRun))
   const overlaps = await findOverlaps(parts, place, chosen)
   const started = { project: place.project, at: parts.clock.now() }
   const notes = (await place.repository.landingObstacles()).map(({ what, effect }) => `${what}: ${effect}`)
@@ -37,7 +40,8 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   for (const [index, one] of going.entries()) {
     const waiting = one.kind === 'branch' ? parts.desk.find(one.branch, place.project) : undefined
     if (one.kind === 'task') await ask(parts, one.record.runId, id, request.validate, one.attempt)
-    else if (waiting?.offer.entry.head === one.head) await ask(parts, waiting.offer.run, id, request.validate)
+    else if (waiting?.offer.entry.head === one.head && waiting.offer.target === place.target)
+      await ask(parts, waiting.offer.run, id, request.validate)
     else {
       const offer = branchOffer(place, { ...one, merge: id, at: started.at + index, environment, validate: request.validate })
       await parts.engine.start('entry', { merge: id, offer }, { id: `entry.${id}.${index}` })
@@ -54,9 +58,11 @@ async function ask(parts: RequestParts, runId: string, merge: string, validate: 
 
 type ChosenTask = Extract<Chosen, { kind: 'task' }>
 
-async function firstEntry(parts: RequestParts, place: Place, chosen: Chosen, isDryRun: boolean): Promise<MergeEntry> {
+async function firstEntry(parts: RequestParts, place: Place, landed: Landed, chosen: Chosen, isDryRun: boolean): Promise<MergeEntry> {
   if (chosen.kind === 'branch') {
     const { branch, head } = chosen
+    const before = await branchLandedBefore(landed, branch, head)
+    if (before !== undefined) return before
     if (isDryRun) return forecastBranch(place, branch, head)
     return { handle: branch, branch, head, outcome: 'running', step: 'waiting' }
   }
@@ -65,7 +71,8 @@ async function firstEntry(parts: RequestParts, place: Place, chosen: Chosen, isD
   const input = { ...looked.input, handle: chosen.record.input.handle }
   const entry = { handle: input.handle, branch: input.branch }
   const stage = parts.roster.stage(input.handle)
-  if (stage?.kind === 'merged') return { ...entry, outcome: 'already-landed' }
+  if (stage?.kind === 'merged')
+    return takenBackEntry(landed, entry, ({ name }) => entryName(name) === input.handle) ?? { ...entry, outcome: 'already-landed' }
   const refuse = (code: string, reason: string, next: string): MergeEntry => ({ ...entry, outcome: 'refused', code, reason, next })
   const isDecided = stage?.kind === 'contest' && chosen.attempt !== undefined
   if (stage === undefined || (!MERGEABLE.has(stage.kind) && !isDecided))

@@ -1,22 +1,41 @@
-import type { OverlapHunk } from '../../../domain/radar/overlap.ts'
-import type { Sha } from '../../../foundation/brand.ts'
 import type { Scratch } from '../scratch.ts'
 
 const LARGEST_BYTES = 1_000_000
-const MOST_HUNKS = 5
-const MOST_LINES = 12
-const LONGEST_LINE = 200
 
-/** The conflicts within each file of a merge's tree; nothing for what is no text, or too long to be read. */
-export async function loadHunks(
-  scratch: Scratch,
-  files: readonly { readonly tree: Sha; readonly path: string }[],
-): Promise<OverlapHunk[][]> {
-  const names = files.map(({ tree, path }) => `${tree}:${path}`)
+/** The texts of files, named `<tree>:<path>` in bytes as latin1; undefined for what is no file, or too large. Two processes. */
+export async function loadTexts(scratch: Scratch, names: readonly string[]): Promise<(string | undefined)[]> {
   const blobs = await blobsOf(scratch, names)
   const texts = await contentsOf(scratch, [...new Set(blobs.flatMap((blob) => blob ?? []))])
-  return blobs.map((blob) => parseHunks(texts.get(blob ?? '') ?? ''))
+  return blobs.map((blob) => texts.get(blob ?? ''))
 }
+
+/** Lines of git's marks around and between both sides, from 0. */
+export interface MarkedHunk {
+  readonly begin: number
+  readonly middle: number
+  readonly end: number
+}
+
+/** Text of the file that looks like a mark costs a wrong hunk, no more. */
+export function findMarked(lines: readonly string[]): MarkedHunk[] {
+  const hunks: MarkedHunk[] = []
+  let open: { begin: number; size: number; middle: number } | undefined
+  for (const [at, line] of lines.entries()) {
+    const [, sign = '', commit] = MARK.exec(line) ?? []
+    if (open === undefined) {
+      if (sign.startsWith('<') && commit !== undefined) open = { begin: at, size: sign.length, middle: -1 }
+    } else if (sign.length === open.size) {
+      if (sign.startsWith('=') && open.middle < 0) open.middle = at
+      if (!sign.startsWith('>') || commit === undefined || open.middle < 0) continue
+      hunks.push({ begin: open.begin, middle: open.middle, end: at })
+      open = undefined
+    }
+  }
+  return hunks
+}
+
+/** Lines of a file with DOS line ends keep theirs. */
+const MARK = /^(<{7,}|={7,}|>{7,})(?: ([0-9a-f]{40,64})(?::.*)?)?\r?$/
 
 /** Ids of those that are small enough. */
 async function blobsOf(scratch: Scratch, names: readonly string[]): Promise<(string | undefined)[]> {
@@ -44,24 +63,4 @@ async function contentsOf(scratch: Scratch, blobs: readonly string[]): Promise<M
     at = start + size + 1
   }
   return texts
-}
-
-/** Between git's marks; text of the file that looks like one costs a wrong hunk, no more. */
-function parseHunks(text: string): OverlapHunk[] {
-  const hunks: OverlapHunk[] = []
-  const lines = text.split('\n')
-  for (let at = 0; at < lines.length && hunks.length < MOST_HUNKS; at++) {
-    if (!lines[at]?.startsWith('<<<<<<< ')) continue
-    const middle = lines.indexOf('=======', at)
-    const end = lines.findIndex((line, index) => index > middle && line.startsWith('>>>>>>> '))
-    if (middle < 0 || end < 0) break
-    hunks.push({ line: at + 1, one: bounded(lines.slice(at + 1, middle)), other: bounded(lines.slice(middle + 1, end)) })
-    at = end
-  }
-  return hunks
-}
-
-function bounded(lines: readonly string[]): string {
-  const shown = lines.slice(0, MOST_LINES).map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line))
-  return [...shown, ...(lines.length > MOST_LINES ? [`… ${lines.length - MOST_LINES} more lines`] : [])].join('\n')
 }

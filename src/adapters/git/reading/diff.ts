@@ -4,7 +4,7 @@ import type { Place } from '../place.ts'
 import { withScratch, type Scratch } from '../scratch.ts'
 import { filesTree } from '../worktrees/backup.ts'
 import { headOf, requireEntry, withStatus } from '../worktrees/inspect.ts'
-import { parseChanges } from './changes.ts'
+import { parseChangedFiles } from './changed-files.ts'
 
 export async function diffCommits(place: Place, from: Sha, to: Sha, options: DiffOptions = {}): Promise<Patch> {
   return withScratch(place, {}, (scratch) => diffTrees(scratch, from, to, options))
@@ -52,7 +52,7 @@ async function diffTrees(scratch: Scratch, from: Sha, to: Sha, options: DiffOpti
       mayCut: true,
     }),
   ])
-  return { text: wholeFiles(patch.stdout, patch.isCut), files: parseChanges(listed.stdout), isCut: patch.isCut }
+  return { text: wholeFiles(patch.stdout, patch.isCut), files: parseChangedFiles(listed.stdout), isCut: patch.isCut }
 }
 
 /** A line of a file begins with a sign, so a line that begins with these words begins a file. */

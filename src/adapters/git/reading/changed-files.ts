@@ -1,8 +1,8 @@
-import type { ChangedFile } from '../../../ports/git.ts'
+import type { ChangedFile } from '../../../ports/git-reading.ts'
 import { splitNul } from '../git-command.ts'
 
 /** Output of `diff-tree --raw --numstat -z`: first a record of each file with its status, then one with its lines, in the same order. */
-export function parseChanges(output: Buffer): ChangedFile[] {
+export function parseChangedFiles(output: Buffer): ChangedFile[] {
   const fields = splitNul(output)
   const files: Omit<ChangedFile, 'added' | 'removed' | 'isBinary'>[] = []
   let at = 0

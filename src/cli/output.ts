@@ -63,7 +63,7 @@ function wantsColor(environment: Environment, argv: readonly string[], isTermina
   return isTerminal && environment['TERM'] !== 'dumb'
 }
 
-/** Long work says what it does, but only once it is long. Nothing for an empty text: who waits says it in their own way. */
+/** Long work says what it does, but only once it is long; nothing where `what` is empty. */
 export async function narrated<T>(output: Output, what: string, work: Promise<T>): Promise<T> {
   if (what === '') return work
   const timer = setTimeout(() => output.note(`${plainLine(what)} …`), 400)

@@ -150,7 +150,14 @@ export interface Queue {
   beginLanding(batch: string, entries: readonly string[]): Promise<readonly string[]>
   landingEnded(batch: string): void
   /** This run's landing waits for a clean checkout, or no more: whoever looks at checkouts tells it. Called on every replay. */
-  held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void
+  held(run: string, held: HeldLanding | undefined): void
+}
+
+/** Tested and kept: the user's checkout of the target is in the way. */
+export interface HeldLanding {
+  readonly offer: Offer
+  readonly checkout: string
+  readonly dirty: readonly string[]
 }
 
 /** What a batch does at this moment, for people. */

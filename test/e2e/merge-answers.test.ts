@@ -1,4 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
+import { startOrch } from '../support/cli/started-orch.ts'
+import { until } from '../support/eventually.ts'
 import { fleetTest } from '../support/fleet/fleet.ts'
 import { QueueScene } from '../support/fleet/queue-scene.ts'
 
@@ -52,4 +56,32 @@ fleetTest('a branch that shares no history is refused alone, and what fails is s
   expect(said).toContain('agent/3: sent back: fails test: tests/3.sh, merged with main\n')
   expect(said).toMatch(/\n {2}Output: \/.*\.log\n {2}Next: mend it, commit, then orch merge agent\/3\n/)
   expect(said).toContain(`alien: sent back: ${refusal}`)
+})
+
+fleetTest('Ctrl-C ends the view at once and the queue goes on; what waits for a clean checkout is in the queue', async ({ fleet }) => {
+  const on = await QueueScene.begin(await fleet.begin({}), 'shared', { 'agent/1': { 'README.md': '# Better\n' } })
+  const { environment, open } = on.gate()
+  const merging = startOrch({ repository: on.repository, environment }, ['merge', 'agent/1'])
+  await merging.says('agent/1: in the queue')
+  merging.signal('SIGINT')
+  expect(await merging.ended).toMatchObject({
+    code: 130,
+    stderr: expect.stringContaining('The queue goes on: `orch queue --follow` shows it'),
+  })
+
+  writeFileSync(join(on.repository, 'README.md'), '# Mine\n')
+  const following = startOrch({ repository: on.repository, environment }, ['queue', '--follow'])
+  await following.says('tests all of them together')
+  open()
+  await following.says('agent/1: tested, waits for your checkout of main: ')
+  following.signal('SIGINT')
+  const { code, stdout, stderr } = await following.ended
+  expect(code).toBe(130)
+  expect(stderr, 'a wait without words').not.toMatch(/^ …$/m)
+  expect(stdout).toContain('has uncommitted changes (README.md)\n  Next: commit or stash there')
+  await on.git('checkout', '-q', 'README.md')
+  await until(async () => (await on.git('branch', '--contains', 'agent/1', '--list', 'main')) !== '', {
+    what: 'it has landed',
+    deadlineMs: 30_000,
+  })
 })

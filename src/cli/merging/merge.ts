@@ -13,6 +13,7 @@ import { ask } from '../daemon-client/client.ts'
 import { EXIT, usageFailure } from '../failures.ts'
 import { flag, text } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
+import { unlessInterrupted } from '../interruption.ts'
 import { nameForDaemon } from '../tasks/chosen-task.ts'
 
 export async function merge(context: Context, invocation: Invocation): Promise<number> {
@@ -28,16 +29,29 @@ export async function followMerge(
   lineOf: (entry: MergeEntry) => string = mergeLine,
 ): Promise<number> {
   let response = first
-  let said = ''
-  while (!response.isDone && !flag(invocation, 'detach')) {
-    const path = `/v1/merge/${encodeURIComponent(response.id)}?wait=1`
-    const progress = progressOf(response)
-    response = await ask<MergeResponse>(context, { method: 'GET', path }, progress === said ? '' : progress)
-    said = progress
+  if (!response.isDone && !flag(invocation, 'detach')) {
+    const interruption = context.interruption()
+    let said = ''
+    while (!response.isDone) {
+      const progress = progressOf(response)
+      const path = `/v1/merge/${encodeURIComponent(response.id)}?wait=1`
+      const next = await unlessInterrupted(interruption, (signal) =>
+        ask<MergeResponse>(context, { method: 'GET', path, signal }, progress === said ? '' : progress),
+      )
+      if (next === undefined) return leave(context, interruption)
+      response = next
+      said = progress
+    }
   }
   if (flag(invocation, 'json')) context.output.json({ schema: 2, ...response, ...(first.undoes && { undoes: first.undoes }) })
   else print(context, response, lineOf)
   return mergeExitCode(response.entries)
+}
+
+/** The queue does not depend on who watches. */
+function leave(context: Context, interruption: AbortSignal): number {
+  context.output.note('The queue goes on: `orch queue --follow` shows it, `orch queue remove NAME` takes out.')
+  return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
 }
 
 async function requestOf(context: Context, invocation: Invocation): Promise<MergeRequest> {
@@ -103,10 +117,14 @@ function print(
   const open = new Set(entries.filter(({ outcome }) => outcome !== 'landed' && outcome !== 'already-landed').map(({ branch }) => branch))
   for (const { branch, other, files } of overlaps.filter((overlap) => open.has(overlap.branch) || open.has(overlap.other)))
     context.output.answer(`conflict ahead: ${plainLine(branch)} and ${plainLine(other)} both change ${plainLine(files.join(', '))}`)
-  if (runs.length > 0)
-    context.output.note(
-      `${runs.length} test ${runs.length === 1 ? 'run' : 'runs'}, ${suiteEquivalents} of the whole suite: orch merge --json names each`,
-    )
+  if (runs.length > 0) context.output.note(costWords(runs, suiteEquivalents))
+}
+
+function costWords(runs: MergeResponse['runs'], suiteEquivalents: number): string {
+  const count = runs.filter(({ isCached }) => !isCached).length
+  if (count === 0) return 'nothing had to be tested: what the same files come to is known'
+  const share = Math.round(suiteEquivalents * 10) / 10
+  return `${count} test ${count === 1 ? 'run' : 'runs'}, together ${share === 1 ? 'one run' : `${share} runs`} of the whole suite`
 }
 
 export function mergeLine(entry: MergeEntry): string {

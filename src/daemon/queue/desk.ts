@@ -5,7 +5,7 @@ import type { Git } from '../../ports/git.ts'
 import type { BatchInput, BatchOutput } from '../../workflows/queue/batch-input.ts'
 import { testedLike, type Offer } from '../../workflows/queue/offer.ts'
 import { NEWS, type News } from '../../workflows/news.ts'
-import type { BatchWork, Queue, RunFacts } from '../../workflows/services.ts'
+import type { BatchWork, HeldLanding, Queue, RunFacts } from '../../workflows/services.ts'
 import { BatchBook } from './batch-book.ts'
 import { Lane, type Batch, type Stop, type Waiting } from './lane.ts'
 import type { QueueRecord } from './queue-record.ts'
@@ -28,7 +28,7 @@ export class Desk implements Queue {
   readonly #parts: DeskParts
   readonly #lanes = new Map<string, Lane>()
   readonly #book: BatchBook
-  readonly #held = new Map<string, { readonly checkout: string; readonly dirty: readonly string[] }>()
+  readonly #held = new Map<string, HeldLanding>()
   /** Announced and not here yet. */
   readonly #expected = new Set<string>()
   readonly #ready = withResolvers()
@@ -129,13 +129,14 @@ export class Desk implements Queue {
     this.#book.landingEnded(id)
   }
 
-  held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void {
+  held(run: string, held: HeldLanding | undefined): void {
     if (held === undefined) this.#held.delete(run)
     else this.#held.set(run, held)
+    this.#note()
   }
 
   /** Runs of branches whose landing waits for a clean checkout. */
-  heldRuns(): ReadonlyMap<string, { readonly checkout: string; readonly dirty: readonly string[] }> {
+  heldRuns(): ReadonlyMap<string, HeldLanding> {
     return this.#held
   }
 

@@ -5,7 +5,12 @@ import type { Batch, Lane } from './lane.ts'
 import type { QueueRecord } from './queue-record.ts'
 
 /** What `orch queue` shows of a project. */
-export function queueResponse(project: string, lanes: readonly Lane[], record: QueueRecord, version: number, now: number): QueueResponse {
+export function queueResponse(
+  project: string,
+  { lanes, held, version }: { readonly lanes: readonly Lane[]; readonly held: QueueResponse['held']; readonly version: number },
+  record: QueueRecord,
+  now: number,
+): QueueResponse {
   const suiteMs = record.suiteMs(project)
   return {
     schema: 1,
@@ -14,6 +19,7 @@ export function queueResponse(project: string, lanes: readonly Lane[], record: Q
     isPaused: record.isPaused(project),
     ...(suiteMs !== undefined && { suiteMs }),
     targets: lanes.filter((lane) => lane.waiting.size > 0 || lane.batch !== undefined).map((lane) => targetView(lane, suiteMs, now)),
+    held,
   }
 }
 

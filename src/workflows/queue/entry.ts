@@ -95,7 +95,7 @@ class BranchEntry {
   /** Tested and kept; undefined when the target moved meanwhile, so that it must be tested anew. */
   async #untilFree(held: Extract<Settled, { kind: 'held' }>): Promise<EntryReport | undefined> {
     const { queue } = this.#services
-    queue.held(this.#run.id, held)
+    queue.held(this.#run.id, { offer: this.#offer, checkout: held.checkout, dirty: held.dirty })
     for (;;) {
       this.#report({
         outcome: 'waiting',

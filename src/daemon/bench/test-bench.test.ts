@@ -260,6 +260,13 @@ test('what took too long or was stopped is not kept', async () => {
   expect(await waiting).toMatchObject({ kind: 'stopped' })
 })
 
+test('what was killed from outside is not kept', async () => {
+  for (const line of ['kill -9 $$', '/bin/sh -c "kill -9 \\$\\$"; exit $?', 'kill -TERM $$']) {
+    const steps = [{ name: 'test', run: line }]
+    for (const _ of [1, 2]) expect(await run(on.sha('main'), { steps })).toMatchObject({ kind: 'failed', isCached: false })
+  }
+})
+
 test('as many run at once as there are slots', async () => {
   const commit = on.sha('main')
   const meet = (own: string, other: string) => [

@@ -77,10 +77,22 @@ class Wait {
         if (ended !== undefined) return ended
       }
     } catch (error) {
-      if (error instanceof Discarded) await isOut(this.#life.run, this.#life.services, this.#offer.entry.id)
+      if (error instanceof Discarded) return await this.#givenUp(error)
       throw error
     } finally {
       services.queue.forget(this.#offer.entry.id)
+    }
+  }
+
+  /** What was landing at that very moment has landed, and is told so. */
+  async #givenUp(error: Discarded): Promise<Landing> {
+    const { run, services, mailbox } = this.#life
+    if (await isOut(run, services, this.#offer.entry.id)) throw error
+    for (;;) {
+      const ended = await this.#hear(await mailbox.receive())
+      if (ended?.kind === 'landed') return ended
+      if (ended?.kind === 'held') await giveUpHeld(this.#life, ended)
+      if (ended !== undefined) throw error
     }
   }
 
@@ -132,7 +144,10 @@ async function landingHeld(life: TaskLife, held: Held, report: LandingReport): P
   await tellDependents(life)
   let { dirty } = held
   for (;;) {
-    const news = await life.next()
+    const news = await life.next().catch(async (error: unknown) => {
+      if (error instanceof Discarded) await giveUpHeld(life, held)
+      throw error
+    })
     if (news?.kind !== 'landing-moved' && news?.kind !== 'merge' && news?.kind !== 'resume') continue
     const allowDirty = input.backlog === undefined ? [] : [input.backlog]
     const standing = await run.step('land what waits', () => landHeld(services, { ...input, allowDirty }, held.commit))
@@ -145,6 +160,11 @@ async function landingHeld(life: TaskLife, held: Held, report: LandingReport): P
     }
     report.held({ checkout: held.checkout, dirty })
   }
+}
+
+/** Else it would land with the next that is built upon it. */
+async function giveUpHeld({ run, services, input }: TaskLife, held: Held): Promise<void> {
+  await run.step('give up what waits', async () => (await services.repository(input.repository)).dropWaiting(input.target, held.commit))
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { Sha } from '../../foundation/brand.ts'
-import { failureCode } from '../../foundation/failure.ts'
 import type { Breakage, EntryOutcome } from '../../domain/queue/entry.ts'
 import { Discarded } from '../life/ending.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { NEWS, type News } from '../news.ts'
-import { WITHDRAWALS } from '../queue/batch-input.ts'
-import { offerOf, validatedBy, type Offer } from '../queue/offer.ts'
+import { landHeld } from '../queue/land-held.ts'
+import { offerOf, prioritised, validatedBy, type Offer } from '../queue/offer.ts'
+import { withdraw } from '../queue/withdraw.ts'
+import { sendIfKnown } from '../send-if-known.ts'
 import { LandingReport } from './landing-report.ts'
 
 export type Landing =
@@ -43,7 +44,7 @@ export async function land(life: TaskLife, head: string, asked: Asked = {}): Pro
     ).settled()
     if (ended.kind === 'held') {
       report.held(ended)
-      if ((await landingHeld(life, ended, report)) === 'moved') continue
+      if ((await untilFree(life, ended, report)) === 'target-moved') continue
     }
     const landing: Landing = ended.kind === 'held' ? { kind: 'landed', commit: ended.commit } : ended
     report.ended(landing)
@@ -76,7 +77,7 @@ class Wait {
         if (ended !== undefined) return ended
       }
     } catch (error) {
-      if (error instanceof Discarded) await isOut(this.#life, this.#offer.entry.id)
+      if (error instanceof Discarded) await this.#isOut()
       throw error
     } finally {
       services.queue.forget(this.#offer.entry.id)
@@ -87,7 +88,7 @@ class Wait {
     const { mailbox } = this.#life
     const halt = this.#isLate ? undefined : mailbox.takeHalt()
     if (halt === undefined) return undefined
-    if (await isOut(this.#life, this.#offer.entry.id)) return { kind: 'halted', halt }
+    if (await this.#isOut()) return { kind: 'halted', halt }
     mailbox.defer(halt)
     this.#isLate = true
     return undefined
@@ -98,9 +99,9 @@ class Wait {
       case 'settled':
         return news.entry === this.#offer.entry.id && news.outcome.kind !== 'requeued' ? news.outcome : undefined
       case 'unqueue':
-        return (await isOut(this.#life, this.#offer.entry.id)) ? { kind: 'removed' } : undefined
+        return (await this.#isOut()) ? { kind: 'removed' } : undefined
       case 'reprioritise':
-        return this.#change({ ...this.#offer, entry: { ...this.#offer.entry, priority: news.priority } })
+        return this.#change(prioritised(this.#offer, news.priority))
       case 'merge':
         this.#report.add(news.merge)
         return this.#change(news.validate === undefined ? this.#offer : validatedBy(this.#offer, news.validate))
@@ -117,6 +118,11 @@ class Wait {
     }
   }
 
+  #isOut(): Promise<boolean> {
+    const { run, services } = this.#life
+    return withdraw(run, services, this.#offer.entry.id)
+  }
+
   #change(offer: Offer): undefined {
     this.#offer = offer
     this.#report.queued()
@@ -124,24 +130,8 @@ class Wait {
   }
 }
 
-/** Whether it will not land any more. A batch that is at work with it hears so durably, so that its next life leaves it out too. */
-async function isOut({ run, services }: TaskLife, entry: string): Promise<boolean> {
-  const answer = await run.step('withdraw', () => services.queue.withdraw(entry))
-  if (answer.kind === 'landing') return false
-  if (answer.batch !== undefined) await sendIfKnown(run, answer.batch, entry)
-  return true
-}
-
-async function sendIfKnown(run: TaskLife['run'], batch: string, entry: string): Promise<void> {
-  try {
-    await run.send(batch, WITHDRAWALS, { entry })
-  } catch (error) {
-    if (failureCode(error) !== 'unknown-run') throw error
-  }
-}
-
 /** The candidate is tested and kept; the user's checkout is in the way. Those who need this task may start from it already. */
-async function landingHeld(life: TaskLife, held: Held, report: LandingReport): Promise<'landed' | 'moved'> {
+async function untilFree(life: TaskLife, held: Held, report: LandingReport): Promise<'landed' | 'target-moved'> {
   const { input, services, run } = life
   await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty: held.dirty })
   await tellDependents(life)
@@ -149,17 +139,10 @@ async function landingHeld(life: TaskLife, held: Held, report: LandingReport): P
   for (;;) {
     const news = await life.next()
     if (news?.kind !== 'landing-moved' && news?.kind !== 'merge' && news?.kind !== 'resume') continue
-    const outcome = await run.step('land what waits', async () => {
-      const repository = await services.repository(input.repository)
-      services.audit.expect(held.commit)
-      const moved = await repository.landWaiting(input.target, input.backlog === undefined ? [] : [input.backlog])
-      const { commit: tip } = await repository.targetTip(input.target)
-      if (moved?.kind !== 'waiting' && !(await repository.isAncestor(held.commit, tip))) return { kind: 'target-moved', dirty: [] } as const
-      return { kind: moved?.kind ?? 'landed', dirty: moved?.kind === 'waiting' ? moved.dirty : [] } as const
-    })
+    const { repository, target, backlog } = input
+    const outcome = await landHeld(run, services, { repository, target, allowDirty: backlog === undefined ? [] : [backlog] }, held.commit)
     if (news.kind === 'merge') report.add(news.merge)
-    if (outcome.kind === 'target-moved') return 'moved'
-    if (outcome.kind === 'landed') return 'landed'
+    if (outcome.kind !== 'waiting') return outcome.kind
     if (outcome.dirty.join('\n') !== dirty.join('\n')) {
       dirty = outcome.dirty
       await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty })
@@ -190,12 +173,5 @@ async function cleanUpQuick({ run, input }: TaskLife): Promise<void> {
 async function tellDependents(life: TaskLife): Promise<void> {
   const { input, services, run } = life
   const dependents = await run.step('dependents', () => services.roster.dependents(input.project, input.task.id))
-  for (const dependent of dependents) {
-    try {
-      await run.send(dependent, NEWS, { kind: 'need-ended', task: input.task.id })
-    } catch (error) {
-      // Made known and not started, by a daemon that died in between: it looks for itself when it begins.
-      if (failureCode(error) !== 'unknown-run') throw error
-    }
-  }
+  for (const dependent of dependents) await sendIfKnown(run, dependent, NEWS, { kind: 'need-ended', task: input.task.id })
 }

@@ -5,8 +5,9 @@ import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
 import type { Engine, Json, Run } from '../../ports/engine.ts'
 import { NEWS, type News } from '../news.ts'
 import type { Services } from '../services.ts'
-import { WITHDRAWALS } from './batch-input.ts'
-import { validatedBy, type Offer } from './offer.ts'
+import { landHeld } from './land-held.ts'
+import { prioritised, validatedBy, type Offer } from './offer.ts'
+import { withdraw } from './withdraw.ts'
 
 export type EntryInput = {
   readonly offer: Offer
@@ -65,13 +66,13 @@ class BranchEntry {
     for (;;) {
       const news = await this.#run.recv<News & Json>(NEWS)
       if (news?.kind === 'settled' && news.entry === entry.id && news.outcome.kind !== 'requeued') return news.outcome
-      if (news?.kind === 'unqueue' && (await this.#isOut())) return 'removed'
+      if (news?.kind === 'unqueue' && (await withdraw(this.#run, this.#services, entry.id))) return 'removed'
       if (news !== null) this.#hear(news)
     }
   }
 
   #hear(news: News): void {
-    if (news.kind === 'reprioritise') this.#change({ ...this.#offer, entry: { ...this.#offer.entry, priority: news.priority } })
+    if (news.kind === 'reprioritise') this.#change(prioritised(this.#offer, news.priority))
     if (news.kind === 'merge') {
       this.#merges.add(news.merge)
       this.#change(news.validate === undefined ? this.#offer : validatedBy(this.#offer, news.validate))
@@ -88,19 +89,6 @@ class BranchEntry {
     this.#services.queue.offer(offer)
   }
 
-  /** As for a task: a batch that is at work with it must not land it. */
-  async #isOut(): Promise<boolean> {
-    const { id } = this.#offer.entry
-    const answer = await this.#run.step('withdraw', () => this.#services.queue.withdraw(id))
-    if (answer.kind === 'landing') return false
-    if (answer.batch !== undefined) {
-      await this.#run.send(answer.batch, WITHDRAWALS, { entry: id }).catch((error: unknown) => {
-        if (failureCode(error) !== 'unknown-run') throw error
-      })
-    }
-    return true
-  }
-
   /** Tested and kept; undefined when the target moved meanwhile, so that it must be tested anew. */
   async #untilFree(held: Extract<Settled, { kind: 'held' }>): Promise<EntryReport | undefined> {
     const { queue } = this.#services
@@ -113,21 +101,11 @@ class BranchEntry {
     for (;;) {
       const news = await this.#run.recv<News & Json>(NEWS)
       if (news?.kind !== 'landing-moved') continue
-      const outcome = await this.#run.step('land what waits', () => this.#landWaiting(held))
-      if (outcome === 'waiting') continue
+      const { kind } = await landHeld(this.#run, this.#services, this.#offer, held.commit)
+      if (kind === 'waiting') continue
       queue.held(this.#run.id, undefined)
-      return outcome === 'landed' ? { outcome: 'landed', commit: held.commit } : undefined
+      return kind === 'landed' ? { outcome: 'landed', commit: held.commit } : undefined
     }
-  }
-
-  async #landWaiting({ commit }: { commit: string }): Promise<'landed' | 'waiting' | 'moved'> {
-    const { repository: path, target, allowDirty } = this.#offer
-    const repository = await this.#services.repository(path)
-    this.#services.audit.expect(commit)
-    const moved = await repository.landWaiting(target, allowDirty)
-    if (moved?.kind === 'waiting') return 'waiting'
-    const { commit: tip } = await repository.targetTip(target)
-    return (await repository.isAncestor(commit as typeof tip, tip)) ? 'landed' : 'moved'
   }
 
   async #deleteBranch(): Promise<void> {

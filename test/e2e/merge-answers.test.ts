@@ -85,3 +85,17 @@ fleetTest('Ctrl-C ends the view at once and the queue goes on; what waits for a 
     deadlineMs: 30_000,
   })
 })
+
+fleetTest('where nothing tests what lands, merge says so', async ({ fleet }) => {
+  const on = await QueueScene.begin(await fleet.begin({}), 'shared', { 'agent/1': { 'parts/1.txt': '1\n' } })
+  writeFileSync(join(on.repository, 'orch.yaml'), 'target: main\n')
+  await on.git('commit', '-qam', 'No validation')
+  const run = (...args: string[]) => on.scene.run(args, { cwd: on.repository, environment: on.environment })
+  const warned = 'nothing tests these branches: no validation is configured.'
+  expect((await run('merge', 'agent/1', '--dry-run')).stderr).toContain(warned)
+  expect((await run('merge', 'agent/1', '--dry-run', '--validate', 'true')).stderr).not.toContain(warned)
+  const { code, stdout, stderr } = await run('merge', 'agent/1')
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^agent\/1: landed as/) })
+  expect(stderr).toContain(warned)
+  expect(stderr).toContain('no test run was needed')
+})

@@ -122,7 +122,7 @@ function print(
 
 function costWords(runs: MergeResponse['runs'], suiteEquivalents: number): string {
   const count = runs.filter(({ isCached }) => !isCached).length
-  if (count === 0) return 'nothing had to be tested: what the same files come to is known'
+  if (count === 0) return 'no test run was needed'
   const share = Math.round(suiteEquivalents * 10) / 10
   return `${count} test ${count === 1 ? 'run' : 'runs'}, together ${share === 1 ? 'one run' : `${share} runs`} of the whole suite`
 }

@@ -31,7 +31,10 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   for (const one of chosen) entries.push(await firstEntry(parts, place, landed, one, isDryRun))
   const overlaps = await findOverlaps(parts, place, chosen)
   const started = { project: place.project, at: parts.clock.now() }
-  const notes = (await place.repository.landingObstacles()).map(({ what, effect }) => `${what}: ${effect}`)
+  const notes = [
+    ...untestedNote(place, request, chosen, entries),
+    ...(await place.repository.landingObstacles()).map(({ what, effect }) => `${what}: ${effect}`),
+  ]
   if (isDryRun) return { id, isDone: true, entries, overlaps, notes, runs: [], suiteEquivalents: 0, isDryRun }
   parts.merges.begin(id, { entries, overlaps, notes, ...started })
   const going = chosen.filter((_one, index) => entries[index]?.outcome === 'running')
@@ -48,6 +51,13 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
     }
   }
   return answerOf(parts, id)
+}
+
+/** Branches land on a person's word, also where nothing is configured that could test them; tasks know their own validation. */
+function untestedNote(place: Place, { validate }: MergeRequest, chosen: readonly Chosen[], entries: readonly MergeEntry[]): string[] {
+  if (validate !== undefined || place.config.validate !== undefined) return []
+  const isQueued = chosen.some(({ kind }, at) => kind === 'branch' && ['running', 'would-land'].includes(entries[at]?.outcome ?? ''))
+  return isQueued ? ['nothing tests these branches: no validation is configured. orch config set validate "npm test"'] : []
 }
 
 /** Of a run that is there: a task's, or that of a branch which is in the queue already. */

@@ -65,7 +65,8 @@ export class Desk implements Queue {
         batch: this.#book.with(offer.entry.id)?.id,
       })
     this.#expected.delete(offer.entry.name)
-    lane.stopped.delete(testedLike(offer))
+    const key = testedLike(offer)
+    if (lane.stopped.delete(key)) void this.#tellAll(lane, key, { kind: 'queue-goes-on' })
     this.#note()
     this.#turn(lane)
   }

@@ -670,6 +670,18 @@ export function describeGitContract(name: string, git: Git): void {
         expect(await repository.land(landing(next, { expected: head }))).toEqual({ kind: 'landed', commit: next })
         expect(on.git('status', '--porcelain')).toBe('')
       })
+      it('gives up what waits, with all that was built upon it, and not what has landed', async () => {
+        const head = await work({ 'c.txt': 'c\n' })
+        const before = on.sha('main')
+        on.write('a.txt', 'my edit\n')
+        await repository.land(landing(head))
+        await repository.dropWaiting('main', before)
+        expect(await repository.targetTip('main')).toEqual({ commit: head, isWaiting: true })
+        await repository.dropWaiting('main', head)
+        await repository.dropWaiting('main', head)
+        expect(await repository.targetTip('main')).toEqual({ commit: before, isWaiting: false })
+        expect(on.sha(`refs/orch/stray/${head}`)).toBe(head)
+      })
       it('never writes over an untracked or ignored file, a staged change, or during a merge', async () => {
         const head = await work({ 'c.txt': 'theirs\n', 'dir/x': 'x\n' })
         on.write('c.txt', 'mine')

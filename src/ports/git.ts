@@ -106,6 +106,8 @@ export interface Repository {
   targetTip(target: string): Promise<{ commit: Sha; isWaiting: boolean }>
   /** Moves the target to its waiting landing ref if the checkout is clean by now. */
   landWaiting(target: string, allowDirty: readonly string[]): Promise<LandOutcome | undefined>
+  /** Nothing with this commit waits to land any more, nor what was built upon it; it is kept under `refs/orch/stray/`. */
+  dropWaiting(target: string, commit: Sha): Promise<void>
 
   /** Newest first, of the target's newest 1000 first-parent commits. */
   lastLandings(target: Sha, limit: number): Promise<readonly PastLanding[]>

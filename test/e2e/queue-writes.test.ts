@@ -53,7 +53,7 @@ fleetTest(`a daemon that dies at every single write of its journal still settles
   on.expectCheckoutUntouched()
   expect(on.records().filter(({ type, run }) => type === 'start' && run.startsWith('batch.'))).toHaveLength(1)
   const again = await on.untilDone((await on.offer()).id)
-  expect(again.entries).toMatchObject([{ outcome: 'landed' }, { outcome: 'sent-back', breakage: { kind: 'fails', step: 'test' } }])
+  expect(again.entries).toMatchObject([{ outcome: 'already-landed' }, { outcome: 'sent-back', breakage: { kind: 'fails', step: 'test' } }])
   await on.expectLandedOnce(['agent/1'])
   console.log(`died ${deaths.before} times before a write, ${deaths.after} times after one`)
 })

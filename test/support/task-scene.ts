@@ -31,6 +31,8 @@ export class TaskScene {
   /** What was offered to the queue. */
   readonly offers: Offer[] = []
   readonly forgotten: string[] = []
+  /** What no longer waits for a clean checkout. */
+  readonly dropped: string[] = []
   /** What becomes of the next offers; landed when there are no more. */
   readonly outcomes: (EntryOutcome | 'open')[] = []
   withdrawal: 'out' | 'landing' = 'out'
@@ -45,8 +47,9 @@ export class TaskScene {
   readonly #engine: Engine
   #count = 0
 
-  static async begin(more: Partial<TaskInput['settings']> = {}): Promise<TaskScene> {
-    const engine = testEngine()
+  /** `folder`: where an earlier life's journal is. */
+  static async begin(more: Partial<TaskInput['settings']> = {}, folder?: string): Promise<TaskScene> {
+    const engine = testEngine(folder)
     const scene = new TaskScene(engine, more)
     engine.queue(sessionQueue('app'), { concurrency: 1 })
     defineSeat(engine)
@@ -142,6 +145,7 @@ export class TaskScene {
       resolve: async () => head,
       treeOf: async () => head,
       landWaiting: async () => ({ kind: 'landed', commit: LANDED }),
+      dropWaiting: async (_target: string, commit: string) => void this.dropped.push(commit),
     }
     const services = {
       now: () => 1,

@@ -79,6 +79,20 @@ function run(commit: Sha, more: Partial<BenchRequest> = {}): Promise<TestRun> {
 const linesOf = (name: string): string[] =>
   existsSync(join(home.root, name)) ? readFileSync(join(home.root, name), 'utf8').trim().split('\n') : []
 
+test('tests of one step are run with the steps that it needs, and nothing is taken for known that ran without the others', async () => {
+  const lint = { name: 'lint', run: 'echo . >> "$OUT/lints"' }
+  const [tests] = STEPS
+  const scope = { step: 'test', tests: [{ file: 'test/sum.test.mjs', name: 'adds' }] }
+  const alone = [lint, { ...tests, name: 'test', run: tests?.run ?? '', needs: [] }]
+  expect(await run(on.sha('main'), { steps: alone, scope })).toMatchObject({ kind: 'passed', tests: 1 })
+  expect(await run(on.sha('main'), { steps: alone, scope: { step: 'test', tests: [] } })).toMatchObject({ kind: 'passed', isCached: false })
+  expect(linesOf('lints')).toEqual([])
+  expect(await run(on.sha('main'), { steps: alone })).toMatchObject({ kind: 'passed', isCached: false })
+  expect(linesOf('lints')).toHaveLength(1)
+  expect(await run(on.sha('main'), { steps: [lint, ...STEPS], scope, rerun: 1 })).toMatchObject({ kind: 'passed' })
+  expect(linesOf('lints')).toHaveLength(2)
+})
+
 test('a tree that passes is not tested again, and one that fails says which tests', async () => {
   const good = on.sha('main')
   const seen: string[] = []
@@ -160,7 +174,9 @@ test('a second slot, and a lock file that was installed before, get a copy inste
   const first = on.sha('main')
   const second = on.commit('Second', { 'package-lock.json': '{"a":1}\n' })
   const meet = (own: string, other: string) =>
-    check(`&& echo changed > node_modules/made && touch "$OUT/${own}" && until test -e "$OUT/${other}"; do sleep 0.05; done`)
+    check(
+      `&& touch node_modules/${own} "$OUT/${own}" && until test -e "$OUT/${other}"; do sleep 0.05; done && test ! -e node_modules/${other}`,
+    )
   const both = [run(first, { setup, slots: 2, steps: meet('a', 'b') }), run(first, { setup, slots: 2, steps: meet('b', 'a') })]
   expect(await Promise.all(both)).toMatchObject([{ kind: 'passed' }, { kind: 'passed' }])
   expect(linesOf('setups')).toHaveLength(1)
@@ -169,7 +185,8 @@ test('a second slot, and a lock file that was installed before, get a copy inste
   expect(linesOf('setups')).toHaveLength(2)
   const { logs } = queueFiles(home, 'app')
   const said = readdirSync(logs).map((name) => readFileSync(join(logs, name), 'utf8'))
-  expect(said.filter((text) => text.includes('instead of running npm ci'))).toHaveLength(2)
+  // The second slot's; what the first slot had for the first lock file was only kept aside.
+  expect(said.filter((text) => text.includes('instead of running npm ci'))).toHaveLength(1)
 })
 
 test('a set-up that leaves what is not ignored is done each time, for the next commit would be without it', async () => {
@@ -255,6 +272,13 @@ test('what took too long or was stopped is not kept', async () => {
   stop.abort()
   expect(await running).toMatchObject({ kind: 'stopped' })
   expect(await waiting).toMatchObject({ kind: 'stopped' })
+})
+
+test('what was killed from outside is not kept', async () => {
+  for (const line of ['kill -9 $$', '/bin/sh -c "kill -9 \\$\\$"; exit $?', 'kill -TERM $$']) {
+    const steps = [{ name: 'test', run: line }]
+    for (const _ of [1, 2]) expect(await run(on.sha('main'), { steps })).toMatchObject({ kind: 'failed', isCached: false })
+  }
 })
 
 test('as many run at once as there are slots', async () => {

@@ -126,6 +126,25 @@ test('what is tested and held by a dirty checkout lands when that is clean', asy
   expect(scene.reports.get('a')).toMatchObject({ outcome: 'landed' })
 })
 
+test('what is given up while it lands has landed; given up while it is held, it does not land with another', async () => {
+  const landing = await TaskScene.begin({ validate: 'check', land: 'auto' })
+  landing.outcomes.push('open')
+  landing.withdrawal = 'landing'
+  await finish(landing)
+  await until(() => landing.offers.length === 1, { what: 'the offer' })
+  await landing.tell('a', { kind: 'discard', reason: 'no' })
+  await landing.settleLast({ kind: 'landed', commit: LANDED })
+  expect(await landing.ended('a')).toEqual({ kind: 'landed', commit: LANDED })
+
+  const held = await TaskScene.begin({ validate: 'check', land: 'auto' })
+  held.outcomes.push({ kind: 'held', commit: LANDED, ref: 'refs/orch/landing/main', checkout: '/repo', dirty: ['cart.ts'] })
+  await finish(held)
+  await held.untilStage('a', 'landing-held')
+  await held.tell('a', { kind: 'discard', reason: 'no' })
+  expect(await held.ended('a')).toEqual({ kind: 'discarded', reason: 'no' })
+  expect(held.dropped).toEqual([LANDED])
+})
+
 /** A task whose session has done its work; answers with its process. */
 async function finish(scene: TaskScene): Promise<string> {
   await scene.start('a', 'spawned')

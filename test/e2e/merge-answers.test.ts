@@ -99,4 +99,8 @@ fleetTest('where nothing tests what lands, merge says so; the shell completes br
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^agent\/1: landed as/) })
   expect(stderr).toContain(warned)
   expect(stderr).toContain('no test run was needed')
+
+  await run('undo', 'agent/1')
+  await on.git('branch', '-f', 'agent/1', await on.git('commit-tree', '-p', 'agent/1', '-m', 'More', 'main^{tree}'))
+  expect((await run('merge', 'agent/1', '--dry-run')).stderr).toMatch(/agent\/1: what landed as \w+ was taken back and does not come again/)
 })

@@ -1,4 +1,4 @@
-import type { Sha } from '../../../foundation/brand.ts'
+import { parseSha, type Sha } from '../../../foundation/brand.ts'
 import type { MergeEntry } from '../../../domain/merging/merge-entry.ts'
 import { entryName, entryTrailer } from '../../../domain/queue/entry-trailer.ts'
 import type { Repository } from '../../../ports/git.ts'
@@ -63,4 +63,14 @@ function takenBackBy(landings: readonly PastLanding[], landed: LandedEntry): Lan
   const newer = landings.slice(0, at).flatMap(({ entries }) => entries.toReversed())
   const undoing = newer.find(({ name }) => branches.has(entryName(name)))
   return undoing === undefined || takenBackBy(landings, undoing) !== undefined ? undefined : undoing
+}
+
+/** A branch that went on after its landing was taken back: git has the older commits already, so that only what is new comes with it. */
+export async function missingNote({ repository, tip, landings }: Landed, branch: string): Promise<string[]> {
+  const own = landings.flatMap(({ entries }) => entries.toReversed()).find(({ name }) => entryName(name) === branch)
+  const undoing = own && takenBackBy(landings, own)
+  const head = parseSha(own?.entry?.split('@').at(-1) ?? '')
+  if (undoing === undefined || head === undefined || !(await repository.isAncestor(head, tip))) return []
+  const id = own?.commit.slice(0, 10)
+  return [`${branch}: what landed as ${id} was taken back and does not come again with it; orch undo ${entryName(undoing.name)} brings it`]
 }

@@ -16,7 +16,7 @@ import type { Place } from '../task-inputs.ts'
 import { branchOffer } from './branch-offer.ts'
 import { choose, keyOf, type Chosen } from './chosen.ts'
 import { forecastBranch, forecastTask } from './forecast.ts'
-import { branchLandedBefore, readLanded, takenBackEntry, type Landed } from './landed-before.ts'
+import { branchLandedBefore, missingNote, readLanded, takenBackEntry, type Landed } from './landed-before.ts'
 
 /** Stages in which a person may ask for the merge; in all others the session or orch itself is at it. */
 const MERGEABLE = new Set(['in-review', 'manual', 'unfinished', 'blocked', 'paused', 'failed', 'landing-held'])
@@ -33,6 +33,7 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   const overlaps = await findOverlaps(parts, place, chosen)
   const started = { project: place.project, at: parts.clock.now() }
   const notes = [
+    ...(await Promise.all(queuedBranches(chosen, entries).map(({ branch }) => missingNote(landed, branch)))).flat(),
     ...untestedNote(place, request, chosen, entries),
     ...(await place.repository.landingObstacles()).map(({ what, effect }) => `${what}: ${effect}`),
   ]
@@ -54,11 +55,16 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   return answerOf(parts, id)
 }
 
+function queuedBranches(chosen: readonly Chosen[], entries: readonly MergeEntry[]): Extract<Chosen, { kind: 'branch' }>[] {
+  return chosen.flatMap((one, at) => (one.kind === 'branch' && ['running', 'would-land'].includes(entries[at]?.outcome ?? '') ? [one] : []))
+}
+
 /** Branches land on a person's word, also where nothing is configured that could test them; tasks know their own validation. */
 function untestedNote(place: Place, { validate }: MergeRequest, chosen: readonly Chosen[], entries: readonly MergeEntry[]): string[] {
   if (validate !== undefined || place.config.validate !== undefined) return []
-  const isQueued = chosen.some(({ kind }, at) => kind === 'branch' && ['running', 'would-land'].includes(entries[at]?.outcome ?? ''))
-  return isQueued ? ['nothing tests these branches: no validation is configured. orch config set validate "npm test"'] : []
+  return queuedBranches(chosen, entries).length > 0
+    ? ['nothing tests these branches: no validation is configured. orch config set validate "npm test"']
+    : []
 }
 
 /** Of a run that is there: a task's, or that of a branch which is in the queue already. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureDependencies } from './dependencies.ts'
 import { type Figure, judge } from './figure.ts'
 import { measureIdleFleet } from './idle-fleet.ts'
 import { measureMakespan, measureMakespanWithClaude } from './makespan.ts'
@@ -18,6 +19,7 @@ const measurements: Readonly<Record<string, readonly [(runs: number) => Promise<
   makespan: [measureMakespan, 5],
   'makespan-claude': [measureMakespanWithClaude, 1],
   worktree: [measureWorktreeMaking, 5],
+  dependencies: [measureDependencies, 3],
   bytes: [measureRequestSize, 1],
   radar: [measureRadar, 5],
 }

@@ -63,8 +63,9 @@ function wantsColor(environment: Environment, argv: readonly string[], isTermina
   return isTerminal && environment['TERM'] !== 'dumb'
 }
 
-/** Long work says what it does, but only once it is long. */
+/** Long work says what it does, but only once it is long; nothing where `what` is empty. */
 export async function narrated<T>(output: Output, what: string, work: Promise<T>): Promise<T> {
+  if (what === '') return work
   const timer = setTimeout(() => output.note(`${plainLine(what)} …`), 400)
   try {
     return await work

@@ -1,6 +1,6 @@
 import { templateProblem } from '../domain/tasks/names.ts'
 import { MOST_ATTEMPTS } from '../domain/attempts/contest-facts.ts'
-import type { Kind } from './option-kinds.ts'
+import { option, optional, type Option } from './option.ts'
 import { agent, amount, choice, count, duration, list, share, text } from './option-kinds.ts'
 import { steps } from './step-kind.ts'
 
@@ -8,19 +8,6 @@ import { steps } from './step-kind.ts'
  * The one table of options. Flags, environment names, the schema of orch.yaml, its template and the guide are made from it.
  * It loads neither YAML nor a schema library, so that commands which need only defaults start fast.
  */
-export interface Option<T> {
-  /** Where it stands in orch.yaml; a dot goes one level down. */
-  readonly path: string
-  readonly env: `ORCH_${string}`
-  /** As commander writes it. */
-  readonly flag?: string
-  readonly kind: Kind<NonNullable<T>>
-  readonly default: T
-  readonly doc: string
-  /** 'user': says something about this machine, so a repository's file may not set it. */
-  readonly scope: 'project' | 'user'
-}
-
 export const options = {
   max: option({
     path: 'max',
@@ -85,6 +72,13 @@ export const options = {
     default: 1_800_000,
     doc: 'After this long the setup command is stopped and the task needs you.',
   }),
+  shareDependencies: option({
+    path: 'share-dependencies',
+    env: 'ORCH_SHARE_DEPENDENCIES',
+    kind: list(),
+    default: ['node_modules'],
+    doc: 'Ignored folders that a set-up which only installs (`npm ci`, `npm install`, `yarn install`) makes: kept, and copied into the next worktree of the same lock files instead of installing again. An empty list turns it off.',
+  }),
   pool: option({
     path: 'pool',
     env: 'ORCH_POOL',
@@ -120,6 +114,13 @@ export const options = {
     kind: choice('merge', 'squash', 'rebase'),
     default: 'merge',
     doc: 'What lands: a merge commit, one commit with all of the work, or its commits put on top of the target.',
+  }),
+  hooks: option({
+    path: 'hooks',
+    env: 'ORCH_HOOKS',
+    kind: choice('pass-by', 'refuse'),
+    default: 'pass-by',
+    doc: 'What a landing does where `git merge` would run a hook of yours, which orch never does: it passes the hook by and says so, or does not land.',
   }),
   slots: option({
     path: 'slots',
@@ -278,21 +279,4 @@ export function optionOf(name: OptionName): Option<unknown> {
 
 export function defaultConfig(): Config {
   return Object.fromEntries(optionNames.map((name) => [name, options[name].default])) as unknown as Config
-}
-
-interface Given<T> {
-  readonly path: string
-  readonly env: `ORCH_${string}`
-  readonly flag?: string
-  readonly kind: Kind<T>
-  readonly doc: string
-  readonly scope?: 'project' | 'user'
-}
-
-function option<T extends {}>(given: Given<T> & { readonly default: NoInfer<T> }): Option<T> {
-  return { scope: 'project', ...given }
-}
-
-function optional<T extends {}>(given: Given<T>): Option<T | undefined> {
-  return { scope: 'project', ...given, default: undefined }
 }

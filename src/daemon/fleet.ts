@@ -22,6 +22,7 @@ import { FlakyTests } from './queue/flaky-tests.ts'
 import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
+import { Templates } from './dependencies/templates.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { WorktreePools } from './provision/worktree-pools.ts'
 import { Archive } from './services/archive.ts'
@@ -79,7 +80,8 @@ export function makeFleet(parts: FleetParts): Fleet {
   const roster = new Roster(home)
   const recovery = new Recovery(engine, roster, (input) => sessions.stop(input))
   const environments = new Environments(home)
-  const commands = new Commands(home, environments)
+  const templates = new Templates({ home, git, clock })
+  const commands = new Commands(home, environments, templates)
   const gate = new ModelGate(clock)
   const outbox = new Outbox({ home, roster, tell, logError })
   const audit = new RefAudit(git, roster, now)
@@ -87,7 +89,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const queueRecord = new QueueRecord(home)
   const flakyTests = new FlakyTests(home)
   const results = new Results(home)
-  const bench = new TestBench({ home, git, environments, reporting: parts.reporting, results, now })
+  const bench = new TestBench({ home, git, environments, templates, reporting: parts.reporting, results, now })
   const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
   const matrices = new Matrices()
   merges.onEnded = (handle) => desk.unexpect([handle])
@@ -133,6 +135,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     bench,
     flakyTests,
     knownPasses: new KnownPasses(results, environments),
+    overlaps: radars,
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
@@ -161,6 +164,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       merges,
       flakyTests,
       bench,
+      templates,
       desk,
       matrices,
       queueRecord,

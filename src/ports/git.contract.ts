@@ -486,6 +486,11 @@ export function describeGitContract(name: string, git: Git): void {
         await repository.removeWorktree(plan, join(on.folder, 'trash'))
         await expect(repository.deleteBranch('feature/one', head)).rejects.toMatchObject({ code: 'not-merged' })
         expect(await repository.resolve('feature/one')).toBe(head)
+        await expect(repository.deleteBranch('feature/one', on.sha('main'), { isRemade: true })).rejects.toMatchObject({
+          code: 'ref-moved',
+        })
+        await repository.deleteBranch('feature/one', head, { isRemade: true })
+        expect(await repository.resolve('feature/one')).toBeUndefined()
       })
       it('does not remove what changed after the plan', async () => {
         const made = await repository.ensureWorktree(request('feature/one'))
@@ -664,6 +669,18 @@ export function describeGitContract(name: string, git: Git): void {
         on.git('checkout', '--quiet', 'a.txt')
         expect(await repository.land(landing(next, { expected: head }))).toEqual({ kind: 'landed', commit: next })
         expect(on.git('status', '--porcelain')).toBe('')
+      })
+      it('gives up what waits, with all that was built upon it, and not what has landed', async () => {
+        const head = await work({ 'c.txt': 'c\n' })
+        const before = on.sha('main')
+        on.write('a.txt', 'my edit\n')
+        await repository.land(landing(head))
+        await repository.dropWaiting('main', before)
+        expect(await repository.targetTip('main')).toEqual({ commit: head, isWaiting: true })
+        await repository.dropWaiting('main', head)
+        await repository.dropWaiting('main', head)
+        expect(await repository.targetTip('main')).toEqual({ commit: before, isWaiting: false })
+        expect(on.sha(`refs/orch/stray/${head}`)).toBe(head)
       })
       it('never writes over an untracked or ignored file, a staged change, or during a merge', async () => {
         const head = await work({ 'c.txt': 'theirs\n', 'dir/x': 'x\n' })

@@ -63,8 +63,8 @@ export interface Repository {
   removeWorktree(plan: RemovalPlan, trash: string): Promise<string | undefined>
   /** What removing would take and why it may not. `merged` branches can be deleted. */
   planRemoval(path: string, branch: string, options: { target: string; abandon: boolean }): Promise<RemovalPlan | RemovalRefusal>
-  /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. */
-  deleteBranch(branch: string, expected: Sha): Promise<void>
+  /** Idempotent. Failures: `branch-in-use`, `not-merged` (no other ref keeps `expected`), `ref-moved`. `isRemade`: orch made its commit and can again, so nothing need keep it. */
+  deleteBranch(branch: string, expected: Sha, options?: { readonly isRemade: boolean }): Promise<void>
   /** Idempotent. Failures: `branch-taken` (it is at another commit), `bad-branch-name`. */
   createBranch(branch: string, commit: Sha): Promise<void>
   /** Deletes the remote branch if it still is at `expected`; Failure `ref-moved`. */
@@ -106,6 +106,8 @@ export interface Repository {
   targetTip(target: string): Promise<{ commit: Sha; isWaiting: boolean }>
   /** Moves the target to its waiting landing ref if the checkout is clean by now. */
   landWaiting(target: string, allowDirty: readonly string[]): Promise<LandOutcome | undefined>
+  /** Nothing with this commit waits to land any more, nor what was built upon it; it is kept under `refs/orch/stray/`. */
+  dropWaiting(target: string, commit: Sha): Promise<void>
 
   /** Newest first, of the target's newest 1000 first-parent commits. */
   lastLandings(target: Sha, limit: number): Promise<readonly PastLanding[]>

@@ -39,6 +39,8 @@ export interface QueueResponse {
       readonly runs: readonly QueueRun[]
     }
   }[]
+  /** Tested and kept; they land by themselves when the checkout is clean. */
+  readonly held: readonly { readonly name: string; readonly target: string; readonly checkout: string; readonly dirty: readonly string[] }[]
 }
 
 /** One test run. `share`: of a whole run's time; 0 when the answer was known. */

@@ -102,11 +102,15 @@ export interface MergeResponse {
   readonly entries: readonly MergeEntry[]
   /** Conflicts with other active worktrees, named before anything moves. */
   readonly overlaps: readonly { readonly branch: string; readonly other: string; readonly files: readonly string[] }[]
+  /** For the person, one line each: which hooks of theirs are passed by. */
+  readonly notes: readonly string[]
   /** What was tested for these entries so far. */
   readonly runs: readonly QueueRun[]
   /** All of that in runs of the whole suite. */
   readonly suiteEquivalents: number
   readonly isDryRun: boolean
+  /** Of `orch undo`: whose landing is taken back, and what was before and after it. */
+  readonly undoes?: { readonly names: readonly string[]; readonly from: string; readonly to: string }
 }
 
 /** The validation of each branch alone, and of all of them merged. */

@@ -7,7 +7,7 @@ import type { Scope, TestId, TestRun } from '../domain/queue/test-run.ts'
 import type { Repository } from '../ports/git.ts'
 import type { MergeEntry } from '../domain/merging/merge-entry.ts'
 import type { BatchInput } from './queue/batch-input.ts'
-import type { Offer } from './queue/offer.ts'
+import type { Offer, SetUpSettings } from './queue/offer.ts'
 import type { TaskInput } from './task-input.ts'
 
 /** What the workflows need of the rest of orch. Every verb may be called again after a crash and then finds its own trace. */
@@ -32,6 +32,7 @@ export interface Services {
   readonly bench: TestBench
   readonly flakyTests: FlakyTests
   readonly knownPasses: KnownPasses
+  readonly overlaps: Overlaps
 }
 
 export interface Sessions {
@@ -108,6 +109,8 @@ export type BackOff = { readonly until: number; readonly reason: string }
 export interface Commands {
   /** Runs the user's own command line in a folder, to its end; output is kept in a file. */
   run(request: CommandRequest): Promise<CommandOutcome>
+  /** The same, but what another worktree has got by the same set-up may be copied from there. */
+  setUp(request: CommandRequest): Promise<CommandOutcome>
 }
 
 export interface CommandRequest {
@@ -131,21 +134,30 @@ export type CommandOutcome = {
 export interface Queue {
   /** Called on every replay until the entry is settled. The same entry offered again has another priority. */
   offer(offer: Offer): void
-  /** Settled or given up: it waits no more. */
+  /** Its run has heard what became of it, or has given it up: it waits no more. */
   forget(entry: string): void
-  /** Takes an entry out; `landing`: too late, it will be told what becomes of it. `batch`: the run that must leave it out. */
-  withdraw(entry: string): { readonly kind: 'out'; readonly batch?: string } | { readonly kind: 'landing' }
+  /** Takes an entry out: it will not land. `landing`: too late, it will be told what becomes of it. */
+  withdraw(entry: string): Promise<'out' | 'landing'>
   /** Called by the batch on every replay. */
   batchBegan(batch: string, input: BatchInput): void
   noteStep(batch: string, work: BatchWork): void
   noteRun(batch: string, run: RunFacts): void
+  /** This batch has told the entry's run what became of it. Called on every replay. */
+  settled(batch: string, entry: string): void
   /** Of this batch, waits for the next one. */
   requeued(batch: string, entry: string, reason: string): void
-  /** From here on these cannot be withdrawn; answers those that were. Ends with `landingEnded`. */
-  beginLanding(batch: string, entries: readonly string[]): readonly string[]
+  /** From here on these cannot be withdrawn, until they are settled or `landingEnded`; answers those that wait no more. */
+  beginLanding(batch: string, entries: readonly string[]): Promise<readonly string[]>
   landingEnded(batch: string): void
   /** This run's landing waits for a clean checkout, or no more: whoever looks at checkouts tells it. Called on every replay. */
-  held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void
+  held(run: string, held: HeldLanding | undefined): void
+}
+
+/** Tested and kept: the user's checkout of the target is in the way. */
+export interface HeldLanding {
+  readonly offer: Offer
+  readonly checkout: string
+  readonly dirty: readonly string[]
 }
 
 /** What a batch does at this moment, for people. */
@@ -166,6 +178,12 @@ export type RunFacts = {
   readonly tests?: number
   readonly durationMs: number
   readonly isCached: boolean
+}
+
+/** What the radar sees. */
+export interface Overlaps {
+  /** How many live worktrees would conflict with this task's, those of the others in the queue left out. */
+  rivalsOf(handle: string, others: readonly string[]): number
 }
 
 /** What has passed in tasks' own worktrees: the same tree need not be validated there again. */
@@ -205,7 +223,7 @@ export interface BenchRequest {
   readonly commit: Sha
   readonly tree: Sha
   readonly steps: readonly Step[]
-  readonly setup?: { readonly line: string; readonly timeoutMs: number }
+  readonly setup?: SetUpSettings
   readonly defaultTimeoutMs: number
   readonly scope: Scope
   /** 0: an earlier answer for the same tree counts. */

@@ -22,7 +22,7 @@ export async function prepareWorktree(life: TaskLife): Promise<Held | undefined>
   if (life.isSetUp || line === undefined) return undefined
   await life.stage({ kind: 'setting-up', step: `running ${line}` })
   const outcome = await life.run.step('setup', (signal) =>
-    services.commands.run({ input, name: 'setup', line, cwd: input.worktree, timeoutMs: input.settings.setupTimeoutMs, signal }),
+    services.commands.setUp({ input, name: 'setup', line, cwd: input.worktree, timeoutMs: input.settings.setupTimeoutMs, signal }),
   )
   life.isSetUp = outcome.isPassed
   const halt = await life.mailbox.halt()

@@ -76,10 +76,14 @@ export type TaskSettings = {
   readonly max: number
   /** How a landing is written into the target's history. Tasks of older journals have none: merge. */
   readonly strategy?: 'merge' | 'squash' | 'rebase'
+  /** Tasks of older journals have none: pass-by. */
+  readonly hooks?: 'pass-by' | 'refuse'
   /** Test runs of the queue at once. */
   readonly slots?: number
   /** Trees kept ready for worktrees; absent in tasks of earlier versions. */
   readonly pool?: number
+  /** Ignored folders that may be copied from worktree to worktree; absent in tasks of earlier versions. */
+  readonly shareDependencies?: readonly string[]
 }
 
 /** Runs begun before `retries` had its name recorded it as `attempts`. */

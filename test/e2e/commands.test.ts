@@ -261,7 +261,8 @@ fleetTest('merge lands what is clean and names what is not', async ({ fleet }) =
     code: 3,
     stdout: expect.stringMatching(/repo.one: waits: the queue stands still: main itself fails/),
   })
-  expect(scene.status('one')).toMatchObject({ status: 'Needs you', next: 'orch queue' })
+  await scene.untilStatus(['one'], 'Needs you')
+  expect(scene.status('one')).toMatchObject({ next: 'orch queue' })
   expect((await scene.run(['queue'])).stdout).toContain('stands still: main itself fails')
   expect(await scene.run(['queue', 'remove', 'one'])).toMatchObject({ code: 0 })
   await scene.untilStatus(['one'], 'Review')

@@ -26,7 +26,7 @@ fleetTest(`a queue whose daemon is killed at 30 moments ends as one that nobody 
     const begun = journalSize(scene)
     const { id } = await on.offer()
     for (const moment of moments) {
-      await killAt(scene, begun + moment)
+      await killAt(on, begun + moment)
       await scene.startDaemon()
     }
     await on.untilDone(id)
@@ -50,8 +50,12 @@ function journalOf(scene: FleetScene): string {
   return join(scene.orch.orchHome, 'journal', 'events.jsonl')
 }
 
-/** kill -9 as soon as the journal is so long. It was written to before, so it is there. */
-async function killAt(scene: FleetScene, size: number): Promise<void> {
-  await until(() => journalSize(scene) >= size, { what: `the journal has ${Math.round(size)} bytes`, watching: journalOf(scene) })
+/** kill -9 as soon as the journal is so long, or there is nothing more to be written. */
+async function killAt(on: QueueScene, size: number): Promise<void> {
+  const { scene } = on
+  await until(() => journalSize(scene) >= size || on.isSettled(), {
+    what: `the journal has ${Math.round(size)} bytes`,
+    watching: journalOf(scene),
+  })
   await scene.killDaemon()
 }

@@ -1,6 +1,4 @@
 import { expect } from 'vitest'
-import type { MergeResponse } from '../../src/protocol/responses.ts'
-import type { QueueResponse } from '../../src/protocol/queue.ts'
 import { until } from '../support/eventually.ts'
 import { fleetTest } from '../support/fleet/fleet.ts'
 import { type BranchChanges, QueueScene } from '../support/fleet/queue-scene.ts'
@@ -26,10 +24,26 @@ fleetTest(`a daemon that dies at every single write of its journal still settles
     deaths[side] += 1
     await scene.startDaemon({ ORCH_CRASH_AT_WRITE: side === 'before' ? '2' : '1+' })
   }
+  await scene.startDaemon()
+  await steer(on, 'pause')
+  await scene.killDaemon()
   await restart()
-  await offerWhateverHappens(on, restart)
-  while (!(await isSettled(on))) {
-    await until(async () => !scene.isDaemonAlive || (await isSettled(on)), { what: 'the daemon dies or all is settled' })
+  for (const name of on.branches)
+    await insist(
+      on,
+      () => on.offer([name]),
+      () => isOffered(on, name),
+      restart,
+    )
+  // Both in one batch: it begins only now.
+  await insist(
+    on,
+    () => steer(on, 'resume'),
+    () => on.records().some(({ run }) => run.startsWith('batch.')),
+    restart,
+  )
+  while (!on.isSettled()) {
+    await until(() => !scene.isDaemonAlive || on.isSettled(), { what: 'the daemon dies or all is settled' })
     if (!scene.isDaemonAlive) await restart()
   }
   await scene.killDaemon()
@@ -37,40 +51,33 @@ fleetTest(`a daemon that dies at every single write of its journal still settles
   await on.expectLandedOnce(['agent/1'])
   await on.expectTested()
   on.expectCheckoutUntouched()
+  expect(on.records().filter(({ type, run }) => type === 'start' && run.startsWith('batch.'))).toHaveLength(1)
   const again = await on.untilDone((await on.offer()).id)
-  expect(again.entries).toMatchObject([{ outcome: 'landed' }, { outcome: 'sent-back', breakage: { kind: 'fails', step: 'test' } }])
+  expect(again.entries).toMatchObject([{ outcome: 'already-landed' }, { outcome: 'sent-back', breakage: { kind: 'fails', step: 'test' } }])
   await on.expectLandedOnce(['agent/1'])
   console.log(`died ${deaths.before} times before a write, ${deaths.after} times after one`)
 })
 
-/** Until every branch is in the queue, or was: what the question before left behind is told from what it did not get to. */
-async function offerWhateverHappens(on: QueueScene, restart: () => Promise<void>): Promise<MergeResponse> {
-  for (;;) {
+/** Asks until the journal says so: a daemon that dies over that very write answers nothing. */
+async function insist(on: QueueScene, ask: () => Promise<unknown>, isDone: () => boolean, restart: () => Promise<void>): Promise<void> {
+  while (!isDone()) {
     try {
-      const answer = await on.offer()
-      expect(answer, JSON.stringify(answer)).toHaveProperty('entries')
-      return answer
+      await ask()
     } catch (error) {
       // The connection breaks a moment before we hear of the death.
       await until(() => !on.scene.isDaemonAlive, { what: 'the daemon is dead', deadlineMs: 1000 }).catch(() => {
         throw error
       })
-      await restart()
     }
+    await until(() => isDone() || !on.scene.isDaemonAlive, { what: 'it is written down' })
+    if (!on.scene.isDaemonAlive) await restart()
   }
 }
 
-/** Nothing waits and nothing is at work; false as well while there is nobody to ask. */
-async function isSettled(on: QueueScene): Promise<boolean> {
-  try {
-    const path = `/v1/queue?cwd=${encodeURIComponent(on.repository)}`
-    const { targets } = await on.scene.call<QueueResponse>('GET', path)
-    return targets.every(({ entries, batch }) => entries.length === 0 && batch === undefined) && (await isLanded(on))
-  } catch {
-    return false
-  }
+function steer(on: QueueScene, action: 'pause' | 'resume'): Promise<unknown> {
+  return on.scene.call('POST', '/v1/queue', { cwd: on.repository, action })
 }
 
-async function isLanded(on: QueueScene): Promise<boolean> {
-  return (await on.git('branch', '--contains', 'agent/1', '--list', 'main')) !== ''
+function isOffered(on: QueueScene, name: string): boolean {
+  return on.records().some(({ type, run, input }) => type === 'start' && run.startsWith('entry.') && input?.offer?.entry.branch === name)
 }

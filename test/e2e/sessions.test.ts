@@ -264,7 +264,7 @@ fleetTest('two tasks that change the same lines: the later one merges and lands'
         ],
       },
       {
-        right: `    turns:\n${turn('conflicts with main in: same.md', bash(`git merge main; printf 'left\\nright\\n' > same.md; git add -A && git commit -qm 'Merge main' && ${done}`), 'end: Merged.')}`,
+        right: `    turns:\n${turn('It conflicts with repo.left, which has landed on main in: same.md', bash(`git merge main; printf 'left\\nright\\n' > same.md; git add -A && git commit -qm 'Merge main' && ${done}`), 'end: Merged.')}`,
       },
     ),
   })

@@ -31,9 +31,11 @@ export class TaskScene {
   /** What was offered to the queue. */
   readonly offers: Offer[] = []
   readonly forgotten: string[] = []
+  /** What no longer waits for a clean checkout. */
+  readonly dropped: string[] = []
   /** What becomes of the next offers; landed when there are no more. */
   readonly outcomes: (EntryOutcome | 'open')[] = []
-  withdrawal: { readonly kind: 'out'; readonly batch?: string } | { readonly kind: 'landing' } = { kind: 'out' }
+  withdrawal: 'out' | 'landing' = 'out'
   onCommand: (command: string) => unknown = () => undefined
   /** What the process that is asked for next knows of the one before it. */
   left: { readonly unread: readonly string[]; readonly isResumed: boolean } = { unread: [], isResumed: false }
@@ -106,8 +108,7 @@ export class TaskScene {
     return until(() => this.stages.get(id)?.kind === kind, { what: `${id} is ${kind}` })
   }
 
-  #run({ name, line, cwd }: { name: string; line: string; cwd: string }, may: () => void): CommandOutcome {
-    if (name === 'setup') may()
+  #run({ name, line, cwd }: { name: string; line: string; cwd: string }): CommandOutcome {
     this.commands.push(`${name}: ${line} in ${cwd}`)
     this.onCommand(`${name}: ${line} in ${cwd}`)
     const exit = this.failingCommands.has(name) ? 1 : 0
@@ -140,8 +141,10 @@ export class TaskScene {
       }),
       targetTip: async () => ({ commit: 'c'.repeat(40), isWaiting: false }),
       isAncestor: async () => true,
+      resolve: async () => head,
       treeOf: async () => head,
       landWaiting: async () => ({ kind: 'landed', commit: LANDED }),
+      dropWaiting: async (_target: string, commit: string) => void this.dropped.push(commit),
     }
     const services = {
       now: () => 1,
@@ -179,7 +182,10 @@ export class TaskScene {
         ),
         tickFile: async () => may('tick'),
       },
-      commands: { run: async (command: { name: string; line: string; cwd: string }) => this.#run(command, () => may('setup')) },
+      commands: {
+        run: async (command: { name: string; line: string; cwd: string }) => this.#run(command),
+        setUp: async (command: { name: string; line: string; cwd: string }) => (may('setup'), this.#run(command)),
+      },
       merges: { report: (_merge: string, entry: MergeEntry) => (this.reports.set(entry.handle.slice(-1), entry), this.onReport(entry)) },
       audit: { expect: () => undefined },
       knownPasses: { has: async () => false, note: async () => undefined },
@@ -190,7 +196,7 @@ export class TaskScene {
           this.#settle(offer)
         },
         forget: (entry: string) => this.forgotten.push(entry),
-        withdraw: () => this.withdrawal,
+        withdraw: async () => this.withdrawal,
       },
     }
     return services as unknown as Services

@@ -30,7 +30,7 @@ const fifty: Omit<SetOptions, 'name' | 'seed'> = {
   lockfile: 2,
   modules: 40,
   functionsPerModule: 6,
-  work: 30,
+  work: 45,
 }
 
 const clean = { bad: 0, untouched: 0, textual: 0, semantic: 0, flakyTests: 0, flakyRate: 0 }

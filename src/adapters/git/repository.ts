@@ -14,7 +14,7 @@ import { landingObstacles } from './landings/obstacles.ts'
 import { isLanded, lastLandings } from './landings/past-landings.ts'
 import { buildRevert } from './landings/revert.ts'
 import { buildCandidate, forecastMerge } from './merging/candidates.ts'
-import { land, landWaiting, targetTip } from './merging/landing.ts'
+import { dropWaiting, land, landWaiting, targetTip } from './merging/landing.ts'
 import { onRepository, type Place } from './place.ts'
 import { commitsBetween, isAncestor, mergeBase } from './history.ts'
 import { blameLines } from './reading/blame.ts'
@@ -144,7 +144,7 @@ function toRepository(place: Place): Repository {
     removeWorktree: (plan, trash) => removeWorktree(place, plan, trash),
     planRemoval: (path, branch, options) => planRemoval(place, path, branch, options),
     createBranch: (branch, commit) => createBranch(place, branch, commit),
-    deleteBranch: (branch, expected) => deleteBranch(place, branch, expected),
+    deleteBranch: (branch, expected, options) => deleteBranch(place, branch, expected, options),
     deleteRemoteBranch: (remote, branch, expected) => deleteRemoteBranch(place, remote, branch, expected),
     forecastMerge: (target, head) => forecastMerge(place, target, head),
     conflictsAmong: (target, heads) => conflictsAmong(place, target, heads),
@@ -161,6 +161,7 @@ function toRepository(place: Place): Repository {
     land: (request) => land(place, request),
     targetTip: (target) => targetTip(place, target),
     landWaiting: (target, allowDirty) => landWaiting(place, target, allowDirty),
+    dropWaiting: (target, commit) => dropWaiting(place, target, commit),
     lastLandings: (target, limit) => lastLandings(place, target, limit),
     isLanded: (head, target, entry) => isLanded(place, head, target, entry),
     landingObstacles: () => landingObstacles(place),

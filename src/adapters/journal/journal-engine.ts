@@ -82,6 +82,8 @@ class JournalEngine implements Engine, ExecutionHost, ScheduleHost {
     for (const each of live) this.#schedule(each)
     // Not those that wait in a queue whose cap is lower now: they are replayed when their turn comes.
     await Promise.all(live.filter((each) => each.phase === 'running').map((each) => each.execution.replayed))
+    // What their bodies do with the last recorded result, up to the next call, they do in this turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve))
   }
 
   async start(name: string, input: Json, options: StartOptions): Promise<RunHandle> {

@@ -11,6 +11,8 @@ export interface Call {
   readonly body?: unknown
   /** Doing it twice is doing it once, so a broken connection may be asked again. */
   readonly isRepeatable?: boolean
+  /** Nobody waits for the answer any more. */
+  readonly signal?: AbortSignal
 }
 
 /**
@@ -34,7 +36,15 @@ export function open(endpoint: Endpoint, call: Call, started: (request: ClientRe
       ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
     }
     const request = httpRequest(
-      { host: '127.0.0.1', port: endpoint.port, path: call.path, method: call.method, headers, agent: false },
+      {
+        host: '127.0.0.1',
+        port: endpoint.port,
+        path: call.path,
+        method: call.method,
+        headers,
+        agent: false,
+        ...(call.signal && { signal: call.signal }),
+      },
       resolve,
     )
     request.once('error', reject)

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { Failure } from '../../foundation/failure.ts'
-import { plainLine } from '../../foundation/text.ts'
+import { plainBlock, plainLine } from '../../foundation/text.ts'
+import type { Breakage } from '../../domain/queue/entry.ts'
 import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
 import type { MergeRequest } from '../../protocol/requests.ts'
 import type { MergeResponse } from '../../protocol/responses.ts'
@@ -12,6 +13,7 @@ import { ask } from '../daemon-client/client.ts'
 import { EXIT, usageFailure } from '../failures.ts'
 import { flag, text } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
+import { unlessInterrupted } from '../interruption.ts'
 import { nameForDaemon } from '../tasks/chosen-task.ts'
 
 export async function merge(context: Context, invocation: Invocation): Promise<number> {
@@ -20,15 +22,36 @@ export async function merge(context: Context, invocation: Invocation): Promise<n
 }
 
 /** Until all is decided, unless the person wants only to have asked. */
-export async function followMerge(context: Context, invocation: Invocation, first: MergeResponse): Promise<number> {
+export async function followMerge(
+  context: Context,
+  invocation: Invocation,
+  first: MergeResponse,
+  lineOf: (entry: MergeEntry) => string = mergeLine,
+): Promise<number> {
   let response = first
-  while (!response.isDone && !flag(invocation, 'detach')) {
-    const path = `/v1/merge/${encodeURIComponent(response.id)}?wait=1`
-    response = await ask<MergeResponse>(context, { method: 'GET', path }, progressOf(response))
+  if (!response.isDone && !flag(invocation, 'detach')) {
+    const interruption = context.interruption()
+    let said = ''
+    while (!response.isDone) {
+      const progress = progressOf(response)
+      const path = `/v1/merge/${encodeURIComponent(response.id)}?wait=1`
+      const next = await unlessInterrupted(interruption, (signal) =>
+        ask<MergeResponse>(context, { method: 'GET', path, signal }, progress === said ? '' : progress),
+      )
+      if (next === undefined) return leave(context, interruption)
+      response = next
+      said = progress
+    }
   }
-  if (flag(invocation, 'json')) context.output.json({ schema: 2, ...response })
-  else print(context, response)
+  if (flag(invocation, 'json')) context.output.json({ schema: 2, ...response, ...(first.undoes && { undoes: first.undoes }) })
+  else print(context, response, lineOf)
   return mergeExitCode(response.entries)
+}
+
+/** The queue does not depend on who watches. */
+function leave(context: Context, interruption: AbortSignal): number {
+  context.output.note('The queue goes on: `orch queue --follow` shows it, `orch queue remove NAME` takes out.')
+  return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
 }
 
 async function requestOf(context: Context, invocation: Invocation): Promise<MergeRequest> {
@@ -70,9 +93,11 @@ function named(context: Context, words: readonly string[]): string[] {
 function progressOf({ entries, runs }: MergeResponse): string {
   const open = entries.filter((entry) => entry.outcome === 'running')
   const [first] = open
-  const runWords = runs.length === 0 ? '' : ` after ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}`
   if (first === undefined) return 'merging'
-  return open.length === 1 ? `${first.handle}: ${first.step}${runWords}` : `${open.length} of ${entries.length} in the queue${runWords}`
+  const steps = new Set(open.map(({ step }) => step))
+  const who = open.length === 1 ? first.handle : `${open.length} of ${entries.length}`
+  const runWords = runs.length === 0 ? '' : ` (${runs.length} ${runs.length === 1 ? 'run' : 'runs'} so far)`
+  return `${who}: ${steps.size === 1 ? first.step : 'in the queue'}${runWords}`
 }
 
 /** Something that did not land for a reason of its own is a failure; work that is tested but waits for a person is not. */
@@ -81,16 +106,25 @@ export function mergeExitCode(entries: readonly MergeEntry[]): number {
   return entries.some((entry) => entry.outcome === 'waiting') ? EXIT.needsHuman : EXIT.done
 }
 
-function print(context: Context, { entries, overlaps, runs, suiteEquivalents }: MergeResponse): void {
+function print(
+  context: Context,
+  { entries, overlaps, notes, runs, suiteEquivalents }: MergeResponse,
+  lineOf: (entry: MergeEntry) => string,
+): void {
+  for (const note of notes) context.output.note(`orch: ${plainLine(note, 500)}`)
   if (entries.length === 0) context.output.answer('nothing to merge')
-  for (const entry of entries) context.output.answer(mergeLine(entry))
+  for (const entry of entries) context.output.answer(lineOf(entry))
   const open = new Set(entries.filter(({ outcome }) => outcome !== 'landed' && outcome !== 'already-landed').map(({ branch }) => branch))
   for (const { branch, other, files } of overlaps.filter((overlap) => open.has(overlap.branch) || open.has(overlap.other)))
     context.output.answer(`conflict ahead: ${plainLine(branch)} and ${plainLine(other)} both change ${plainLine(files.join(', '))}`)
-  if (runs.length > 0)
-    context.output.note(
-      `${runs.length} test ${runs.length === 1 ? 'run' : 'runs'}, ${suiteEquivalents} of the whole suite: orch merge --json names each`,
-    )
+  if (runs.length > 0) context.output.note(costWords(runs, suiteEquivalents))
+}
+
+function costWords(runs: MergeResponse['runs'], suiteEquivalents: number): string {
+  const count = runs.filter(({ isCached }) => !isCached).length
+  if (count === 0) return 'no test run was needed'
+  const share = Math.round(suiteEquivalents * 10) / 10
+  return `${count} test ${count === 1 ? 'run' : 'runs'}, together ${share === 1 ? 'one run' : `${share} runs`} of the whole suite`
 }
 
 export function mergeLine(entry: MergeEntry): string {
@@ -101,7 +135,7 @@ export function mergeLine(entry: MergeEntry): string {
     case 'would-land':
       return `${name}: would land`
     case 'already-landed':
-      return `${name}: had landed already`
+      return `${name}: has landed already, nothing to do`
     case 'running':
       return `${name}: ${plainLine(entry.step)}`
     case 'waiting':
@@ -109,10 +143,30 @@ export function mergeLine(entry: MergeEntry): string {
     case 'void':
       return `${name}: void: ${plainLine(entry.reason)}\n  Next: ${plainLine(entry.next)}`
     case 'sent-back':
-      return `${name}: sent back: ${plainLine(entry.reason, 500)}\n  Next: ${plainLine(entry.next)}`
+      return [
+        `${name}: sent back: ${plainLine(entry.reason, 500)}`,
+        ...proofLines(entry.breakage),
+        `  Next: ${plainLine(entry.next)}`,
+      ].join('\n')
     case 'refused':
       return `${name}: refused: ${plainLine(entry.reason)}${unnamedFiles(entry)}\n  Next: ${plainLine(entry.next)}`
   }
+}
+
+const SHOWN = 3
+
+/** What failed, as the report says it, else the end of the output. */
+function proofLines(breakage: Breakage): string[] {
+  if (breakage.kind !== 'fails') return []
+  const failures = breakage.failures.slice(0, SHOWN).map(({ file, message, frames: [frame] }) => {
+    const where = frame === undefined ? file : `${frame.path}:${frame.line}`
+    return `  ${where === undefined ? '' : `${plainLine(where, 200)}  `}${plainLine(message.split('\n')[0] ?? '', 300)}`
+  })
+  const said = plainBlock(breakage.tail)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  const lines = failures.length > 0 ? failures : said.slice(-SHOWN).map((line) => `  | ${line.slice(0, 200)}`)
+  return [...lines, `  Output: ${plainLine(breakage.log, 500)}`]
 }
 
 function unnamedFiles({ reason, files = [] }: Extract<MergeEntry, { outcome: 'refused' }>): string {

@@ -6,30 +6,55 @@ import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
 import { queueLines } from '../view/queue-lines.ts'
+import { openPage } from '../view/watched-page.ts'
+import { unlessInterrupted } from '../interruption.ts'
 
 export async function queue(context: Context, invocation: Invocation): Promise<number> {
   const path = `/v1/queue?cwd=${encodeURIComponent(context.cwd)}`
-  let shown = await ask<QueueResponse>(context, { method: 'GET', path }, 'looking at the queue')
-  show(context, invocation, shown)
-  if (!flag(invocation, 'follow')) return EXIT.done
+  const first = await ask<QueueResponse>(context, { method: 'GET', path }, 'looking at the queue')
+  if (flag(invocation, 'follow')) return follow(context, path, first, await followed(context, invocation))
+  if (flag(invocation, 'json')) context.output.json(first)
+  else context.output.answer(queueLines(first, context.now()).join('\n'))
+  return EXIT.done
+}
+
+interface Followed {
+  show(this: void, response: QueueResponse): void
+  end(this: void): void
+}
+
+async function follow(context: Context, path: string, first: QueueResponse, { show, end }: Followed): Promise<number> {
   const interruption = context.interruption()
-  const interrupted = new Promise<undefined>((resolve) => interruption.addEventListener('abort', () => resolve(undefined), { once: true }))
+  let shown = first
+  show(shown)
   while (!interruption.aborted) {
-    const next = ask<QueueResponse>(context, { method: 'GET', path: `${path}&wait=${shown.version}` }, '')
-    const found = await Promise.race([next, interrupted])
-    if (found === undefined) {
-      next.catch(() => undefined)
-      break
-    }
-    if (found.version !== shown.version) show(context, invocation, found)
+    const call = { method: 'GET', path: `${path}&wait=${shown.version}` } as const
+    const found = await unlessInterrupted(interruption, (signal) => ask<QueueResponse>(context, { ...call, signal }, ''))
+    if (found === undefined) break
+    if (found.version !== shown.version) show(found)
     shown = found
   }
+  end()
   return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
 }
 
-function show(context: Context, invocation: Invocation, response: QueueResponse): void {
-  if (flag(invocation, 'json')) context.output.json(response)
-  else context.output.answer(queueLines(response, context.now()).join('\n'))
+const REDRAW_MS = 1000
+
+/** One object a change, or a page: in place on a terminal, with ages that go on. */
+async function followed(context: Context, invocation: Invocation): Promise<Followed> {
+  if (flag(invocation, 'json')) return { show: (response) => context.output.json(response), end: () => {} }
+  const { stream, isTerminal } = context.output.answers
+  const page = await openPage(stream, isTerminal, '`orch queue`')
+  let last: { readonly response: QueueResponse; readonly at: number } | undefined
+  const draw = (): void => {
+    if (last !== undefined) page.show(queueLines(last.response, context.now(), last.at).join('\n'))
+  }
+  const timer = isTerminal ? setInterval(draw, REDRAW_MS) : undefined
+  const end = (): void => {
+    clearInterval(timer)
+    page.end()
+  }
+  return { show: (response) => ((last = { response, at: context.now() }), draw()), end }
 }
 
 export async function flaky(context: Context, invocation: Invocation): Promise<number> {

@@ -7,6 +7,7 @@ import { loadConfig } from '../../config/load-config.ts'
 import { Failure } from '../../foundation/failure.ts'
 import { lockState } from '../../platform/generation-lock.ts'
 import type { AgentProbe } from '../../ports/agent.ts'
+import type { LandingObstacle } from '../../ports/git-landings.ts'
 import type { RepositoryFacts, RepositoryTrouble, UnknownFilter } from '../../ports/git.ts'
 import type { Context } from '../context.ts'
 import { wholeEnvironment } from '../context.ts'
@@ -69,11 +70,21 @@ export async function gitChecks(context: Context): Promise<readonly Check[]> {
       ...(troubles.length === 0 ? [{ name: 'worktrees', state: 'good', found: 'no stale locks, none half made' } as const] : troubles),
       ...(await lockChecks(join(repository.commonDir, 'orch', 'locks'))),
       ...(await repository.unknownFilters()).map(filterCheck),
+      ...(await repository.landingObstacles()).map(obstacleCheck),
     ]
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     return [{ name: 'repository', state: 'bad', found: error.message, mend: error.next ?? 'stand in a git repository, or git init' }]
   }
+}
+
+/** What the user set up for their own merges and a landing cannot heed, or heeds in its own way. */
+function obstacleCheck({ kind, what, effect }: LandingObstacle): Check {
+  const found = `${what}: ${effect}`
+  if (kind === 'signing') return { name: 'landing', state: 'good', found }
+  return kind === 'signing-refused'
+    ? { name: 'landing', state: 'bad', found, mend: `git config --unset ${what}, and say in your own configuration how to sign` }
+    : { name: 'landing', state: 'warning', found, mend: 'put the check into validate:, or orch config set hooks refuse' }
 }
 
 export async function agentChecks(context: Context): Promise<readonly Check[]> {

@@ -17,17 +17,30 @@ const WHY: Readonly<Record<NonNullable<NonNullable<Target['batch']>['why']>, str
 }
 
 /** For people: what is being tested, and who waits. */
-export function queueLines({ project, isPaused, targets, suiteMs }: QueueResponse, now: number): string[] {
+export function queueLines({ project, isPaused, targets, held, suiteMs }: QueueResponse, now: number, asOf = now): string[] {
   const lines = isPaused ? [`${plainLine(project)}: paused; orch queue resume`] : []
-  if (targets.length === 0) return [...lines, `${plainLine(project)}: nothing waits to land`]
-  const pace = suiteMs === undefined ? [] : [`one run of the whole suite takes about ${age(suiteMs)}`]
-  return [...lines, ...targets.flatMap((target) => targetLines(target, now)), ...pace]
+  const waiting = held.flatMap((one) => heldLines(one))
+  if (targets.length === 0) return [...lines, ...(waiting.length > 0 ? waiting : [`${plainLine(project)}: nothing waits to land`])]
+  const pace = suiteMs === undefined ? [] : [`one run of the whole suite takes about ${spell(suiteMs)}`]
+  return [...lines, ...targets.flatMap((target) => targetLines(target, now, now - asOf)), ...waiting, ...pace]
 }
 
-function targetLines({ target, stopped, entries, batch }: Target, now: number): string[] {
+function heldLines({ name, target, checkout, dirty }: QueueResponse['held'][number]): string[] {
+  return [
+    `${plainLine(name)}: tested, waits for your checkout of ${plainLine(target)}: ${plainLine(checkout)} has uncommitted changes (${some(dirty)})`,
+    '  Next: commit or stash there; it lands by itself then',
+  ]
+}
+
+/** Below a second an age says nothing. */
+function spell(ms: number): string {
+  return ms < 1000 ? 'a second' : age(ms)
+}
+
+function targetLines({ target, stopped, entries, batch }: Target, now: number, sinceMs: number): string[] {
   const lines = [`to ${plainLine(target)}: ${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}`]
   if (stopped !== undefined) lines.push(`  stands still: ${plainLine(stopped, 500)}`)
-  if (batch !== undefined) lines.push(...batchLines(batch, now))
+  if (batch !== undefined) lines.push(...batchLines(batch, now, sinceMs))
   for (const [index, entry] of entries.entries()) {
     const at = entry.isInBatch ? 'in this batch' : 'waits'
     const priority = entry.priority === 0 ? '' : `, priority ${entry.priority}`
@@ -39,15 +52,19 @@ function targetLines({ target, stopped, entries, batch }: Target, now: number): 
   return lines
 }
 
-function batchLines({ work, why, step, members, suspects, leftMs, runs, since }: NonNullable<Target['batch']>, now: number): string[] {
+function batchLines(
+  { work, why, step, members, suspects, leftMs, runs, since }: NonNullable<Target['batch']>,
+  now: number,
+  sinceMs: number,
+): string[] {
   const what =
     work === 'testing' && why !== undefined
       ? `tests ${WHY[why]}${step === undefined ? '' : ` (${plainLine(step)})`}: ${some(members)}`
       : work === 'landing'
         ? `lands ${some(members)}`
         : 'looks who conflicts with whom'
-  const left = leftMs === undefined ? '' : `, about ${age(leftMs)} left`
-  const lines = [`  ${what}; ${runs.length} runs so far in ${age(now - Date.parse(since))}${left}`]
+  const left = leftMs === undefined || leftMs - sinceMs < 1000 ? '' : `, about ${age(leftMs - sinceMs)} left`
+  const lines = [`  ${what}; ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} so far in ${age(now - Date.parse(since))}${left}`]
   if (suspects.length > 0) lines.push(`  suspected so far: ${some(suspects)}`)
   return lines
 }

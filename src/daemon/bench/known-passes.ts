@@ -18,7 +18,8 @@ export class KnownPasses implements KnownPassesPort {
   }
 
   async note({ project, tree, steps, ...more }: PassFacts, durationMs: number): Promise<void> {
-    await this.#results.keep(project, tree, steps, await this.#ground(more), { kind: 'passed', durationMs })
+    const ground = await this.#ground(more)
+    await this.#results.keep(project, tree, steps, ground, { kind: 'passed', durationMs })
   }
 
   async #ground({ setup, environment }: Pick<PassFacts, 'setup' | 'environment'>): Promise<ResultGround> {

@@ -55,8 +55,12 @@ export class Results {
     }
   }
 
-  /** `steps`: those before it, and at last the one that the result is about. */
+  /** `steps`: those before it, and at last the one that the result is about. What cannot be kept (a full disk) is found out again. */
   async keep(project: string, tree: string, steps: readonly Step[], ground: ResultGround, result: StepResult): Promise<void> {
+    await this.#keep(project, tree, steps, ground, result).catch(() => undefined)
+  }
+
+  async #keep(project: string, tree: string, steps: readonly Step[], ground: ResultGround, result: StepResult): Promise<void> {
     const folder = queueFiles(this.#home, project).results
     await ensurePrivateDirectory(folder)
     await replaceFile(this.#file(project, tree, steps, ground), bounded(result), { survives: 'kill' })

@@ -67,21 +67,3 @@ export class SlotGround {
 export function markerOf(path: string): string {
   return `slot.${digestOf(path).slice(0, 24)}`
 }
-
-/** Of the set-up's line and every lock file and manifest of the commit: a branch that changes one gets a set-up of its own. */
-export async function setUpKey(repository: Repository, commit: Sha, line: string): Promise<string> {
-  const files = (await repository.listFiles(commit)).filter(({ path }) => decides(path.slice(path.lastIndexOf('/') + 1)))
-  return digestOf(JSON.stringify([1, line, files.map(({ path, blob }) => [path, blob])]))
-}
-
-function decides(name: string): boolean {
-  return DECIDING.has(name) || /^requirements.*\.txt$/.test(name)
-}
-
-const DECIDING: ReadonlySet<string> = new Set(
-  [
-    'package.json package-lock.json npm-shrinkwrap.json pnpm-lock.yaml pnpm-workspace.yaml yarn.lock .npmrc .yarnrc.yml bun.lock bun.lockb',
-    'poetry.lock uv.lock Pipfile Pipfile.lock pyproject.toml setup.py setup.cfg',
-    'go.mod go.sum Cargo.toml Cargo.lock Gemfile Gemfile.lock composer.json composer.lock',
-  ].flatMap((names) => names.split(' ')),
-)

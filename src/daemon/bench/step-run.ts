@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { Runner, Step } from '../../domain/queue/step.ts'
 import type { TestId } from '../../domain/queue/test-run.ts'
@@ -25,7 +26,8 @@ export interface StepRequest {
 }
 
 export interface StepRun {
-  readonly end: 'passed' | 'failed' | 'timed-out' | 'stopped'
+  /** `killed`: by a signal that comes from outside, of a machine that goes down or has no memory left. */
+  readonly end: 'passed' | 'failed' | 'killed' | 'timed-out' | 'stopped'
   readonly report?: TestReport
   readonly isNarrowed: boolean
   readonly summary: string
@@ -89,17 +91,28 @@ function toRun(
     case 'exited':
       return outcome.code === 0
         ? { end: 'passed', summary: `${line} passed`, tail }
-        : { end: 'failed', summary: failedWords(report) ?? `${line} ended with ${outcome.code}`, tail }
+        : {
+            end: KILLED.has(outcome.code - 128) ? 'killed' : 'failed',
+            summary: failedWords(report) ?? `${line} ended with ${outcome.code}`,
+            tail,
+          }
     case 'timed-out':
       return { end: 'timed-out', summary: `${line} took longer than ${timeoutMs / 1000} s and was stopped`, tail }
     case 'aborted':
       return { end: 'stopped', summary: `${line} was stopped`, tail }
     case 'signalled':
-      return { end: 'failed', summary: `${line} was ended by ${outcome.signal}`, tail }
+      return {
+        end: KILLED.has(constants.signals[outcome.signal as NodeJS.Signals]) ? 'killed' : 'failed',
+        summary: `${line} was ended by ${outcome.signal}`,
+        tail,
+      }
     case 'not-found':
       return { end: 'failed', summary: `${outcome.program} is not there`, tail }
   }
 }
+
+/** A shell says 128 and the number of the signal that ended what it ran. */
+const KILLED: ReadonlySet<number> = new Set((['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGTERM'] as const).map((name) => constants.signals[name]))
 
 const SHOWN = 3
 

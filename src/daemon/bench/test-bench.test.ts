@@ -11,7 +11,9 @@ import { testReporting } from '../../../test/support/adapters/test-reporting.ts'
 import { homeAt, type Home } from '../../config/home.ts'
 import type { TestRun } from '../../domain/queue/test-run.ts'
 import type { Sha } from '../../foundation/brand.ts'
+import { systemClock } from '../../platform/clock.ts'
 import type { BenchRequest } from '../../workflows/services.ts'
+import { Templates } from '../dependencies/templates.ts'
 import { Environments } from '../services/environments.ts'
 import { queueFiles } from '../queue/queue-files.ts'
 import { Results } from './results.ts'
@@ -51,6 +53,7 @@ function newBench(): TestBench {
     environments,
     reporting: testReporting(),
     results: new Results(home),
+    templates: new Templates({ home, git: testGit(), clock: systemClock }),
     now: () => Date.now(),
   })
 }
@@ -146,6 +149,32 @@ test('the set-up is done once for the same lock files, and anew when one changes
   expect(await run(third, { setup: broken, steps })).toMatchObject({ kind: 'failed', isCached: false })
 })
 
+test('a second slot, and a lock file that was installed before, get a copy instead of a set-up', async () => {
+  const npm = '#!/bin/sh\necho . >> $OUT/setups && mkdir node_modules && cp package-lock.json node_modules/made\n'
+  const bin = join(home.root, 'bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'npm'), npm, { mode: 0o755 })
+  environment = await new Environments(home).keep({ PATH: `${bin}:${process.env['PATH'] ?? ''}`, OUT: home.root, HOME: home.root })
+  const setup = { line: 'npm ci', timeoutMs: 60_000, share: ['node_modules'] }
+  const check = (more = '') => [{ name: 'check', run: `cmp package-lock.json node_modules/made ${more}` }]
+  const first = on.sha('main')
+  const second = on.commit('Second', { 'package-lock.json': '{"a":1}\n' })
+  const meet = (own: string, other: string) =>
+    check(
+      `&& touch node_modules/${own} "$OUT/${own}" && until test -e "$OUT/${other}"; do sleep 0.05; done && test ! -e node_modules/${other}`,
+    )
+  const both = [run(first, { setup, slots: 2, steps: meet('a', 'b') }), run(first, { setup, slots: 2, steps: meet('b', 'a') })]
+  expect(await Promise.all(both)).toMatchObject([{ kind: 'passed' }, { kind: 'passed' }])
+  expect(linesOf('setups')).toHaveLength(1)
+  expect(await run(second, { setup, steps: check() })).toMatchObject({ kind: 'passed' })
+  expect(await run(first, { setup, steps: check() })).toMatchObject({ kind: 'passed' })
+  expect(linesOf('setups')).toHaveLength(2)
+  const { logs } = queueFiles(home, 'app')
+  const said = readdirSync(logs).map((name) => readFileSync(join(logs, name), 'utf8'))
+  // The second slot's; what the first slot had for the first lock file was only kept aside.
+  expect(said.filter((text) => text.includes('instead of running npm ci'))).toHaveLength(1)
+})
+
 test('a set-up that leaves what is not ignored is done each time, for the next commit would be without it', async () => {
   const setup = { line: 'echo . >> "$OUT/setups" && touch made', timeoutMs: 60_000 }
   const steps = [{ name: 'check', run: 'test -e made' }]
@@ -229,6 +258,13 @@ test('what took too long or was stopped is not kept', async () => {
   stop.abort()
   expect(await running).toMatchObject({ kind: 'stopped' })
   expect(await waiting).toMatchObject({ kind: 'stopped' })
+})
+
+test('what was killed from outside is not kept', async () => {
+  for (const line of ['kill -9 $$', '/bin/sh -c "kill -9 \\$\\$"; exit $?', 'kill -TERM $$']) {
+    const steps = [{ name: 'test', run: line }]
+    for (const _ of [1, 2]) expect(await run(on.sha('main'), { steps })).toMatchObject({ kind: 'failed', isCached: false })
+  }
 })
 
 test('as many run at once as there are slots', async () => {

@@ -6,11 +6,13 @@ import { reapMarked } from '../../platform/marked-processes.ts'
 import type { Git, Repository } from '../../ports/git.ts'
 import type { TestReporting } from '../../ports/test-reporting.ts'
 import type { BenchRequest, TestBench as TestBenchPort } from '../../workflows/services.ts'
+import type { Templates } from '../dependencies/templates.ts'
+import { setUpKey } from '../dependencies/set-up-key.ts'
 import type { Environments } from '../services/environments.ts'
 import { reportOn } from './narrowed-run.ts'
 import { queueFiles } from '../queue/queue-files.ts'
 import type { ResultGround, Results, StepResult } from './results.ts'
-import { markerOf, setUpKey, SlotGround } from './slot-ground.ts'
+import { markerOf, SlotGround } from './slot-ground.ts'
 import { Slots } from './slots.ts'
 import { Trial } from './trial.ts'
 
@@ -18,6 +20,7 @@ export interface TestBenchParts {
   readonly home: Home
   readonly git: Git
   readonly environments: Environments
+  readonly templates: Pick<Templates, 'provide'>
   readonly reporting: TestReporting
   readonly results: Results
   readonly now: () => number

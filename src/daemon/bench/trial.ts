@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Step } from '../../domain/queue/step.ts'
 import type { TestId, TestRun, TestRunCost } from '../../domain/queue/test-run.ts'
 import { reapMarked } from '../../platform/marked-processes.ts'
@@ -5,6 +6,9 @@ import type { Home } from '../../config/home.ts'
 import type { Repository } from '../../ports/git.ts'
 import type { TestReport, TestReporting } from '../../ports/test-reporting.ts'
 import type { BenchRequest } from '../../workflows/services.ts'
+import type { SetUpSettings } from '../../workflows/queue/offer.ts'
+import type { Ground } from '../dependencies/ground.ts'
+import type { Templates } from '../dependencies/templates.ts'
 import { joined, reportOn, untoldFiles } from './narrowed-run.ts'
 import { fileNameOf, queueFiles } from '../queue/queue-files.ts'
 import type { ResultGround, Results } from './results.ts'
@@ -15,6 +19,7 @@ export interface TrialParts {
   readonly home: Home
   readonly reporting: TestReporting
   readonly results: Results
+  readonly templates: Pick<Templates, 'provide'>
   readonly now: () => number
   readonly request: BenchRequest
   readonly ground: ResultGround
@@ -64,12 +69,34 @@ export class Trial {
   }
 
   async #setUp(): Promise<TestRun | undefined> {
-    const { request, repository, slot, key } = this.#parts
+    const { templates, request, repository, slot, key } = this.#parts
     if (request.setup === undefined) return undefined
-    const step: Step = { name: 'setup', run: request.setup.line, timeoutMs: request.setup.timeoutMs, report: 'none' }
-    const run = await this.#runLine(step, [])
-    if (run.end === 'passed') await slot.noteSetUp(repository, key)
-    return this.#judge(step, run, [])
+    const { line, timeoutMs } = request.setup
+    const step: Step = { name: 'setup', run: line, timeoutMs, report: 'none' }
+    request.onStep?.(step.name)
+    const provided = await templates.provide(
+      this.#groundFor(request.setup),
+      () => this.#runLine(step, []),
+      ({ end }) => end === 'passed',
+    )
+    if (provided.kind === 'copied' || provided.made.end === 'passed') await slot.noteSetUp(repository, key)
+    return provided.kind === 'copied' ? undefined : this.#judge(step, provided.made, [])
+  }
+
+  #groundFor({ line, timeoutMs, share = [] }: SetUpSettings): Ground {
+    const { home, request, slot, ground } = this.#parts
+    return {
+      project: request.project,
+      repository: request.repository,
+      path: slot.path,
+      line,
+      share,
+      environment: ground.environment,
+      marker: markerOf(slot.path),
+      timeoutMs,
+      log: join(queueFiles(home, request.project).logs, `${fileNameOf(request.id)}.setup.log`),
+      signal: request.signal,
+    }
   }
 
   /** A step needs what the steps before it made, so those run even when only tests of one step are asked for. */

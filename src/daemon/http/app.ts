@@ -43,7 +43,9 @@ export interface AppParts extends RequestParts {
   readonly logError: (error: unknown) => void
 }
 
-const MERGE_WAIT_MS = 20_000
+/** So often a client that waits says how far it is. */
+const PROGRESS_MS = 3_000
+const QUEUE_WAIT_MS = 20_000
 const LARGEST_BODY_BYTES = 16_000_000
 
 /** The daemon's door: every request is checked for who sends it, parsed once, and answered by one function. */
@@ -97,16 +99,16 @@ export function makeApp(parts: AppParts): Hono {
   app.post('/v1/answer', async (context) => context.json(await answerRequest(parts, await body(context, AnswerRequest))))
   app.post('/v1/merge', async (context) => context.json(await merge(parts, await body(context, MergeRequest))))
   app.get('/v1/merge/:id', async (context) =>
-    context.json(await awaitMerge(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : MERGE_WAIT_MS)),
+    context.json(await awaitMerge(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : PROGRESS_MS)),
   )
   app.post('/v1/test-all', async (context) => context.json(await testAll(parts, await body(context, TestAllRequest))))
   app.get('/v1/test-all/:id', async (context) =>
-    context.json(await awaitTestAll(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : MERGE_WAIT_MS)),
+    context.json(await awaitTestAll(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : PROGRESS_MS)),
   )
   app.post('/v1/undo', async (context) => context.json(await undo(parts, await body(context, UndoRequest))))
   app.get('/v1/queue', async (context) => {
     const [cwd, version] = [context.req.query('cwd') ?? '/', context.req.query('wait')]
-    return context.json(await (version === undefined ? showQueue(parts, cwd) : awaitQueue(parts, cwd, Number(version) || 0, MERGE_WAIT_MS)))
+    return context.json(await (version === undefined ? showQueue(parts, cwd) : awaitQueue(parts, cwd, Number(version) || 0, QUEUE_WAIT_MS)))
   })
   app.get('/v1/queue/flaky', async (context) => context.json(await listFlaky(parts, context.req.query('cwd') ?? '/')))
   app.post('/v1/queue', async (context) => context.json(await steerQueue(parts, await body(context, QueueRequest))))

@@ -20,7 +20,7 @@ export class BatchBook {
     if (this.#open.has(id)) return undefined
     const startedAt = this.#clock.now()
     const work = { kind: 'planning' } as const
-    const batch: Batch = { id, input, startedAt, work, runs: [], withdrawn: new Set(), landing: new Set(), endedAt: undefined }
+    const batch: Batch = { id, input, startedAt, work, runs: [], settled: new Set(), landing: new Set(), endedAt: undefined }
     this.#open.set(id, batch)
     return batch
   }
@@ -39,18 +39,22 @@ export class BatchBook {
     if (batch !== undefined) batch.work = work
   }
 
-  /** Those that were taken out: then nothing lands. */
-  beginLanding(id: string, entries: readonly string[]): readonly string[] {
+  beginLanding(id: string, entries: readonly string[]): void {
     const batch = this.#open.get(id)
-    if (batch === undefined) return []
-    const gone = entries.filter((entry) => batch.withdrawn.has(entry))
-    if (gone.length === 0) batch.landing = new Set(entries)
-    return gone
+    if (batch !== undefined) batch.landing = new Set(entries)
+  }
+
+  isLanding(entry: string): boolean {
+    return this.with(entry)?.landing.has(entry) === true
   }
 
   landingEnded(id: string): void {
     const batch = this.#open.get(id)
     if (batch !== undefined) batch.landing = new Set()
+  }
+
+  isSettled(entry: string): boolean {
+    return [...this.#open.values(), ...this.#ended].some(({ settled }) => settled.has(entry))
   }
 
   end(id: string): Batch | undefined {

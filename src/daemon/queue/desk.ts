@@ -1,15 +1,15 @@
-import { Failure } from '../../foundation/failure.ts'
 import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Engine, RunRecord } from '../../ports/engine.ts'
+import type { Engine } from '../../ports/engine.ts'
 import type { Git } from '../../ports/git.ts'
 import type { BatchInput, BatchOutput } from '../../workflows/queue/batch-input.ts'
 import { testedLike, type Offer } from '../../workflows/queue/offer.ts'
 import { NEWS, type News } from '../../workflows/news.ts'
-import type { BatchWork, Queue, RunFacts } from '../../workflows/services.ts'
+import type { BatchWork, HeldLanding, Queue, RunFacts } from '../../workflows/services.ts'
 import { BatchBook } from './batch-book.ts'
 import { Lane, type Batch, type Stop, type Waiting } from './lane.ts'
 import type { QueueRecord } from './queue-record.ts'
+import { failureWords, redWords } from './stop-words.ts'
 
 export interface DeskParts {
   readonly clock: Clock
@@ -28,9 +28,10 @@ export class Desk implements Queue {
   readonly #parts: DeskParts
   readonly #lanes = new Map<string, Lane>()
   readonly #book: BatchBook
-  readonly #held = new Map<string, { readonly checkout: string; readonly dirty: readonly string[] }>()
+  readonly #held = new Map<string, HeldLanding>()
   /** Announced and not here yet. */
   readonly #expected = new Set<string>()
+  readonly #ready = withResolvers()
   #isReady = false
   #arrivals = 0
   #changed = withResolvers()
@@ -43,12 +44,16 @@ export class Desk implements Queue {
 
   /** After the replay: everything that waits has said so. */
   goOn(): void {
-    for (const run of this.#parts.engine.list()) if (run.name === 'batch' && run.endedAt === undefined) void this.#follow(run.id)
+    // Also one that came to its end during the replay: nobody followed it yet.
+    for (const run of this.#parts.engine.list())
+      if (run.name === 'batch' && (run.endedAt === undefined || this.#book.get(run.id) !== undefined)) void this.#follow(run.id)
     this.#isReady = true
+    this.#ready.resolve()
     for (const lane of this.#lanes.values()) this.#turn(lane)
   }
 
   offer(offer: Offer): void {
+    if (this.#book.isSettled(offer.entry.id)) return // its run has yet to read of it
     const lane = this.#laneOf(offer)
     const known = lane.waiting.get(offer.entry.id)
     if (known !== undefined) known.offer = offer
@@ -69,12 +74,12 @@ export class Desk implements Queue {
     for (const lane of this.#lanes.values()) if (lane.waiting.delete(entry)) this.#note()
   }
 
-  withdraw(entry: string): ReturnType<Queue['withdraw']> {
-    const batch = this.#book.with(entry)
-    if (batch?.landing.has(entry) === true) return { kind: 'landing' }
-    batch?.withdrawn.add(entry)
+  /** Not before the replay is over: a batch of the last daemon may have been in the middle of landing it. */
+  async withdraw(entry: string): Promise<'out' | 'landing'> {
+    await this.#ready.promise
+    if (this.#book.isLanding(entry) || !this.#isWaiting(entry)) return 'landing'
     this.forget(entry)
-    return { kind: 'out', ...(batch !== undefined && { batch: batch.id }) }
+    return 'out'
   }
 
   batchBegan(id: string, input: BatchInput): void {
@@ -99,6 +104,11 @@ export class Desk implements Queue {
     this.#note()
   }
 
+  settled(id: string, entry: string): void {
+    this.#book.get(id)?.settled.add(entry)
+    this.forget(entry)
+  }
+
   requeued(id: string, entry: string, reason: string): void {
     const batch = this.#book.get(id)
     const waiting = batch === undefined ? undefined : this.#laneOf(batch.input).waiting.get(entry)
@@ -106,21 +116,27 @@ export class Desk implements Queue {
     this.#note()
   }
 
-  beginLanding(id: string, entries: readonly string[]): readonly string[] {
-    return this.#book.beginLanding(id, entries)
+  /** What waits is known when the replay is over; whose run has ended, or took it out in an earlier life, did not offer it again. */
+  async beginLanding(id: string, entries: readonly string[]): Promise<readonly string[]> {
+    this.#book.beginLanding(id, entries)
+    await this.#ready.promise
+    const gone = entries.filter((entry) => !this.#isWaiting(entry))
+    if (gone.length > 0) this.#book.landingEnded(id)
+    return gone
   }
 
   landingEnded(id: string): void {
     this.#book.landingEnded(id)
   }
 
-  held(run: string, held: { readonly checkout: string; readonly dirty: readonly string[] } | undefined): void {
+  held(run: string, held: HeldLanding | undefined): void {
     if (held === undefined) this.#held.delete(run)
     else this.#held.set(run, held)
+    this.#note()
   }
 
   /** Runs of branches whose landing waits for a clean checkout. */
-  heldRuns(): ReadonlyMap<string, { readonly checkout: string; readonly dirty: readonly string[] }> {
+  heldRuns(): ReadonlyMap<string, HeldLanding> {
     return this.#held
   }
 
@@ -183,6 +199,10 @@ export class Desk implements Queue {
     return this.#changed.promise
   }
 
+  #isWaiting(entry: string): boolean {
+    return [...this.#lanes.values()].some((lane) => lane.waiting.has(entry))
+  }
+
   #turn(lane: Lane): void {
     if (!this.#isReady || lane.batch !== undefined || this.#expected.size > 0) return
     if (this.#parts.record.isPaused(lane.project)) return
@@ -210,7 +230,7 @@ export class Desk implements Queue {
       const output = (await handle.result()) as BatchOutput
       await this.#endedWell(lane, id, output)
     } catch (error) {
-      if (!isClosing(error) && endedRun(engine.get(id))) this.#failed(lane, id, error)
+      if (!isClosing(error) && engine.get(id)?.endedAt !== undefined) this.#failed(lane, id, error)
     }
   }
 
@@ -276,22 +296,6 @@ export class Desk implements Queue {
   }
 }
 
-function failureWords(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const next =
-    error instanceof Failure && error.next !== undefined ? `: ${error.next}, then orch queue resume` : '; orch queue resume tries again'
-  return `${error.message}${next}`
-}
-
-function redWords(target: string, end: Extract<BatchOutput['end'], { kind: 'red-target' }>): string {
-  const tests = end.tests.length === 0 ? end.step : `${end.step}: ${end.tests.slice(0, 3).join(', ')}${end.tests.length > 3 ? ' …' : ''}`
-  return `${target} itself fails at ${end.commit.slice(0, 10)} (${tests}): mend it there, the queue goes on by itself`
-}
-
 function isClosing(error: unknown): boolean {
   return error instanceof Error && error.name === 'EngineClosed'
-}
-
-function endedRun(run: RunRecord | undefined): boolean {
-  return run?.endedAt !== undefined
 }

@@ -19,8 +19,8 @@ export interface Batch {
   readonly startedAt: number
   work: BatchWork
   readonly runs: RunFacts[]
-  /** Taken out by a person while it was at work. */
-  readonly withdrawn: Set<string>
+  /** Their runs have been told. */
+  readonly settled: Set<string>
   /** Entries that are landing at this moment. */
   landing: ReadonlySet<string>
   endedAt: number | undefined

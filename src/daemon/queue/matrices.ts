@@ -31,6 +31,12 @@ export class Matrices {
     this.#changed = withResolvers()
   }
 
+  /** Nothing more can be found out. */
+  fail(id: string, error: unknown): void {
+    const stopped: TestVerdict = { outcome: 'stopped', summary: error instanceof Error ? error.message : String(error) }
+    for (const name of ['', ...(this.#matrices.get(id)?.rows ?? []).map((row) => row.name)]) this.note(id, name, stopped)
+  }
+
   get(id: string): TestAllResponse | undefined {
     return this.#matrices.get(id)
   }

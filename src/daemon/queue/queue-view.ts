@@ -5,7 +5,12 @@ import type { Batch, Lane } from './lane.ts'
 import type { QueueRecord } from './queue-record.ts'
 
 /** What `orch queue` shows of a project. */
-export function queueResponse(project: string, lanes: readonly Lane[], record: QueueRecord, version: number, now: number): QueueResponse {
+export function queueResponse(
+  project: string,
+  { lanes, held, version }: { readonly lanes: readonly Lane[]; readonly held: QueueResponse['held']; readonly version: number },
+  record: QueueRecord,
+  now: number,
+): QueueResponse {
   const suiteMs = record.suiteMs(project)
   return {
     schema: 1,
@@ -14,6 +19,7 @@ export function queueResponse(project: string, lanes: readonly Lane[], record: Q
     isPaused: record.isPaused(project),
     ...(suiteMs !== undefined && { suiteMs }),
     targets: lanes.filter((lane) => lane.waiting.size > 0 || lane.batch !== undefined).map((lane) => targetView(lane, suiteMs, now)),
+    held,
   }
 }
 
@@ -52,6 +58,22 @@ function batchView(batch: Batch, suiteMs: number | undefined, now: number): NonN
     // Of the run at work; what comes after it depends on what it finds.
     ...(work.kind === 'testing' && work.scope === 'all' && suiteMs !== undefined && { leftMs: Math.max(0, suiteMs - runningMs) }),
     runs: batch.runs.map((run) => toRun(run, names, suiteMs)),
+  }
+}
+
+/** For those who wait for the batch. */
+export function workWords({ work, input }: Batch): string {
+  switch (work.kind) {
+    case 'planning':
+      return 'looking who conflicts with whom'
+    case 'landing':
+      return 'landing'
+    case 'testing': {
+      const what = work.step === undefined ? 'testing' : `testing (${work.step})`
+      return work.why === 'batch' || work.why === 'rest' || work.why === 'cleared'
+        ? `${what} ${work.members.length} of ${input.offers.length} together`
+        : `${what} who broke what`
+    }
   }
 }
 

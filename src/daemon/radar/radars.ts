@@ -1,9 +1,10 @@
 import { isAbsolute, join, relative } from 'node:path'
 import type { SessionEvent, ToolWrites } from '../../domain/sessions/session-event.ts'
-import { partyName, type OverlapFact } from '../../domain/radar/overlap-fact.ts'
+import { countRivals, partyName, type OverlapFact } from '../../domain/radar/overlap-fact.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { RadarReport } from '../../protocol/radar-report.ts'
 import type { TaskOverlap, TaskStatus } from '../../protocol/task-status.ts'
+import type { Overlaps } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { Roster } from '../services/roster.ts'
 import { ProjectRadar, type RadarParts } from './project-radar.ts'
@@ -12,7 +13,7 @@ import { ProjectRadar, type RadarParts } from './project-radar.ts'
  * The radars of all projects. They follow the live tasks by what the roster and the sessions' records say; nothing waits for them, and what
  * fails here is logged and costs what it would have seen.
  */
-export class Radars {
+export class Radars implements Overlaps {
   readonly #parts: Omit<RadarParts, 'live' | 'publish'>
   readonly #roster: Roster
   readonly #projects = new Map<string, ProjectRadar>()
@@ -50,9 +51,12 @@ export class Radars {
     return this.#projectOf(project, repository).sweep()
   }
 
-  /** For whoever plans the landings. The most urgent first; as of the last look. */
-  overlapsOf(project: string): readonly OverlapFact[] {
-    return this.#projects.get(project)?.facts ?? []
+  rivalsOf(handle: string, others: readonly string[]): number {
+    return countRivals(
+      [...this.#projects.values()].flatMap(({ facts }) => facts),
+      handle,
+      others,
+    )
   }
 
   async close(): Promise<void> {

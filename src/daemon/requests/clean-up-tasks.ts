@@ -25,6 +25,7 @@ export async function cleanUpTasks(parts: RequestParts, request: CleanupRequest)
   }
   if (!isDryRun && !parts.roster.statuses().some((status) => status.repository === place.repository.root && status.status !== 'Archived')) {
     await parts.bench.removeSlots(place.project, place.repository)
+    await parts.templates.removeAll(place.project)
     await place.repository.removeGuard()
   }
   return { entries, isDryRun }
@@ -97,9 +98,11 @@ async function cleanUpOne(parts: RequestParts, place: Place, record: TaskRecord,
   const refusal = unmerged(parts, record, request)
   if (refusal !== undefined) return refusal
   const stage = parts.roster.stage(input.handle)
-  const reason = request.abandonReason ?? 'merged'
-  if (!isOver(stage)) await giveUp(parts, record, reason)
-  const isAbandoned = stage?.kind !== 'merged' && request.abandonReason !== undefined
+  const asked = request.abandonReason ?? 'merged'
+  if (!isOver(stage)) await giveUp(parts, record, asked)
+  const isMerged = parts.roster.stage(input.handle)?.kind === 'merged'
+  const isAbandoned = !isMerged && request.abandonReason !== undefined
+  const reason = isMerged && stage?.kind !== 'merged' ? `landed at the very moment it was given up (${asked})` : asked
   const outcome = await runCleanup(parts, record, { task: input, isRemote: request.isRemote ?? false, isAbandoned, reason })
   const entry = toEntry(input.handle, outcome)
   return isAbandoned && outcome.kind === 'removed' ? { ...entry, restore: await restoreCommands(place, input, outcome) } : entry

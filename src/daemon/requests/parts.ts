@@ -4,6 +4,7 @@ import type { Home } from '../../config/home.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Git } from '../../ports/git.ts'
 import type { Commands } from '../services/commands.ts'
+import type { Templates } from '../dependencies/templates.ts'
 import type { Environments } from '../services/environments.ts'
 import type { Merges } from '../services/merges.ts'
 import type { Desk } from '../queue/desk.ts'
@@ -32,6 +33,7 @@ export interface RequestParts {
   readonly queueRecord: QueueRecord
   readonly flakyTests: FlakyTests
   readonly bench: TestBench
+  readonly templates: Templates
   /** Whoever looks whether a task is there and then starts it takes a turn. */
   readonly starts: Turns
   readonly projects: Projects

@@ -119,7 +119,11 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     nudgeAfterMs: config.nudgeAfterMs,
     stallAfterMs: config.stallAfterMs,
     max: config.max,
+    strategy: config.strategy,
+    hooks: config.hooks,
+    slots: config.slots,
     pool: config.pool,
+    shareDependencies: config.shareDependencies,
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { availableParallelism } from 'node:os'
 import { reapMarked } from '../../platform/marked-processes.ts'
 import { runCommand, shellCommand } from '../../platform/run-command.ts'
@@ -8,6 +8,8 @@ import { type Home, sessionFolder } from '../../config/home.ts'
 import type { CommandOutcome, CommandRequest, Commands as CommandsPort } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { agentEnvironment } from '../sessions/session-spec.ts'
+import type { Ground } from '../dependencies/ground.ts'
+import type { Templates } from '../dependencies/templates.ts'
 import type { Environments } from './environments.ts'
 import { StartPermits } from '../sessions/start-permits.ts'
 
@@ -15,12 +17,14 @@ import { StartPermits } from '../sessions/start-permits.ts'
 export class Commands implements CommandsPort {
   readonly #home: Home
   readonly #environments: Environments
+  readonly #templates: Pick<Templates, 'provide'>
   readonly #permits = new StartPermits(availableParallelism())
   readonly #running = new Map<string, Set<AbortController>>()
 
-  constructor(home: Home, environments: Environments) {
+  constructor(home: Home, environments: Environments, templates: Pick<Templates, 'provide'>) {
     this.#home = home
     this.#environments = environments
+    this.#templates = templates
   }
 
   /** Ends what runs for the task at this moment; what it was to find out stays open. */
@@ -28,14 +32,22 @@ export class Commands implements CommandsPort {
     for (const running of this.#running.get(handle) ?? []) running.abort()
   }
 
-  /** Ends first what a daemon that died left of the same command: two at once in one folder would judge each other's files. */
-  async run(request: CommandRequest): Promise<CommandOutcome> {
+  run(request: CommandRequest): Promise<CommandOutcome> {
+    return this.#stoppable(request, (inner) => this.#run(inner))
+  }
+
+  /** Waits for another's without keeping a place at the machine. */
+  setUp(request: CommandRequest): Promise<CommandOutcome> {
+    return this.#stoppable(request, (inner) => this.#setUp(inner))
+  }
+
+  async #stoppable(request: CommandRequest, work: (request: CommandRequest) => Promise<CommandOutcome>): Promise<CommandOutcome> {
     const { input } = request
     const stopped = new AbortController()
     const running = this.#running.get(input.handle) ?? new Set()
     this.#running.set(input.handle, running.add(stopped))
     try {
-      return await this.#run({ ...request, signal: AbortSignal.any([request.signal, stopped.signal]) })
+      return await work({ ...request, signal: AbortSignal.any([request.signal, stopped.signal]) })
     } catch (error) {
       if (!stopped.signal.aborted) throw error
       return { isPassed: false, summary: `${request.line} was stopped`, tail: '', file: '', exit: 'stopped' }
@@ -45,17 +57,41 @@ export class Commands implements CommandsPort {
     }
   }
 
+  async #setUp(request: CommandRequest): Promise<CommandOutcome> {
+    const ground = await this.#ground(request)
+    const provided = await this.#templates.provide(
+      ground,
+      () => this.#run(request),
+      ({ isPassed }) => isPassed,
+    )
+    return provided.kind === 'ran' ? provided.made : { isPassed: true, summary: provided.words, tail: '', file: ground.log, exit: 0 }
+  }
+
+  async #ground({ input, name, line, cwd, timeoutMs, signal }: CommandRequest): Promise<Ground> {
+    return {
+      project: input.project,
+      repository: input.repository,
+      path: cwd,
+      line,
+      share: input.settings.shareDependencies ?? [],
+      environment: await this.#environmentOf(input),
+      marker: markerOf(input, name),
+      timeoutMs,
+      log: this.#log(input, name),
+      signal,
+    }
+  }
+
   /** Ends first what a daemon that died left of the same command: two at once in one folder would judge each other's files. */
   async #run(request: CommandRequest): Promise<CommandOutcome> {
     const { input, line, cwd, timeoutMs, signal } = request
     const release = await this.#permits.take(signal)
     try {
-      const folder = join(sessionFolder(this.#home, input.handle), 'commands')
-      await ensurePrivateDirectory(folder)
+      const file = this.#log(input, request.name)
+      await ensurePrivateDirectory(dirname(file))
       const marker = markerOf(input, request.name)
       await reapMarked(marker)
-      const file = join(folder, `${request.name}.log`)
-      const environment = agentEnvironment(input, await this.#environments.load(input.environment), this.#home)
+      const environment = await this.#environmentOf(input)
       const outcome = await runCommand({
         argv: shellCommand(line),
         cwd,
@@ -69,6 +105,14 @@ export class Commands implements CommandsPort {
     } finally {
       release()
     }
+  }
+
+  async #environmentOf(input: TaskInput): Promise<Record<string, string>> {
+    return agentEnvironment(input, await this.#environments.load(input.environment), this.#home)
+  }
+
+  #log({ handle }: TaskInput, name: string): string {
+    return join(sessionFolder(this.#home, handle), 'commands', `${name}.log`)
   }
 }
 

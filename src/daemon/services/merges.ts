@@ -3,12 +3,11 @@ import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
 import type { MergeResponse } from '../../protocol/responses.ts'
 import type { Merges as MergesPort } from '../../workflows/services.ts'
 
-interface Merge extends MergeStart {
-  readonly overlaps: MergeResponse['overlaps']
+interface Merge extends Omit<MergeStart, 'entries'> {
   readonly entries: Map<string, MergeEntry>
 }
 
-export interface MergeStart {
+export interface MergeStart extends Pick<MergeResponse, 'entries' | 'overlaps' | 'notes'> {
   readonly project: string
   /** Milliseconds since the epoch. */
   readonly at: number
@@ -23,8 +22,8 @@ export class Merges implements MergesPort {
   /** Nothing more is to be expected of this one. */
   onEnded: (handle: string) => void = () => undefined
 
-  begin(id: string, entries: readonly MergeEntry[], overlaps: MergeResponse['overlaps'], start: MergeStart): void {
-    this.#merges.set(id, { ...start, overlaps, entries: new Map(entries.map((entry) => [entry.handle, entry])) })
+  begin(id: string, start: MergeStart): void {
+    this.#merges.set(id, { ...start, entries: new Map(start.entries.map((entry) => [entry.handle, entry])) })
     const [oldest] = this.#merges.keys()
     if (this.#merges.size > KEPT && oldest !== undefined) this.#merges.delete(oldest)
   }
@@ -36,12 +35,12 @@ export class Merges implements MergesPort {
     this.#changed = withResolvers()
   }
 
-  get(id: string): (Omit<MergeResponse, 'runs' | 'suiteEquivalents'> & MergeStart) | undefined {
+  get(id: string): (Omit<MergeResponse, 'runs' | 'suiteEquivalents'> & Pick<MergeStart, 'project' | 'at'>) | undefined {
     const merge = this.#merges.get(id)
     if (merge === undefined) return undefined
     const entries = [...merge.entries.values()]
-    const { project, at, overlaps } = merge
-    return { id, isDone: entries.every((entry) => entry.outcome !== 'running'), entries, overlaps, isDryRun: false, project, at }
+    const { project, at, overlaps, notes } = merge
+    return { id, isDone: entries.every((entry) => entry.outcome !== 'running'), entries, overlaps, notes, isDryRun: false, project, at }
   }
 
   /** Resolves at the next report of any merge. */

@@ -15,6 +15,8 @@ export type QueueEntry = {
   readonly needs: readonly string[]
   /** Entries of one group land all together or not at all. */
   readonly group?: string
+  /** Work in progress that it would conflict with, as the radar sees it: of equal priority those with fewer go first. */
+  readonly rivals?: number
   /** When it was offered, in milliseconds since the epoch: ties of priority go by it. */
   readonly at: number
 }
@@ -50,6 +52,7 @@ export type Breakage =
       readonly base: Sha
       /** Name of the entry whose landing it conflicts with, where that is known; else it is the target's own change. */
       readonly with?: string
+      /** Empty: they have no commit in common. */
       readonly files: readonly string[]
       /** Both sides, with conflict markers, at most 8 KB. */
       readonly hunks: string

@@ -44,5 +44,5 @@ export type LandResult =
   /** Kept under a ref until the checkout of the target is clean; more can be built upon it. */
   | { readonly kind: 'held'; readonly commit: Sha; readonly ref: string; readonly checkout: string; readonly dirty: readonly string[] }
   | { readonly kind: 'target-moved'; readonly found: Sha }
-  /** These branches are elsewhere by now; nothing has landed. */
-  | { readonly kind: 'void'; readonly members: readonly string[] }
+  /** These cannot land any more, by id with where their branch is now (null: gone); nothing has landed. */
+  | { readonly kind: 'void'; readonly members: Readonly<Record<string, Sha | null>> }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AnswerKey, Breaking } from '../../../test/support/queue/simulation.ts'
 import { batchOf, commitOf, entriesOf, QueueSimulation, randomOf, testNames } from '../../../test/support/queue/simulation.ts'
+import type { Sha } from '../../foundation/brand.ts'
 import type { QueueEntry } from './entry.ts'
 import { settleBatch } from './settle-batch.ts'
 
@@ -199,11 +200,14 @@ test('a stopped run ends the batch', async () => {
   expect(new Set(Object.values(kindsOf(world)))).toEqual(new Set(['requeued']))
 })
 
+const MOVED = 'f'.repeat(40) as Sha
+
 test('an entry whose branch moved is void, and the rest is tested again', async () => {
   const key = keyOf([])
   const world = new QueueSimulation(key)
-  world.onLand = () => (world.told.has('m1') ? undefined : { kind: 'void', members: ['m1'] })
+  world.onLand = () => (world.told.has('m1') ? undefined : { kind: 'void', members: { m1: MOVED } })
   await settleBatch(batchOf(entriesOf(3), key), world)
+  expect(world.told.get('m1')).toEqual({ kind: 'void', found: MOVED })
   expect(kindsOf(world)).toEqual({ m0: 'landed', m1: 'void', m2: 'landed' })
   expect(world.asked.map(({ members }) => members.length)).toEqual([3, 2])
 })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { byUrgency, mergeFacts, seenBy, type Observation, type OverlapFact } from './overlap-fact.ts'
+import { byUrgency, countRivals, mergeFacts, seenBy, type Observation, type OverlapFact } from './overlap-fact.ts'
 
 const file = (path: string) => ({ path, kind: 'contents', hunks: [{ line: 1, one: 'mine', other: 'theirs' }] })
 const task = (handle: string) => ({ kind: 'task', handle }) as const
@@ -84,4 +84,10 @@ test('whatever is seen: one fact for each pair, none younger than it was, always
       }
     }),
   )
+})
+
+test('rivals of a task are the other tasks it overlaps with, but for those that are left out', () => {
+  const facts = mergeFacts([], observation(1, { a: '1', b: '1', c: '1', main: '1' }, ['a b', 'a c', 'a main', 'b c']))
+  expect(['a', 'b', 'c', 'd'].map((handle) => countRivals(facts, handle, []))).toEqual([2, 2, 2, 0])
+  expect(countRivals(facts, 'a', ['a', 'b'])).toBe(1)
 })

@@ -37,6 +37,15 @@ export interface Observation {
   }[]
 }
 
+/** Other tasks that would conflict with this one, `except` those. */
+export function countRivals(facts: readonly OverlapFact[], handle: string, except: readonly string[]): number {
+  return facts.filter(({ one, other }) => {
+    if (other.party.kind !== 'task') return false
+    const pair = [one.party.handle, other.party.handle]
+    return pair.includes(handle) && pair.every((name) => name === handle || !except.includes(name))
+  }).length
+}
+
 /** What is known after an observation: what it did not see again is over. In the order of urgency. */
 export function mergeFacts(known: readonly OverlapFact[], observation: Observation): OverlapFact[] {
   const before = new Map(known.map((fact) => [pairKey(fact.one.party, fact.other.party), fact]))

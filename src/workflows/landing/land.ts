@@ -4,9 +4,9 @@ import { Discarded } from '../life/ending.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { NEWS, type News } from '../news.ts'
-import { landHeld } from '../queue/land-held.ts'
 import { offerOf, prioritised, validatedBy, type Offer } from '../queue/offer.ts'
-import { withdraw } from '../queue/withdraw.ts'
+import { landHeld } from './land-held.ts'
+import { isOut } from '../queue/withdrawal.ts'
 import { sendIfKnown } from '../send-if-known.ts'
 import { LandingReport } from './landing-report.ts'
 
@@ -44,7 +44,7 @@ export async function land(life: TaskLife, head: string, asked: Asked = {}): Pro
     ).settled()
     if (ended.kind === 'held') {
       report.held(ended)
-      if ((await untilFree(life, ended, report)) === 'target-moved') continue
+      if ((await untilFree(life, ended, report)) === 'moved') continue
     }
     const landing: Landing = ended.kind === 'held' ? { kind: 'landed', commit: ended.commit } : ended
     report.ended(landing)
@@ -77,10 +77,22 @@ class Wait {
         if (ended !== undefined) return ended
       }
     } catch (error) {
-      if (error instanceof Discarded) await this.#isOut()
+      if (error instanceof Discarded) return await this.#givenUp(error)
       throw error
     } finally {
       services.queue.forget(this.#offer.entry.id)
+    }
+  }
+
+  /** What was landing at that very moment has landed, and is told so. */
+  async #givenUp(error: Discarded): Promise<Landing> {
+    const { run, services, mailbox } = this.#life
+    if (await isOut(run, services, this.#offer.entry.id)) throw error
+    for (;;) {
+      const ended = await this.#hear(await mailbox.receive())
+      if (ended?.kind === 'landed') return ended
+      if (ended?.kind === 'held') await giveUpHeld(this.#life, ended)
+      if (ended !== undefined) throw error
     }
   }
 
@@ -106,8 +118,8 @@ class Wait {
         this.#report.add(news.merge)
         return this.#change(news.validate === undefined ? this.#offer : validatedBy(this.#offer, news.validate))
       case 'queue-stopped':
-        this.#report.stopped(news.reason)
         await this.#life.stage({ kind: 'waiting-to-land', stopped: news.reason })
+        this.#report.stopped(news.reason)
         return undefined
       case 'queue-goes-on':
         await this.#life.stage({ kind: 'waiting-to-land' })
@@ -120,7 +132,7 @@ class Wait {
 
   #isOut(): Promise<boolean> {
     const { run, services } = this.#life
-    return withdraw(run, services, this.#offer.entry.id)
+    return isOut(run, services, this.#offer.entry.id)
   }
 
   #change(offer: Offer): undefined {
@@ -131,24 +143,33 @@ class Wait {
 }
 
 /** The candidate is tested and kept; the user's checkout is in the way. Those who need this task may start from it already. */
-async function untilFree(life: TaskLife, held: Held, report: LandingReport): Promise<'landed' | 'target-moved'> {
+async function untilFree(life: TaskLife, held: Held, report: LandingReport): Promise<'landed' | 'moved'> {
   const { input, services, run } = life
   await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty: held.dirty })
   await tellDependents(life)
   let { dirty } = held
   for (;;) {
-    const news = await life.next()
+    const news = await life.next().catch(async (error: unknown) => {
+      if (error instanceof Discarded) await giveUpHeld(life, held)
+      throw error
+    })
     if (news?.kind !== 'landing-moved' && news?.kind !== 'merge' && news?.kind !== 'resume') continue
-    const { repository, target, backlog } = input
-    const outcome = await landHeld(run, services, { repository, target, allowDirty: backlog === undefined ? [] : [backlog] }, held.commit)
+    const allowDirty = input.backlog === undefined ? [] : [input.backlog]
+    const standing = await run.step('land what waits', () => landHeld(services, { ...input, allowDirty }, held.commit))
+    if (standing.kind !== 'waiting') report.queued()
     if (news.kind === 'merge') report.add(news.merge)
-    if (outcome.kind !== 'waiting') return outcome.kind
-    if (outcome.dirty.join('\n') !== dirty.join('\n')) {
-      dirty = outcome.dirty
+    if (standing.kind !== 'waiting') return standing.kind
+    if (standing.dirty.join('\n') !== dirty.join('\n')) {
+      dirty = standing.dirty
       await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty })
     }
     report.held({ checkout: held.checkout, dirty })
   }
+}
+
+/** Else it would land with the next that is built upon it. */
+async function giveUpHeld({ run, services, input }: TaskLife, held: Held): Promise<void> {
+  await run.step('give up what waits', async () => (await services.repository(input.repository)).dropWaiting(input.target, held.commit))
 }
 
 /**

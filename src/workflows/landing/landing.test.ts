@@ -86,7 +86,7 @@ test('a pause takes it out of the queue; what is landing at that moment lands', 
   await scene.untilStage('a', 'paused')
   await scene.tell('a', { kind: 'merge', merge: 'm1' })
   await until(() => scene.offers.length === 2, { what: 'the second offer' })
-  scene.withdrawal = { kind: 'landing' }
+  scene.withdrawal = 'landing'
   await scene.tell('a', { kind: 'pause' })
   await scene.settleLast({ kind: 'landed', commit: LANDED })
   await scene.untilStage('a', 'merged')
@@ -119,8 +119,30 @@ test('what is tested and held by a dirty checkout lands when that is clean', asy
   scene.outcomes.push({ kind: 'held', commit: LANDED, ref: 'refs/orch/landing/main', checkout: '/repo', dirty: ['cart.ts'] })
   await finish(scene)
   await scene.untilStage('a', 'landing-held')
-  await scene.tell('a', { kind: 'landing-moved' })
+  // Who asks for it hears that it has landed, not that it waited.
+  await scene.tell('a', { kind: 'merge', merge: 'm1' })
   await scene.untilStage('a', 'merged')
+  await until(() => scene.reports.get('a')?.outcome !== 'running', { what: 'the report' })
+  expect(scene.reports.get('a')).toMatchObject({ outcome: 'landed' })
+})
+
+test('what is given up while it lands has landed; given up while it is held, it does not land with another', async () => {
+  const landing = await TaskScene.begin({ validate: 'check', land: 'auto' })
+  landing.outcomes.push('open')
+  landing.withdrawal = 'landing'
+  await finish(landing)
+  await until(() => landing.offers.length === 1, { what: 'the offer' })
+  await landing.tell('a', { kind: 'discard', reason: 'no' })
+  await landing.settleLast({ kind: 'landed', commit: LANDED })
+  expect(await landing.ended('a')).toEqual({ kind: 'landed', commit: LANDED })
+
+  const held = await TaskScene.begin({ validate: 'check', land: 'auto' })
+  held.outcomes.push({ kind: 'held', commit: LANDED, ref: 'refs/orch/landing/main', checkout: '/repo', dirty: ['cart.ts'] })
+  await finish(held)
+  await held.untilStage('a', 'landing-held')
+  await held.tell('a', { kind: 'discard', reason: 'no' })
+  expect(await held.ended('a')).toEqual({ kind: 'discarded', reason: 'no' })
+  expect(held.dropped).toEqual([LANDED])
 })
 
 /** A task whose session has done its work; answers with its process. */

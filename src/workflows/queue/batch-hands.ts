@@ -4,10 +4,11 @@ import type { EntryOutcome } from '../../domain/queue/entry.ts'
 import type { Hands, LandResult, Ranking, TestRequest, Unbuildable } from '../../domain/queue/hands.ts'
 import type { Scope, TestFailure, TestId, TestRun } from '../../domain/queue/test-run.ts'
 import type { Run } from '../../ports/engine.ts'
+import type { Repository } from '../../ports/git.ts'
 import { NEWS } from '../news.ts'
 import { sendIfKnown } from '../send-if-known.ts'
 import type { RunFacts, Services } from '../services.ts'
-import { WITHDRAWALS, type BatchInput } from './batch-input.ts'
+import type { BatchInput } from './batch-input.ts'
 import { CandidateChain } from './candidate-chain.ts'
 import { Evidence } from './evidence.ts'
 import { testingOf, type Offer } from './offer.ts'
@@ -26,7 +27,6 @@ export class BatchHands implements Hands {
   readonly #offers: ReadonlyMap<string, Offer>
   readonly #chain: CandidateChain
   readonly #told = new Map<string, EntryOutcome['kind']>()
-  readonly #withdrawn = new Set<string>()
   #evidence: Evidence | undefined
   #tests = 0
 
@@ -72,10 +72,12 @@ export class BatchHands implements Hands {
   async land(request: { base: Sha; members: readonly string[] }): Promise<LandResult> {
     const { run, services } = this.#parts
     services.queue.noteStep(run.id, { kind: 'landing', members: request.members })
-    await this.#readWithdrawals()
-    const result = await run.step('land', () => this.#land(request))
-    if (result.kind === 'void') for (const member of result.members) this.#withdrawn.add(member)
-    return result
+    // Recorded before it lands: a commit that is signed would be another one after a crash.
+    const commit = await run.step('candidate', async () => {
+      const repository = await this.#repository()
+      return (await this.#chain.require(repository, request.base, request.members)).commit
+    })
+    return run.step('land', () => this.#land(request, commit))
   }
 
   async tell(member: string, outcome: EntryOutcome): Promise<void> {
@@ -84,7 +86,7 @@ export class BatchHands implements Hands {
     const { run, services } = this.#parts
     if (outcome.kind === 'requeued') return services.queue.requeued(run.id, member, outcome.reason)
     await sendIfKnown(run, this.#offer(member).run, NEWS, { kind: 'settled', entry: member, outcome })
-    services.queue.forget(member)
+    services.queue.settled(run.id, member)
   }
 
   async noteFlaky(step: string, tests: readonly TestId[]): Promise<void> {
@@ -117,41 +119,37 @@ export class BatchHands implements Hands {
     return found.kind === 'failed' ? { ...found, failures: bounded(found.failures) } : found
   }
 
-  async #land({ base, members }: { base: Sha; members: readonly string[] }): Promise<LandResult> {
-    const { run, services, input } = this.#parts
-    const gone = new Set([...services.queue.beginLanding(run.id, members), ...members.filter((id) => this.#withdrawn.has(id))])
-    try {
-      const repository = await this.#repository()
-      const { commit } = await this.#chain.require(repository, base, members)
-      // A landing that happened before a crash is found by its trace: the branches may have moved since.
-      const { commit: tip } = await repository.targetTip(input.target)
-      if (!(await repository.isAncestor(commit, tip))) {
-        for (const id of members) {
-          const { branch, head } = this.#offer(id).entry
-          if ((await repository.resolve(`refs/heads/${branch}`)) !== head) gone.add(id)
-        }
-        if (gone.size > 0) return { kind: 'void', members: [...gone] }
-      }
-      services.audit.expect(commit)
-      const allowDirty = [...new Set(members.flatMap((id) => this.#offer(id).allowDirty))]
-      const outcome = await repository.land({ target: input.target, expected: base, candidate: commit, allowDirty })
-      return outcome.kind === 'waiting'
-        ? { kind: 'held', commit, ref: outcome.ref, checkout: outcome.checkout, dirty: outcome.dirty }
-        : outcome.kind === 'landed'
-          ? { kind: 'landed', commit }
-          : outcome
-    } finally {
-      services.queue.landingEnded(run.id)
-    }
+  async #land({ base, members }: { base: Sha; members: readonly string[] }, commit: Sha): Promise<LandResult> {
+    const { run, services } = this.#parts
+    const gone = await services.queue.beginLanding(run.id, members)
+    const result = await this.#move(base, members, { commit, gone })
+    if (result.kind === 'void' || result.kind === 'target-moved') services.queue.landingEnded(run.id)
+    return result
   }
 
-  /** What a person took out while this batch was at work; durable, so that a new daemon leaves it out too. */
-  async #readWithdrawals(): Promise<void> {
-    for (;;) {
-      const word = await this.#parts.run.recv<{ entry: string }>(WITHDRAWALS, 0)
-      if (word === null) return
-      this.#withdrawn.add(word.entry)
+  async #move(base: Sha, members: readonly string[], { commit, gone }: { commit: Sha; gone: readonly string[] }): Promise<LandResult> {
+    const { services, input } = this.#parts
+    const repository = await this.#repository()
+    // A landing that happened before a crash is found by its trace: the branches may have moved since.
+    const { commit: tip } = await repository.targetTip(input.target)
+    const left = (await repository.isAncestor(commit, tip)) ? {} : await this.#leftBy(repository, members, gone)
+    if (Object.keys(left).length > 0) return { kind: 'void', members: left }
+    services.audit.expect(commit)
+    const allowDirty = [...new Set(members.flatMap((id) => this.#offer(id).allowDirty))]
+    const outcome = await repository.land({ target: input.target, expected: base, candidate: commit, allowDirty })
+    if (outcome.kind === 'waiting') return { kind: 'held', commit, ref: outcome.ref, checkout: outcome.checkout, dirty: outcome.dirty }
+    return outcome.kind === 'landed' ? { kind: 'landed', commit } : outcome
+  }
+
+  /** Those that cannot land any more, with where their branch is now. */
+  async #leftBy(repository: Repository, members: readonly string[], gone: readonly string[]): Promise<Record<string, Sha | null>> {
+    const left: Record<string, Sha | null> = {}
+    for (const id of members) {
+      const { branch, head } = this.#offer(id).entry
+      const found = await repository.resolve(`refs/heads/${branch}`)
+      if (found !== head || gone.includes(id)) left[id] = found ?? null
     }
+    return left
   }
 
   #repository(): ReturnType<Services['repository']> {

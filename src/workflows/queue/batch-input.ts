@@ -12,5 +12,3 @@ export type BatchInput = {
 } & { readonly [key: string]: Json | undefined }
 
 export type BatchOutput = { readonly end: BatchEnd; readonly landed: number; readonly sentBack: number }
-
-export const WITHDRAWALS = 'withdrawals'

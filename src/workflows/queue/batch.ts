@@ -30,7 +30,9 @@ async function runBatch(run: Run, input: BatchInput, services: Services): Promis
 }
 
 async function settle(input: BatchInput, plan: BatchPlan, hands: BatchHands): Promise<BatchEnd> {
-  const open = input.offers.map((offer) => offer.entry).filter((entry) => !hands.isTold(entry.id))
+  const open = input.offers
+    .map(({ entry }) => ({ ...entry, rivals: plan.rivals[entry.id] ?? 0 }))
+    .filter((entry) => !hands.isTold(entry.id))
   const chosen = chooseLandable(open, { withTarget: new Set(), pairs: plan.pairs })
   for (const { entry, with: others } of chosen.conflicting)
     await hands.tell(entry.id, { kind: 'requeued', reason: `conflicts with ${hands.names(others)}, which goes first` })

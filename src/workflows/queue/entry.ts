@@ -1,13 +1,13 @@
 import { failureCode } from '../../foundation/failure.ts'
-import type { EntryOutcome } from '../../domain/queue/entry.ts'
-import { breakageWords } from '../../domain/queue/breakage-words.ts'
+import type { Breakage, EntryOutcome } from '../../domain/queue/entry.ts'
+import { breakageWords, unrelatedNext } from '../../domain/queue/breakage-words.ts'
 import type { MergeEntry } from '../../domain/merging/merge-entry.ts'
 import type { Engine, Json, Run } from '../../ports/engine.ts'
+import { landHeld } from '../landing/land-held.ts'
 import { NEWS, type News } from '../news.ts'
 import type { Services } from '../services.ts'
-import { landHeld } from './land-held.ts'
 import { prioritised, validatedBy, type Offer } from './offer.ts'
-import { withdraw } from './withdraw.ts'
+import { isOut } from './withdrawal.ts'
 
 export type EntryInput = {
   readonly offer: Offer
@@ -47,7 +47,10 @@ class BranchEntry {
 
   async follow(): Promise<EntryReport> {
     const { queue } = this.#services
-    for (;;) {
+    const { id } = this.#offer.entry
+    for (let number = 1; ; number += 1) {
+      // Offered anew it is another entry: what an earlier batch said of it is over.
+      if (number > 1) this.#offer = { ...this.#offer, entry: { ...this.#offer.entry, id: `${id}.${number}` } }
       queue.offer(this.#offer)
       this.#report({ outcome: 'running', step: 'in the queue' })
       const settled = await this.#untilSettled()
@@ -66,7 +69,7 @@ class BranchEntry {
     for (;;) {
       const news = await this.#run.recv<News & Json>(NEWS)
       if (news?.kind === 'settled' && news.entry === entry.id && news.outcome.kind !== 'requeued') return news.outcome
-      if (news?.kind === 'unqueue' && (await withdraw(this.#run, this.#services, entry.id))) return 'removed'
+      if (news?.kind === 'unqueue' && (await isOut(this.#run, this.#services, entry.id))) return 'removed'
       if (news !== null) this.#hear(news)
     }
   }
@@ -92,28 +95,30 @@ class BranchEntry {
   /** Tested and kept; undefined when the target moved meanwhile, so that it must be tested anew. */
   async #untilFree(held: Extract<Settled, { kind: 'held' }>): Promise<EntryReport | undefined> {
     const { queue } = this.#services
-    queue.held(this.#run.id, held)
-    this.#report({
-      outcome: 'waiting',
-      reason: `${held.checkout} has uncommitted changes (${held.dirty.slice(0, 3).join(', ')})`,
-      next: 'commit or stash there; it lands by itself then',
-    })
+    queue.held(this.#run.id, { offer: this.#offer, checkout: held.checkout, dirty: held.dirty })
     for (;;) {
+      this.#report({
+        outcome: 'waiting',
+        reason: `${held.checkout} has uncommitted changes (${held.dirty.slice(0, 3).join(', ')})`,
+        next: 'commit or stash there; it lands by itself then',
+      })
       const news = await this.#run.recv<News & Json>(NEWS)
-      if (news?.kind !== 'landing-moved') continue
-      const { kind } = await landHeld(this.#run, this.#services, this.#offer, held.commit)
-      if (kind === 'waiting') continue
+      if (news?.kind === 'merge') this.#merges.add(news.merge)
+      else if (news?.kind !== 'landing-moved') continue
+      const outcome = await this.#run.step('land what waits', () => landHeld(this.#services, this.#offer, held.commit))
+      if (outcome.kind === 'waiting') continue
       queue.held(this.#run.id, undefined)
-      return kind === 'landed' ? { outcome: 'landed', commit: held.commit } : undefined
+      return outcome.kind === 'landed' ? { outcome: 'landed', commit: held.commit } : undefined
     }
   }
 
   async #deleteBranch(): Promise<void> {
     const { branch, head } = this.#offer.entry
     const repository = await this.#services.repository(this.#offer.repository)
-    // Squashed or rebased, its own commits are nowhere else: then it stays.
-    await repository.deleteBranch(branch, head).catch((error: unknown) => {
-      if (failureCode(error) !== 'not-merged') throw error
+    // Squashed or rebased, its own commit is nowhere else, and in the way of the next one of this name. One that somebody stands on or moved is theirs.
+    await repository.deleteBranch(branch, head, { isRemade: true }).catch((error: unknown) => {
+      const code = failureCode(error)
+      if (code !== 'branch-in-use' && code !== 'ref-moved') throw error
     })
   }
 
@@ -127,8 +132,7 @@ class BranchEntry {
         return { outcome: 'void', reason: `${branch} moved while it waited`, next: again }
       case 'sent-back': {
         const { breakage } = settled
-        const next =
-          breakage.kind === 'conflicts' ? `merge ${this.#offer.target} into ${branch}, then ${again}` : `mend it, commit, then ${again}`
+        const next = mendingOf(breakage, this.#offer.target, branch)
         return { outcome: 'sent-back', reason: breakageWords(breakage, this.#offer.target), breakage, next }
       }
     }
@@ -142,4 +146,10 @@ class BranchEntry {
     const { name, branch, head } = this.#offer.entry
     for (const merge of this.#merges) this.#services.merges.report(merge, { handle: name, branch, head, ...report })
   }
+}
+
+function mendingOf(breakage: Breakage, target: string, branch: string): string {
+  const again = `orch merge ${branch}`
+  if (breakage.kind !== 'conflicts') return `mend it, commit, then ${again}`
+  return breakage.files.length === 0 ? unrelatedNext(target, branch) : `merge ${target} into ${branch}, then ${again}`
 }

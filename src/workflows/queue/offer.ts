@@ -27,11 +27,19 @@ export type Offer = {
 
 export type QueueSettings = {
   readonly steps: readonly Step[]
-  readonly setup?: { readonly line: string; readonly timeoutMs: number }
+  readonly setup?: SetUpSettings
   readonly defaultTimeoutMs: number
   readonly strategy: Strategy
+  readonly hooks: 'pass-by' | 'refuse'
   /** Test runs at once. */
   readonly slots: number
+}
+
+export type SetUpSettings = {
+  readonly line: string
+  readonly timeoutMs: number
+  /** Ignored folders that may be copied from one worktree to another; absent in older journals: none. */
+  readonly share?: readonly string[]
 }
 
 export type Strategy = 'merge' | 'squash' | 'rebase'
@@ -68,18 +76,26 @@ export function offerOf(
 }
 
 export function queueSettings(
-  settings: Pick<TaskSettings, 'setupTimeoutMs' | 'validateTimeoutMs' | 'strategy' | 'slots'> & {
+  settings: Pick<TaskSettings, 'setupTimeoutMs' | 'shareDependencies' | 'validateTimeoutMs' | 'strategy' | 'slots' | 'hooks'> & {
     readonly setup?: string | undefined
     readonly validate?: TaskSettings['validate'] | undefined
   },
 ): QueueSettings {
   return {
     steps: stepsOf(settings.validate),
-    ...(settings.setup !== undefined && { setup: { line: settings.setup, timeoutMs: settings.setupTimeoutMs } }),
+    ...(settings.setup !== undefined && { setup: setUpSettings(settings.setup, settings) }),
     defaultTimeoutMs: settings.validateTimeoutMs,
     strategy: settings.strategy ?? 'merge',
+    hooks: settings.hooks ?? 'pass-by',
     slots: settings.slots ?? 1,
   }
+}
+
+function setUpSettings(
+  line: string,
+  { setupTimeoutMs, shareDependencies }: Pick<TaskSettings, 'setupTimeoutMs' | 'shareDependencies'>,
+): SetUpSettings {
+  return { line, timeoutMs: setupTimeoutMs, ...(shareDependencies !== undefined && { share: shareDependencies }) }
 }
 
 /** The same entry, to be checked by another command. */
@@ -100,6 +116,6 @@ export function testingOf({ project, repository, environment, settings }: Offer)
 
 /** Offers that differ here cannot be tested together. */
 export function testedLike({ target, settings }: Offer): string {
-  const { steps, setup, strategy } = settings
-  return JSON.stringify([target, steps, setup?.line ?? null, strategy])
+  const { steps, setup, strategy, hooks } = settings
+  return JSON.stringify([target, steps, setup?.line ?? null, strategy, hooks])
 }

@@ -255,7 +255,7 @@ export class ContestScene {
       merges: { report: (_merge: string, entry: MergeEntry) => this.reports.push(entry) },
       audit: { expect: () => undefined },
       knownPasses: { has: async () => false, note: async () => undefined },
-      queue: { offer: (offer: Offer) => quietly(this.#settle(engine, offer)), forget: () => undefined, withdraw: () => ({ kind: 'out' }) },
+      queue: { offer: (offer: Offer) => quietly(this.#settle(engine, offer)), forget: () => undefined, withdraw: async () => 'out' },
       attempts: {
         begin: async (input: TaskInput) => {
           const id = `${input.handle}#1`

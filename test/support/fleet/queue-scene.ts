@@ -52,6 +52,12 @@ export const EIGHT: BranchChanges = {
 }
 export const EIGHT_LANDABLE = ['agent/1', 'agent/2', 'agent/4', 'agent/5', 'agent/8']
 
+export interface JournalRecord {
+  readonly type: string
+  readonly run: string
+  readonly input?: { readonly offer?: { readonly entry: { readonly branch: string } } }
+}
+
 /** A repository with branches that are no task's, and what must hold of its target whatever was killed or came in between. */
 export class QueueScene {
   readonly scene: FleetScene
@@ -116,6 +122,20 @@ export class QueueScene {
         throw new Error(JSON.stringify(last, undefined, 1), { cause })
       },
     )
+  }
+
+  /** Of the daemon's journal; a last line that is half written is none. */
+  records(): JournalRecord[] {
+    const journal = join(this.scene.orch.orchHome, 'journal', 'events.jsonl')
+    const lines = existsSync(journal) ? readFileSync(journal, 'utf8').split('\n') : []
+    return lines.slice(0, -1).map((line) => JSON.parse(line) as JournalRecord)
+  }
+
+  /** Every run that began has ended: of the entries and of the batches. */
+  isSettled(): boolean {
+    const of = (type: string): string[] => this.records().flatMap((record) => (record.type === type ? [record.run] : []))
+    const ended = new Set(of('end'))
+    return of('start').every((run) => ended.has(run))
   }
 
   /** Which trees the validation began with, the same one as often as it was tested. */

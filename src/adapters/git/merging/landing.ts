@@ -36,6 +36,15 @@ export async function landWaiting(place: Place, target: string, allowDirty: read
   })
 }
 
+export async function dropWaiting(place: Place, target: string, commit: Sha): Promise<void> {
+  return withRepositoryLock(place, 'landing', async () => {
+    const { current, waiting } = await standing(place, target)
+    if (waiting === undefined || !(await isAncestor(place, commit, waiting)) || (await isAncestor(place, commit, current))) return
+    await keepStray(place, waiting)
+    await deleteRef(place, landingRef(target), waiting)
+  })
+}
+
 export async function targetTip(place: Place, target: string): Promise<{ commit: Sha; isWaiting: boolean }> {
   const { current, tip } = await standing(place, target)
   return { commit: tip, isWaiting: tip !== current }

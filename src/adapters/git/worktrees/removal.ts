@@ -68,7 +68,12 @@ export async function createBranch(place: Place, branch: string, commit: Sha): P
 }
 
 /** Only when another branch or tag keeps its commits (a backup ref is no place to go on from) and no worktree is on it. */
-export async function deleteBranch(place: Place, branch: string, expected: Sha): Promise<void> {
+export async function deleteBranch(
+  place: Place,
+  branch: string,
+  expected: Sha,
+  { isRemade }: { readonly isRemade: boolean } = { isRemade: false },
+): Promise<void> {
   const ref = branchRef(branch)
   const found = await resolveRef(place, ref)
   if (found === undefined) return
@@ -77,7 +82,7 @@ export async function deleteBranch(place: Place, branch: string, expected: Sha):
   )
   if (holder !== undefined)
     throw new Failure('branch-in-use', `${branch} is checked out in ${holder.path}`, { facts: { branch, path: holder.path } })
-  if ((await keeperOf(place, expected, [branch], { spaces: BRANCHES_AND_TAGS })) === undefined) {
+  if (!isRemade && (await keeperOf(place, expected, [branch], { spaces: BRANCHES_AND_TAGS })) === undefined) {
     throw new Failure('not-merged', `Only ${branch} keeps ${expected}`, {
       facts: { branch, expected },
       safe: 'The branch was left as it is.',

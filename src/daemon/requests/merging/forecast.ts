@@ -1,4 +1,6 @@
 import type { Sha } from '../../../foundation/brand.ts'
+import { failureCode } from '../../../foundation/failure.ts'
+import { unrelatedNext } from '../../../domain/queue/breakage-words.ts'
 import type { MergeEntry } from '../../../domain/merging/merge-entry.ts'
 import type { TaskRecord } from '../../services/task-record.ts'
 import type { RequestParts } from '../parts.ts'
@@ -37,7 +39,18 @@ async function forecast(
   onConflict: string,
 ): Promise<MergeEntry> {
   const tip = await place.repository.targetTip(target)
-  const found = await place.repository.forecastMerge(tip.commit, entry.head)
+  const found = await place.repository.forecastMerge(tip.commit, entry.head).catch((error: unknown) => {
+    if (failureCode(error) === 'unrelated-histories') return 'unrelated' as const
+    throw error
+  })
+  if (found === 'unrelated')
+    return {
+      ...entry,
+      outcome: 'refused',
+      code: 'unrelated-histories',
+      reason: `shares no history with ${target}`,
+      next: unrelatedNext(target, entry.branch),
+    }
   if (found.kind === 'already-merged') return { ...entry, outcome: 'already-landed' }
   if (found.kind === 'clean') return { ...entry, outcome: 'would-land' }
   return { ...entry, outcome: 'refused', code: 'conflicts', reason: `conflicts with ${target}`, files: found.files, next: onConflict }

@@ -6,8 +6,9 @@ import type { MergeRequest } from '../../../protocol/requests.ts'
 import type { MergeResponse } from '../../../protocol/responses.ts'
 import { NEWS } from '../../../workflows/news.ts'
 import type { EntryInput, EntryReport } from '../../../workflows/queue/entry.ts'
+import { entryName } from '../../../domain/queue/entry-trailer.ts'
 import { attemptRecords, placedInput } from '../../attempts/contest-records.ts'
-import { mergeRuns } from '../../queue/queue-view.ts'
+import { mergeRuns, workWords } from '../../queue/queue-view.ts'
 import type { TaskRecord } from '../../services/task-record.ts'
 import { openPlace } from '../open-place.ts'
 import type { RequestParts } from '../parts.ts'
@@ -15,6 +16,7 @@ import type { Place } from '../task-inputs.ts'
 import { branchOffer } from './branch-offer.ts'
 import { choose, keyOf, type Chosen } from './chosen.ts'
 import { forecastBranch, forecastTask } from './forecast.ts'
+import { branchLandedBefore, readLanded, takenBackEntry, type Landed } from './landed-before.ts'
 
 /** Stages in which a person may ask for the merge; in all others the session or orch itself is at it. */
 const MERGEABLE = new Set(['in-review', 'manual', 'unfinished', 'blocked', 'paused', 'failed', 'landing-held'])
@@ -26,24 +28,37 @@ export async function merge(parts: RequestParts, request: MergeRequest): Promise
   const id = parts.newId()
   const isDryRun = request.isDryRun ?? false
   const entries: MergeEntry[] = []
-  for (const one of chosen) entries.push(await firstEntry(parts, place, one, isDryRun))
+  const landed = await readLanded(place)
+  for (const one of chosen) entries.push(await firstEntry(parts, place, landed, one, isDryRun))
   const overlaps = await findOverlaps(parts, place, chosen)
   const started = { project: place.project, at: parts.clock.now() }
-  if (isDryRun) return { id, isDone: true, entries, overlaps, runs: [], suiteEquivalents: 0, isDryRun }
-  parts.merges.begin(id, entries, overlaps, started)
+  const notes = [
+    ...untestedNote(place, request, chosen, entries),
+    ...(await place.repository.landingObstacles()).map(({ what, effect }) => `${what}: ${effect}`),
+  ]
+  if (isDryRun) return { id, isDone: true, entries, overlaps, notes, runs: [], suiteEquivalents: 0, isDryRun }
+  parts.merges.begin(id, { entries, overlaps, notes, ...started })
   const going = chosen.filter((_one, index) => entries[index]?.outcome === 'running')
   parts.desk.expect(going.map(keyOf))
   const environment = going.some(({ kind }) => kind === 'branch') ? await parts.environments.keep(request.environment) : ''
   for (const [index, one] of going.entries()) {
     const waiting = one.kind === 'branch' ? parts.desk.find(one.branch, place.project) : undefined
     if (one.kind === 'task') await ask(parts, one.record.runId, id, request.validate, one.attempt)
-    else if (waiting?.offer.entry.head === one.head) await ask(parts, waiting.offer.run, id, request.validate)
+    else if (waiting?.offer.entry.head === one.head && waiting.offer.target === place.target)
+      await ask(parts, waiting.offer.run, id, request.validate)
     else {
       const offer = branchOffer(place, { ...one, merge: id, at: started.at + index, environment, validate: request.validate })
       await parts.engine.start('entry', { merge: id, offer }, { id: `entry.${id}.${index}` })
     }
   }
   return answerOf(parts, id)
+}
+
+/** Branches land on a person's word, also where nothing is configured that could test them; tasks know their own validation. */
+function untestedNote(place: Place, { validate }: MergeRequest, chosen: readonly Chosen[], entries: readonly MergeEntry[]): string[] {
+  if (validate !== undefined || place.config.validate !== undefined) return []
+  const isQueued = chosen.some(({ kind }, at) => kind === 'branch' && ['running', 'would-land'].includes(entries[at]?.outcome ?? ''))
+  return isQueued ? ['nothing tests these branches: no validation is configured. orch config set validate "npm test"'] : []
 }
 
 /** Of a run that is there: a task's, or that of a branch which is in the queue already. */
@@ -54,9 +69,11 @@ async function ask(parts: RequestParts, runId: string, merge: string, validate: 
 
 type ChosenTask = Extract<Chosen, { kind: 'task' }>
 
-async function firstEntry(parts: RequestParts, place: Place, chosen: Chosen, isDryRun: boolean): Promise<MergeEntry> {
+async function firstEntry(parts: RequestParts, place: Place, landed: Landed, chosen: Chosen, isDryRun: boolean): Promise<MergeEntry> {
   if (chosen.kind === 'branch') {
     const { branch, head } = chosen
+    const before = await branchLandedBefore(landed, branch, head)
+    if (before !== undefined) return before
     if (isDryRun) return forecastBranch(place, branch, head)
     return { handle: branch, branch, head, outcome: 'running', step: 'waiting' }
   }
@@ -65,7 +82,8 @@ async function firstEntry(parts: RequestParts, place: Place, chosen: Chosen, isD
   const input = { ...looked.input, handle: chosen.record.input.handle }
   const entry = { handle: input.handle, branch: input.branch }
   const stage = parts.roster.stage(input.handle)
-  if (stage?.kind === 'merged') return { ...entry, outcome: 'already-landed' }
+  if (stage?.kind === 'merged')
+    return takenBackEntry(landed, entry, ({ name }) => entryName(name) === input.handle) ?? { ...entry, outcome: 'already-landed' }
   const refuse = (code: string, reason: string, next: string): MergeEntry => ({ ...entry, outcome: 'refused', code, reason, next })
   const isDecided = stage?.kind === 'contest' && chosen.attempt !== undefined
   if (stage === undefined || (!MERGEABLE.has(stage.kind) && !isDecided))
@@ -132,7 +150,14 @@ export function answerOf(parts: RequestParts, id: string): MergeResponse {
     })
   }
   const { project, at, ...answer } = found
-  return { ...answer, ...mergeRuns(parts.desk.batchesSince(project, at), found.entries) }
+  const entries = answer.entries.map((entry) => (entry.outcome === 'running' ? { ...entry, step: stepOf(parts, project, entry) } : entry))
+  return { ...answer, entries, ...mergeRuns(parts.desk.batchesSince(project, at), found.entries) }
+}
+
+/** What its batch does at this moment. */
+function stepOf(parts: RequestParts, project: string, { handle, step }: { handle: string; step: string }): string {
+  const lane = parts.desk.lanes(project).find(({ batch }) => batch?.input.offers.some(({ entry }) => entry.name === handle))
+  return lane?.batch === undefined ? step : workWords(lane.batch)
 }
 
 /** A question of before the daemon's restart: the branches' own runs know how they ended; those of tasks show in their status. */
@@ -155,5 +180,5 @@ function recall(parts: RequestParts, id: string): ReturnType<RequestParts['merge
   })
   const isDone = entries.every((entry) => entry.outcome !== 'running')
   const { project } = (first.input as EntryInput).offer
-  return { id, isDone, entries, overlaps: [], isDryRun: false, project, at: first.startedAt }
+  return { id, isDone, entries, overlaps: [], notes: [], isDryRun: false, project, at: first.startedAt }
 }

@@ -82,5 +82,18 @@ async function projectOf(parts: RequestParts, cwd: string): Promise<string> {
 }
 
 function response(parts: RequestParts, project: string): QueueResponse {
-  return queueResponse(project, parts.desk.lanes(project), parts.queueRecord, parts.desk.version, parts.clock.now())
+  const { desk, queueRecord, clock } = parts
+  const shown = { lanes: desk.lanes(project), held: heldOf(parts, project), version: desk.version }
+  return queueResponse(project, shown, queueRecord, clock.now())
+}
+
+/** Of branches the desk knows it, of tasks their stage. */
+function heldOf({ desk, roster }: RequestParts, project: string): QueueResponse['held'] {
+  const branches = [...desk.heldRuns().values()].filter(({ offer }) => offer.project === project)
+  const tasks = roster.records().flatMap(({ input }) => {
+    const stage = roster.stage(input.handle)
+    if (input.project !== project || stage?.kind !== 'landing-held') return []
+    return [{ name: input.handle, target: input.target, checkout: stage.checkout, dirty: stage.dirty }]
+  })
+  return [...branches.map(({ offer, checkout, dirty }) => ({ name: offer.entry.name, target: offer.target, checkout, dirty })), ...tasks]
 }

@@ -27,7 +27,7 @@ export async function testAll(parts: RequestParts, request: TestAllRequest): Pro
   const first: TestAllResponse = { id, isDone: isDryRun || rows.length === 0, rows, merged: WAITING, isDryRun }
   if (!first.isDone) {
     parts.matrices.begin(first)
-    void fill(parts, place, id, offers, parts.clock.now())
+    fill(parts, place, id, offers, parts.clock.now()).catch((error: unknown) => parts.matrices.fail(id, error))
   }
   return first
 }

@@ -2,19 +2,19 @@ import type { Sha } from '../../../foundation/brand.ts'
 import { entryName } from '../../../domain/queue/entry-trailer.ts'
 import { Failure } from '../../../foundation/failure.ts'
 import { plainLine } from '../../../foundation/text.ts'
-import type { PastLanding } from '../../../ports/git-landings.ts'
+import type { LandedEntry, PastLanding } from '../../../ports/git-landings.ts'
 import type { UndoRequest } from '../../../protocol/requests.ts'
 import type { MergeResponse } from '../../../protocol/responses.ts'
 import { openPlace } from '../open-place.ts'
 import type { RequestParts } from '../parts.ts'
 import { branchOffer } from './branch-offer.ts'
 import { answerOf } from './merge.ts'
-
-/** How far back on the target a landing is looked for by name. */
-const LOOK_BACK = 200
+import { isUndoBranch, readLanded, undoBranch } from './landed-before.ts'
 
 interface Undoing {
   readonly names: readonly string[]
+  /** For people: an undo is named by what it took back. */
+  readonly shown: readonly string[]
   /** What changed between these two is taken back. */
   readonly from: Sha
   readonly to: Sha
@@ -23,8 +23,8 @@ interface Undoing {
 /** `orch undo`: takes a landing back by a commit that goes through the queue like any other work. */
 export async function undo(parts: RequestParts, request: UndoRequest): Promise<MergeResponse> {
   const place = await openPlace(parts, request.cwd)
-  const { commit: tip } = await place.repository.targetTip(place.target)
-  const undoing = find(await place.repository.lastLandings(tip, LOOK_BACK), request, place.target)
+  const { tip, landings } = await readLanded(place)
+  const undoing = find(landings, request, place.target)
   const at = parts.clock.now()
   const subject = `Undo ${plainLine(undoing.names.join(', '), 100)}`
   const built = await place.repository.buildRevert({
@@ -35,7 +35,8 @@ export async function undo(parts: RequestParts, request: UndoRequest): Promise<M
     trailers: {},
     at,
   })
-  const branch = `orch-undo/${undoing.to.slice(0, 10)}`
+  const branch = undoBranch(undoing, undoing.names.length > 1)
+  const undoes = { names: undoing.shown, from: undoing.from, to: undoing.to }
   if ('conflicts' in built) {
     throw new Failure('undo-conflicts', `what landed since builds on it: ${built.conflicts.slice(0, 5).join(', ')}`, {
       safe: 'nothing was changed',
@@ -43,24 +44,34 @@ export async function undo(parts: RequestParts, request: UndoRequest): Promise<M
     })
   }
   const entry = { handle: branch, branch, head: built.commit }
-  if (request.isDryRun === true) {
+  const isDryRun = request.isDryRun ?? false
+  if (isDryRun || built.commit === tip) {
+    const outcome = built.commit === tip ? 'already-landed' : 'would-land'
     return {
       id: parts.newId(),
       isDone: true,
-      entries: [{ ...entry, outcome: 'would-land' }],
+      entries: [{ ...entry, outcome }],
       overlaps: [],
       runs: [],
+      notes: [],
       suiteEquivalents: 0,
-      isDryRun: true,
+      isDryRun,
+      undoes,
     }
   }
   await place.repository.createBranch(branch, built.commit)
   const id = parts.newId()
-  parts.merges.begin(id, [{ ...entry, outcome: 'running', step: 'waiting' }], [], { project: place.project, at })
+  parts.merges.begin(id, {
+    entries: [{ ...entry, outcome: 'running', step: 'waiting' }],
+    overlaps: [],
+    notes: [],
+    project: place.project,
+    at,
+  })
   const environment = await parts.environments.keep(request.environment)
   const offer = branchOffer(place, { merge: id, branch, head: built.commit, at, environment, priority: 1, subject })
   await parts.engine.start('entry', { merge: id, offer, isTemporary: true }, { id: `entry.${id}.0` })
-  return answerOf(parts, id)
+  return { ...answerOf(parts, id), undoes }
 }
 
 function find(landings: readonly PastLanding[], { name, isWhole }: UndoRequest, target: string): Undoing {
@@ -75,16 +86,24 @@ function find(landings: readonly PastLanding[], { name, isWhole }: UndoRequest, 
         next: `git log --first-parent ${target}`,
       })
     }
-    return { names: [entryName(entry.name)], from: entry.before, to: entry.commit }
+    return { ...namesOf([entry]), from: entry.before, to: entry.commit }
   }
-  const names = last.entries.map((entry) => entryName(entry.name))
+  const { names, shown } = namesOf(last.entries)
   if (names.length > 1 && isWhole !== true) {
     throw new Failure('several-landed', `the last landing brought ${names.length} entries: ${plainLine(names.join(', '), 400)}`, {
       safe: 'nothing was changed',
       next: 'orch undo NAME for one of them, orch undo --all for all',
     })
   }
-  return { names, from: last.before, to: last.after }
+  return { names, shown, from: last.before, to: last.after }
+}
+
+function namesOf(entries: readonly LandedEntry[]): Pick<Undoing, 'names' | 'shown'> {
+  const names = entries.map((entry) => entryName(entry.name))
+  const shown = entries.map(({ subject }, index) =>
+    isUndoBranch(names[index] ?? '') ? `${names[index]} (${subject})` : (names[index] ?? ''),
+  )
+  return { names, shown }
 }
 
 /** A handle, the task's part of it, or a branch. */

@@ -12,6 +12,12 @@ function scriptImports(path: string, text: string): string[][] {
   return [...found].map(([, , specifier = '']) => scriptPlaces(resolve(folderOf(path), specifier)))
 }
 
+/** Modules that a message quotes as they were asked for from `path`: `The requested module './price.js' does not provide …`. */
+export function requestedPlaces(path: string, message: string): readonly string[] {
+  const found = message.matchAll(/(['"])(\.{1,2}\/[^'"\n]{1,300})\1/g)
+  return [...found].flatMap(([, , specifier = '']) => scriptPlaces(resolve(folderOf(path), specifier)))
+}
+
 const EXTENSIONS = ['.ts', '.tsx', '.js', '.jsx', '.mjs', '.cjs', '.mts', '.cts']
 
 function scriptPlaces(path: string): string[] {

@@ -68,6 +68,16 @@ test('a compiler that names a file points at who changed it, and not at a file w
   expect(order(failing({ name: 'build', message: './src/price.ts(3,7): error TS2322' }), changes)).toEqual(['named'])
 })
 
+test('an export that is gone: who changed the module comes before who changed its importer', () => {
+  const message =
+    "import { total } from '../price.js'\nSyntaxError: The requested module '../price.js' does not provide an export named 'total'"
+  const near = changing('importer', ['src/cart/cart.js'], { changed: [{ path: 'src/cart/cart.js', from: 1, to: 4 }] })
+  const changes = [near, changing('module', ['src/price.js']), changing('namesake', ['src/cart/price.js'])]
+  expect(order(failing({ message, frames: [{ path: 'src/cart/cart.js', line: 2 }] }), changes)).toEqual(['module', 'importer'])
+  const caller = changing('caller', [], { blamed: [{ path: 'src/cart/cart.js', line: 2 }] })
+  expect(order(failing({ message, frames: [{ path: 'src/cart/cart.js', line: 2 }] }), [...changes, caller])[0]).toBe('caller')
+})
+
 test('ties keep the order in which the changes came, and each test is ranked by itself', () => {
   const changes = [changing('x', ['src/a.ts']), changing('y', ['src/a.ts']), changing('z', ['src/b.ts'])]
   const one = failing({ name: 'one' }, { imports: new Map([['src/a.ts', 1]]) })

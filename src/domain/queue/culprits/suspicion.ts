@@ -1,5 +1,6 @@
 import type { Ranking } from '../hands.ts'
 import type { TestFailure } from '../test-run.ts'
+import { requestedPlaces } from './imports.ts'
 
 export type Line = { readonly path: string; readonly line: number }
 /** Lines of the candidate, both ends included. */
@@ -27,7 +28,7 @@ export type ChangeEvidence = {
 }
 
 /** Each is worth more than all below it together can usually make up for. */
-const WEIGHT = { blamed: 100, ownBlock: 40, near: 15, ownFile: 12, frameFile: 10, named: 10, words: 6, imports: 4 }
+const WEIGHT = { blamed: 100, requested: 50, ownBlock: 40, near: 15, ownFile: 12, frameFile: 10, named: 10, words: 6, imports: 4 }
 /** A change this close to a failing line may well have moved it. */
 const NEAR_LINES = 10
 
@@ -64,6 +65,7 @@ function suspicionOf(evidence: FailureEvidence, change: ChangeEvidence, rarity: 
     byFrames(evidence.failure, change) +
     byOwnFile(evidence, change) +
     byMessage(evidence.failure, change, rarity) +
+    byRequest(evidence.failure, change) +
     byImports(evidence.imports, change.files)
   )
 }
@@ -97,6 +99,12 @@ function byMessage({ name, message }: TestFailure, { words, files }: ChangeEvide
   const shared = total > 0 ? weigh(said.filter((word) => words.has(word))) / total : 0
   const isNamed = [...files].some((path) => mentions(message, path))
   return WEIGHT.words * shared + (isNamed ? WEIGHT.named : 0)
+}
+
+/** A module that cannot be loaded as its importer asks for it: the importer is where it shows, and seldom who changed something. */
+function byRequest({ file, message, frames }: TestFailure, { files }: ChangeEvidence): number {
+  const from = frames[0]?.path ?? file
+  return from !== undefined && requestedPlaces(from, message).some((path) => files.has(path)) ? WEIGHT.requested : 0
 }
 
 /** Also inside an absolute path; `src/a.ts` is not named by `src/a.tsx` or `xsrc/a.ts`. */

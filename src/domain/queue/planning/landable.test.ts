@@ -32,6 +32,11 @@ test('of two that conflict the earlier goes; of a higher priority whoever comes'
   ).toEqual(['m3'])
 })
 
+test('of two that conflict the one that fewer others would stumble over goes', () => {
+  const crowded = entriesOf(2, (at) => ({ rivals: at === 0 ? 2 : 0 }))
+  expect(plan(crowded, [['m0', 'm1']]).order).toEqual(['m1'])
+})
+
 test('what is needed goes first, and what needs something that cannot go waits', () => {
   const entries = entriesOf(4, (at) => (at === 0 ? { needs: ['m3', 'landed long ago'] } : at === 1 ? { needs: ['m2'] } : {}))
   expect(plan(entries, [], ['m2'])).toEqual({ order: ['m3', 'm0'], conflicting: { m2: [] }, waiting: { m1: ['m2'] } })

@@ -40,7 +40,7 @@ export function chooseLandable(entries: readonly QueueEntry[], conflicts: Confli
 }
 
 function byPreference(a: QueueEntry, b: QueueEntry): number {
-  return b.priority - a.priority || a.at - b.at || (a.id < b.id ? -1 : 1)
+  return b.priority - a.priority || (a.rivals ?? 0) - (b.rivals ?? 0) || a.at - b.at || (a.id < b.id ? -1 : 1)
 }
 
 type Foes = ReadonlyMap<string, ReadonlySet<string>>

@@ -64,7 +64,7 @@ export class Settlement {
     const members = this.membersOf(units)
     const result = await this.hands.land({ base: this.base, members })
     if (result.kind === 'target-moved') throw new BatchOver(result, 'the target was moved by someone else')
-    if (result.kind === 'void') throw new MembersGone(new Map(result.members.map((member) => [member, { kind: 'void' }])))
+    if (result.kind === 'void') throw new MembersGone(new Map(Object.entries(result.members).map(([id, found]) => [id, voidAt(found)])))
     this.#close(units)
     this.landed.push(...units)
     this.base = result.commit
@@ -116,4 +116,8 @@ export class Settlement {
     this.#open = this.#open.filter((unit) => !units.includes(unit))
     for (const unit of units) this.accused.delete(unit)
   }
+}
+
+function voidAt(found: Sha | null): EntryOutcome {
+  return { kind: 'void', ...(found !== null && { found }) }
 }

@@ -1,0 +1,15 @@
+import { Failure } from '../../foundation/failure.ts'
+import type { BatchOutput } from '../../workflows/queue/batch-input.ts'
+
+/** Why a queue stands still after a batch that failed, and what to do. */
+export function failureWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const next =
+    error instanceof Failure && error.next !== undefined ? `: ${error.next}, then orch queue resume` : '; orch queue resume tries again'
+  return `${error.message}${next}`
+}
+
+export function redWords(target: string, end: Extract<BatchOutput['end'], { kind: 'red-target' }>): string {
+  const tests = end.tests.length === 0 ? end.step : `${end.step}: ${end.tests.slice(0, 3).join(', ')}${end.tests.length > 3 ? ' …' : ''}`
+  return `${target} itself fails at ${end.commit.slice(0, 10)} (${tests}): mend it there, the queue goes on by itself`
+}

@@ -120,6 +120,8 @@ describe('orch.yaml', () => {
     'validate: [{a: x, timeout: 5}]',
     'validate: [{a: x, report: other}]',
     'validate: [{a: x, report: {junit: ../out.xml}}]',
+    'validate: [{a: x, needs: [b]}, {b: x}]',
+    'validate: [{a: x, needs: b}]',
     'validate: [{setup: x}]',
     'validate: [{a: x}, {setup: y}]',
     'slots: 17',
@@ -133,14 +135,14 @@ describe('orch.yaml', () => {
     const steps = (text: string) => parseConfigFile(text, 'orch.yaml', 'project').values.validate
     expect(steps('validate: npm test\n')).toEqual([{ name: 'validate', run: 'npm test' }])
     const list =
-      'validate:\n  - build: npm run build\n  - lint: npm run lint\n    timeout: 5m\n  - test: npx vitest run\n    report: vitest\n  - e2e: make e2e\n    report: {junit: out/e2e.xml}\n'
+      'validate:\n  - build: npm run build\n  - lint: npm run lint\n    timeout: 5m\n  - test: npx vitest run\n    report: vitest\n  - e2e: make e2e\n    report: {junit: out/e2e.xml}\n    needs: [build]\n'
     expect(problems(list)).toEqual([])
     const read = steps(list)
     expect(read).toEqual([
       { name: 'build', run: 'npm run build' },
       { name: 'lint', run: 'npm run lint', timeoutMs: 300_000 },
       { name: 'test', run: 'npx vitest run', report: 'vitest' },
-      { name: 'e2e', run: 'make e2e', report: { junit: 'out/e2e.xml' } },
+      { name: 'e2e', run: 'make e2e', report: { junit: 'out/e2e.xml' }, needs: ['build'] },
     ])
     const { kind } = optionOf('validate')
     expect(kind.read(kind.write(read ?? []))).toEqual({ kind: 'read', value: read })

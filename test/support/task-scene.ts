@@ -47,8 +47,9 @@ export class TaskScene {
   readonly #engine: Engine
   #count = 0
 
-  static async begin(more: Partial<TaskInput['settings']> = {}): Promise<TaskScene> {
-    const engine = testEngine()
+  /** `folder`: where an earlier life's journal is. */
+  static async begin(more: Partial<TaskInput['settings']> = {}, folder?: string): Promise<TaskScene> {
+    const engine = testEngine(folder)
     const scene = new TaskScene(engine, more)
     engine.queue(sessionQueue('app'), { concurrency: 1 })
     defineSeat(engine)

@@ -79,6 +79,20 @@ function run(commit: Sha, more: Partial<BenchRequest> = {}): Promise<TestRun> {
 const linesOf = (name: string): string[] =>
   existsSync(join(home.root, name)) ? readFileSync(join(home.root, name), 'utf8').trim().split('\n') : []
 
+test('tests of one step are run with the steps that it needs, and nothing is taken for known that ran without the others', async () => {
+  const lint = { name: 'lint', run: 'echo . >> "$OUT/lints"' }
+  const [tests] = STEPS
+  const scope = { step: 'test', tests: [{ file: 'test/sum.test.mjs', name: 'adds' }] }
+  const alone = [lint, { ...tests, name: 'test', run: tests?.run ?? '', needs: [] }]
+  expect(await run(on.sha('main'), { steps: alone, scope })).toMatchObject({ kind: 'passed', tests: 1 })
+  expect(await run(on.sha('main'), { steps: alone, scope: { step: 'test', tests: [] } })).toMatchObject({ kind: 'passed', isCached: false })
+  expect(linesOf('lints')).toEqual([])
+  expect(await run(on.sha('main'), { steps: alone })).toMatchObject({ kind: 'passed', isCached: false })
+  expect(linesOf('lints')).toHaveLength(1)
+  expect(await run(on.sha('main'), { steps: [lint, ...STEPS], scope, rerun: 1 })).toMatchObject({ kind: 'passed' })
+  expect(linesOf('lints')).toHaveLength(2)
+})
+
 test('a tree that passes is not tested again, and one that fails says which tests', async () => {
   const good = on.sha('main')
   const seen: string[] = []

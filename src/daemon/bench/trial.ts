@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Step } from '../../domain/queue/step.ts'
+import { stepsFor, type Step } from '../../domain/queue/step.ts'
 import type { TestId, TestRun, TestRunCost } from '../../domain/queue/test-run.ts'
 import { reapMarked } from '../../platform/marked-processes.ts'
 import type { Home } from '../../config/home.ts'
@@ -99,16 +99,19 @@ export class Trial {
     }
   }
 
-  /** A step needs what the steps before it made, so those run even when only tests of one step are asked for. */
+  /** A step needs what the steps before it made, so those run even when only tests of one step are asked for: all of them, unless it says which. */
   async #runSteps(tests: readonly TestId[]): Promise<TestRun> {
     const { steps, scope } = this.#parts.request
-    const last = scope === 'all' ? steps.length - 1 : steps.findIndex(({ name }) => name === scope.step)
-    for (const [index, step] of steps.slice(0, last + 1).entries()) {
-      const asked = index === last ? tests : []
+    const wanted = scope === 'all' ? steps : stepsFor(steps, scope.step)
+    for (const step of wanted) {
+      const index = steps.indexOf(step)
+      const asked = step === wanted.at(-1) ? tests : []
       const startedAt = this.#parts.now()
       const run = await this.#runTests(step, asked)
       if (run.report !== undefined) this.#tests = (this.#tests ?? 0) + run.report.passed.length + run.report.failed.length
-      if (asked.length === 0 || !run.isNarrowed) await this.#keep(index, run, this.#parts.now() - startedAt)
+      const isWhole = asked.length === 0 || !run.isNarrowed
+      if (isWhole && steps.slice(0, index).every((earlier) => wanted.includes(earlier)))
+        await this.#keep(index, run, this.#parts.now() - startedAt)
       const failed = this.#judge(step, run, asked)
       if (failed !== undefined) return failed
     }

@@ -1,6 +1,6 @@
 import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Engine } from '../../ports/engine.ts'
+import { EngineClosed, type Engine } from '../../ports/engine.ts'
 import type { Git } from '../../ports/git.ts'
 import type { BatchInput, BatchOutput } from '../../workflows/queue/batch-input.ts'
 import { testedLike, type Offer } from '../../workflows/queue/offer.ts'
@@ -65,7 +65,8 @@ export class Desk implements Queue {
         batch: this.#book.with(offer.entry.id)?.id,
       })
     this.#expected.delete(offer.entry.name)
-    lane.stopped.delete(testedLike(offer))
+    const key = testedLike(offer)
+    if (lane.stopped.delete(key)) void this.#tellAll(lane, key, { kind: 'queue-goes-on' })
     this.#note()
     this.#turn(lane)
   }
@@ -230,7 +231,7 @@ export class Desk implements Queue {
       const output = (await handle.result()) as BatchOutput
       await this.#endedWell(lane, id, output)
     } catch (error) {
-      if (!isClosing(error) && engine.get(id)?.endedAt !== undefined) this.#failed(lane, id, error)
+      if (!(error instanceof EngineClosed) && engine.get(id)?.endedAt !== undefined) this.#failed(lane, id, error)
     }
   }
 
@@ -294,8 +295,4 @@ export class Desk implements Queue {
     this.#changed.resolve()
     this.#changed = withResolvers()
   }
-}
-
-function isClosing(error: unknown): boolean {
-  return error instanceof Error && error.name === 'EngineClosed'
 }

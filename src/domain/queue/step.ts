@@ -4,6 +4,8 @@ export type Step = {
   /** The user's own command line, run by `/bin/sh -c`. */
   readonly run: string
   readonly timeoutMs?: number
+  /** Names of earlier steps that it builds on, where it is run without the others to find a culprit; unless given, all before it. */
+  readonly needs?: readonly string[]
   /** Which runner writes its report; unless given, what the line itself says (`detect`). */
   readonly report?: ReportChoice
 }
@@ -18,6 +20,18 @@ export type ReportChoice = Runner | 'tap' | 'none' | { readonly junit: string }
 export function commandLine(validate: string | readonly Step[] | undefined): string | undefined {
   const steps = stepsOf(validate)
   return steps.length === 0 ? undefined : steps.map(({ run }) => run).join(' && ')
+}
+
+/** The steps that must have run for this one, in their order, itself the last. */
+export function stepsFor(steps: readonly Step[], name: string): readonly Step[] {
+  const last = steps.findIndex((step) => step.name === name)
+  const needed = new Set([name])
+  for (let at = last; at >= 0; at -= 1) {
+    const step = steps[at]
+    if (step === undefined || !needed.has(step.name)) continue
+    for (const other of step.needs ?? steps.slice(0, at).map((earlier) => earlier.name)) needed.add(other)
+  }
+  return steps.slice(0, last + 1).filter((step) => needed.has(step.name))
 }
 
 /** Settings of older tasks hold one line. */

@@ -4,10 +4,10 @@ import { Discarded } from '../life/ending.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { NEWS, type News } from '../news.ts'
+import { sendIfKnown } from '../send-if-known.ts'
 import { offerOf, prioritised, validatedBy, type Offer } from '../queue/offer.ts'
 import { landHeld } from './land-held.ts'
 import { isOut } from '../queue/withdrawal.ts'
-import { sendIfKnown } from '../send-if-known.ts'
 import { LandingReport } from './landing-report.ts'
 
 export type Landing =
@@ -100,7 +100,7 @@ class Wait {
     const { mailbox } = this.#life
     const halt = this.#isLate ? undefined : mailbox.takeHalt()
     if (halt === undefined) return undefined
-    if (await this.#isOut()) return { kind: 'halted', halt }
+    if (await isOut(this.#life.run, this.#life.services, this.#offer.entry.id)) return { kind: 'halted', halt }
     mailbox.defer(halt)
     this.#isLate = true
     return undefined
@@ -111,7 +111,7 @@ class Wait {
       case 'settled':
         return news.entry === this.#offer.entry.id && news.outcome.kind !== 'requeued' ? news.outcome : undefined
       case 'unqueue':
-        return (await this.#isOut()) ? { kind: 'removed' } : undefined
+        return (await isOut(this.#life.run, this.#life.services, this.#offer.entry.id)) ? { kind: 'removed' } : undefined
       case 'reprioritise':
         return this.#change(prioritised(this.#offer, news.priority))
       case 'merge':
@@ -128,11 +128,6 @@ class Wait {
         if (news !== undefined) this.#life.mailbox.defer(news)
         return undefined
     }
-  }
-
-  #isOut(): Promise<boolean> {
-    const { run, services } = this.#life
-    return isOut(run, services, this.#offer.entry.id)
   }
 
   #change(offer: Offer): undefined {

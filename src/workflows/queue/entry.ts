@@ -45,7 +45,17 @@ class BranchEntry {
     this.#offer = { ...offer, run: run.id }
   }
 
+  /** However it ends, what it offered waits no more: nobody would hear what became of it. */
   async follow(): Promise<EntryReport> {
+    try {
+      return await this.#untilEnded()
+    } finally {
+      this.#services.queue.forget(this.#offer.entry.id)
+      this.#services.queue.held(this.#run.id, undefined)
+    }
+  }
+
+  async #untilEnded(): Promise<EntryReport> {
     const { queue } = this.#services
     const { id } = this.#offer.entry
     for (let number = 1; ; number += 1) {

@@ -52,6 +52,7 @@ test('what was taken out before a kill does not land after it', async () => {
 test('nothing lands whose run has ended', async () => {
   const { world, first } = await testing()
   await first.engine.cancel('entry.b')
+  expect(first.desk.find('b', 'app')).toBeUndefined()
   first.kill()
   const next = await QueueLife.begin(world, { folder: first.leftBehind() })
   expect(await next.ended('a')).toMatchObject({ outcome: 'landed' })

@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
 import { writeToDisk, type DiskWrite } from '../../../src/adapters/journal/log.ts'
 import { Desk } from '../../../src/daemon/queue/desk.ts'
 import { QueueRecord } from '../../../src/daemon/queue/queue-record.ts'
-import { homeAt } from '../../../src/config/home.ts'
+import { homeAt, projectFolder } from '../../../src/config/home.ts'
 import type { Sha } from '../../../src/foundation/brand.ts'
 import type { MergeEntry } from '../../../src/domain/merging/merge-entry.ts'
 import type { TestRun } from '../../../src/domain/queue/test-run.ts'
@@ -18,7 +18,7 @@ import { defineEntry, type EntryReport } from '../../../src/workflows/queue/entr
 import type { Offer } from '../../../src/workflows/queue/offer.ts'
 import type { BenchRequest, Services } from '../../../src/workflows/services.ts'
 import { until } from '../eventually.ts'
-import { temporaryFolder } from '../temporary.ts'
+import { temporaryFolder, writeTree } from '../temporary.ts'
 import type { QueueWorld } from './queue-world.ts'
 
 export interface LifeOptions {
@@ -87,6 +87,8 @@ export class QueueLife {
   leftBehind(...until: readonly string[]): string {
     const folder = temporaryFolder()
     mkdirSync(join(folder, 'journal'))
+    const record = join(projectFolder(homeAt(this.folder), 'app'), 'queue.json')
+    if (existsSync(record)) writeTree(folder, { [relative(this.folder, record)]: readFileSync(record, 'utf8') })
     const lines = readFileSync(join(this.folder, 'journal', 'events.jsonl'), 'utf8').split(/(?<=\n)/)
     const end = until.length === 0 ? -1 : lines.findIndex((line) => until.every((words) => line.includes(words)))
     writeFileSync(join(folder, 'journal', 'events.jsonl'), lines.slice(0, end < 0 ? undefined : end).join(''))
@@ -130,6 +132,13 @@ export class QueueLife {
   async ended(name: string): Promise<EntryReport> {
     const run = await this.engine.start('entry', {}, { id: `entry.${name}` })
     return (await Promise.race([run.result(), this.#trouble])) as unknown as EntryReport
+  }
+
+  /** How often the journal says that this entry's run was told so. */
+  heard(name: string, kind: News['kind']): number {
+    const lines = readFileSync(join(this.folder, 'journal', 'events.jsonl'), 'utf8').split('\n')
+    return lines.filter((line) => line.includes('"type":"message"') && line.includes(`"entry.${name}"`) && line.includes(`"${kind}"`))
+      .length
   }
 
   untilOutcome(name: string, outcome: MergeEntry['outcome']): Promise<unknown> {

@@ -20,7 +20,7 @@ const HEAD = `# The command line
 
 **Exit codes.** ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.needsHuman} needs a human, ${EXIT.interrupted} and ${EXIT.terminated} interrupted.
 
-**\`--json\`** prints one object with \`schema: 1\` (the event stream of \`logs --follow\` one object a line); an error is an object too, with \`code\`, \`message\` and \`next\`.
+**\`--json\`** prints one object with its \`schema\` (the event stream of \`logs --follow\` one object a line); an error is an object too, with \`code\`, \`message\` and \`next\`.
 
 **\`--no-color\`** works everywhere, as does the variable \`NO_COLOR\`.`
 

@@ -14,7 +14,7 @@ export interface CommandSpec {
   readonly options: readonly (readonly [flags: string, summary: string])[]
   readonly examples: readonly string[]
   /** What shell completion offers for operands. */
-  readonly completes?: 'tasks' | 'requests' | 'settings' | 'files'
+  readonly completes?: 'tasks' | 'work' | 'requests' | 'settings' | 'files'
   /** What an option may be, by its long name: `--land`. */
   readonly choices?: Readonly<Record<string, readonly string[]>>
   readonly isHidden?: boolean

@@ -62,7 +62,7 @@ fleetTest('Ctrl-C ends the view at once and the queue goes on; what waits for a 
   const on = await QueueScene.begin(await fleet.begin({}), 'shared', { 'agent/1': { 'README.md': '# Better\n' } })
   const { environment, open } = on.gate()
   const merging = startOrch({ repository: on.repository, environment }, ['merge', 'agent/1'])
-  await merging.says('agent/1: in the queue')
+  await merging.says('agent/1: ')
   merging.signal('SIGINT')
   expect(await merging.ended).toMatchObject({
     code: 130,
@@ -86,7 +86,7 @@ fleetTest('Ctrl-C ends the view at once and the queue goes on; what waits for a 
   })
 })
 
-fleetTest('where nothing tests what lands, merge says so', async ({ fleet }) => {
+fleetTest('where nothing tests what lands, merge says so; the shell completes branches', async ({ fleet }) => {
   const on = await QueueScene.begin(await fleet.begin({}), 'shared', { 'agent/1': { 'parts/1.txt': '1\n' } })
   writeFileSync(join(on.repository, 'orch.yaml'), 'target: main\n')
   await on.git('commit', '-qam', 'No validation')
@@ -94,6 +94,7 @@ fleetTest('where nothing tests what lands, merge says so', async ({ fleet }) => 
   const warned = 'nothing tests these branches: no validation is configured.'
   expect((await run('merge', 'agent/1', '--dry-run')).stderr).toContain(warned)
   expect((await run('merge', 'agent/1', '--dry-run', '--validate', 'true')).stderr).not.toContain(warned)
+  expect((await run('__complete', '--', 'merge', 'ag')).stdout).toBe('agent/1\tbranch\n')
   const { code, stdout, stderr } = await run('merge', 'agent/1')
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^agent\/1: landed as/) })
   expect(stderr).toContain(warned)

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import type { Command as Commander } from 'commander'
 import type { CommandSpec } from '../command-spec.ts'
 import { commands } from '../command-table.ts'
@@ -62,6 +63,7 @@ function optionsOf(command: Commander): readonly Candidate[] {
 
 /** Names are read from the status files, so completion needs no daemon. */
 async function operandsOf(context: Context, completes: CommandSpec['completes']): Promise<readonly Candidate[]> {
+  if (completes === 'work') return [...(await operandsOf(context, 'tasks')), ...branchesIn(context)]
   if (completes === 'tasks') {
     const here = shownTasks(context, false).tasks.filter(({ status }) => status !== 'Archived')
     const tasks = here.length > 0 ? here : loadStatuses(context.home).tasks.filter(({ status }) => status !== 'Archived')
@@ -76,4 +78,11 @@ async function operandsOf(context: Context, completes: CommandSpec['completes'])
   if (completes !== 'settings') return []
   const { optionNames, optionOf } = await import('../../config/options.ts')
   return optionNames.map((name) => [optionOf(name).path, optionOf(name).doc])
+}
+
+/** Local branches that are no task's; git is only asked for their names. */
+function branchesIn({ cwd, home }: Context): readonly Candidate[] {
+  const asked = spawnSync('git', ['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads'], { cwd, encoding: 'utf8' })
+  const taken = new Set(loadStatuses(home).tasks.map(({ branch }) => branch))
+  return (asked.stdout ?? '').split('\n').flatMap((name): Candidate[] => (name === '' || taken.has(name) ? [] : [[name, 'branch']]))
 }

@@ -3,6 +3,9 @@ import { DRY_RUN, JSON_OPTION } from '../common-options.ts'
 
 const group = 'Merging:'
 
+/** Of what becomes of entries in the queue. */
+const MERGE_JSON = ['--json', 'print JSON (schema 2) on stdout'] as const
+
 export const mergingCommands: readonly CommandSpec[] = [
   {
     name: 'merge',
@@ -15,7 +18,7 @@ export const mergingCommands: readonly CommandSpec[] = [
       ['--validate <command>', 'check with this command'],
       ['--detach', 'put them into the queue and return'],
       DRY_RUN,
-      JSON_OPTION,
+      MERGE_JSON,
     ],
     examples: [
       'orch merge api',
@@ -23,7 +26,7 @@ export const mergingCommands: readonly CommandSpec[] = [
       'orch merge --all --dry-run',
       'orch merge --from-file branches.txt --json',
     ],
-    completes: 'tasks',
+    completes: 'work',
     load: async () => (await import('./merge.ts')).merge,
   },
   {
@@ -35,10 +38,10 @@ export const mergingCommands: readonly CommandSpec[] = [
       ['--all', 'the whole last landing, also when it brought several'],
       ['--detach', 'put it into the queue and return'],
       DRY_RUN,
-      JSON_OPTION,
+      MERGE_JSON,
     ],
     examples: ['orch undo', 'orch undo api'],
-    completes: 'tasks',
+    completes: 'work',
     load: async () => (await import('./undo.ts')).undo,
   },
   {
@@ -66,7 +69,7 @@ export const mergingCommands: readonly CommandSpec[] = [
     operands: '<names...>',
     options: [DRY_RUN, JSON_OPTION],
     examples: ['orch queue remove api'],
-    completes: 'tasks',
+    completes: 'work',
     load: async () => (await import('./steer.ts')).remove,
   },
   {
@@ -76,7 +79,7 @@ export const mergingCommands: readonly CommandSpec[] = [
     operands: '<names...>',
     options: [['--to <n>', 'the priority, from -100 to 100 (default: 1)'], DRY_RUN, JSON_OPTION],
     examples: ['orch queue prioritise api', 'orch queue prioritise docs --to -1'],
-    completes: 'tasks',
+    completes: 'work',
     load: async () => (await import('./steer.ts')).prioritise,
   },
   {

@@ -62,7 +62,7 @@ export async function runStep(reporting: TestReporting, request: StepRequest): P
       marker: request.marker,
     })
     const report = await reporting.read(step, runner, { reportFile, stdout: outcome.stdout, root: path, since })
-    return { ...toRun(outcome, request, report), isNarrowed, log, ...(report !== undefined && { report }) }
+    return { ...toRun(outcome, request, report, argv.slice(OWN_ARGUMENTS_AT)), isNarrowed, log, ...(report !== undefined && { report }) }
   } finally {
     await rm(reportFile, { force: true, recursive: true })
   }
@@ -83,9 +83,10 @@ function toRun(
   outcome: CommandResult,
   { step, timeoutMs }: StepRequest,
   report: TestReport | undefined,
+  added: readonly string[],
 ): Pick<StepRun, 'end' | 'summary' | 'tail'> {
   const output = report?.text ?? `${outcome.stdout}\n${outcome.stderr}`
-  const tail = output.trim().slice(-6000)
+  const tail = withoutArguments(output, added).trim().slice(-6000)
   const line = plainLine(step.run)
   switch (outcome.kind) {
     case 'exited':
@@ -113,6 +114,19 @@ function toRun(
 
 /** A shell says 128 and the number of the signal that ended what it ran. */
 const KILLED: ReadonlySet<number> = new Set((['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGTERM'] as const).map((name) => constants.signals[name]))
+
+/** Behind the shell, its option, the user's line and the name of what runs it. */
+const OWN_ARGUMENTS_AT = 4
+
+/** npm and others print the line that they run; what was added to it to make a runner report is long, and says nothing to who mends a test. */
+function withoutArguments(output: string, [first]: readonly string[]): string {
+  if (first === undefined) return output
+  const shown = (line: string): string => {
+    const at = line.indexOf(` ${first}`)
+    return at < 0 ? line : line.slice(0, at)
+  }
+  return output.split('\n').map(shown).join('\n')
+}
 
 const SHOWN = 3
 

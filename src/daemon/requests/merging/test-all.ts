@@ -7,6 +7,7 @@ import type { TestAllRequest } from '../../../protocol/requests.ts'
 import type { TestAllResponse, TestVerdict } from '../../../protocol/responses.ts'
 import { CandidateChain } from '../../../workflows/queue/candidate-chain.ts'
 import { offerOf, testingOf, type Offer } from '../../../workflows/queue/offer.ts'
+import { placedInput } from '../../attempts/contest-records.ts'
 import { openPlace } from '../open-place.ts'
 import type { RequestParts } from '../parts.ts'
 import type { Place } from '../task-inputs.ts'
@@ -22,7 +23,7 @@ export async function testAll(parts: RequestParts, request: TestAllRequest): Pro
   const id = parts.newId()
   const isDryRun = request.isDryRun ?? false
   const environment = isDryRun ? '' : await parts.environments.keep(request.environment)
-  const offers = await Promise.all(chosen.map((one, at) => offered(place, one, { id, at, environment })))
+  const offers = await Promise.all(chosen.map((one, at) => offered(parts, place, one, { id, at, environment })))
   const rows = offers.map(({ entry }) => ({ name: entry.name, branch: entry.branch, alone: WAITING }))
   const first: TestAllResponse = { id, isDone: isDryRun || rows.length === 0, rows, merged: WAITING, isDryRun }
   if (!first.isDone) {
@@ -32,9 +33,15 @@ export async function testAll(parts: RequestParts, request: TestAllRequest): Pro
   return first
 }
 
-async function offered(place: Place, chosen: Chosen, facts: { id: string; at: number; environment: string }): Promise<Offer> {
+async function offered(
+  parts: RequestParts,
+  place: Place,
+  chosen: Chosen,
+  facts: { id: string; at: number; environment: string },
+): Promise<Offer> {
   if (chosen.kind === 'branch') return branchOffer(place, { ...chosen, ...facts, merge: facts.id })
-  const { input } = chosen.record
+  // Of several attempts the one that is proposed; the row is the task's.
+  const input = { ...placedInput(parts.roster, chosen.record), handle: chosen.record.input.handle }
   const head = await place.repository.resolve(`refs/heads/${input.branch}`)
   if (head === undefined)
     throw new Failure('nothing-to-merge', `${input.handle} has no branch yet`, { next: `orch resume ${input.handle}` })

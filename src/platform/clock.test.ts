@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { ManualClock } from '../../test/support/manual-clock.ts'
-import { systemClock } from './clock.ts'
+import { withResolvers } from '../foundation/with-resolvers.ts'
+import { lookUntil, systemClock } from './clock.ts'
 
 it('a wait longer than the longest timer does not end at once', async () => {
   const stop = new AbortController()
@@ -29,4 +30,26 @@ it('a manual clock wakes in order, and lets what it woke wait again', async () =
   await clock.advance(30)
   expect(woken).toEqual([10, 20, -25, 30])
   expect(clock.now()).toBe(30)
+})
+
+it('looks again after every change, also one during the look, until it is enough or late', async () => {
+  const clock = new ManualClock(0)
+  let [seen, next] = [0, withResolvers()]
+  const change = () => {
+    seen += 1
+    next.resolve()
+  }
+  const patience = { clock, ms: 10, changed: () => (next = withResolvers()).promise }
+  const look = async () => {
+    const found = seen
+    if (found === 1) change()
+    await Promise.resolve()
+    return found
+  }
+  const looking = lookUntil(patience, look, (found) => found === 2)
+  change()
+  expect(await looking).toBe(2)
+  const late = lookUntil(patience, look, (found) => found === 9)
+  await clock.advance(10)
+  expect(await late).toBe(2)
 })

@@ -14,6 +14,35 @@ export const systemClock: Clock = {
   },
 }
 
+export interface Patience {
+  readonly clock: Clock
+  readonly ms: number
+  /** Ends at the next change; asked before each look, so that none is missed. */
+  readonly changed: () => Promise<unknown>
+}
+
+/** Looks again after every change until it is enough or a while has passed; answers what was seen last. */
+export async function lookUntil<T>(
+  { clock, ms, changed }: Patience,
+  look: () => T | Promise<T>,
+  isEnough: (seen: T) => boolean,
+): Promise<T> {
+  const enough = new AbortController()
+  const late = clock.wait(ms, enough.signal).then(
+    () => 'late' as const,
+    () => 'late' as const,
+  )
+  try {
+    for (;;) {
+      const change = changed()
+      const seen = await look()
+      if (isEnough(seen) || (await Promise.race([change, late])) === 'late') return seen
+    }
+  } finally {
+    enough.abort()
+  }
+}
+
 /** Node turns a longer timer into one of 1 ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 

@@ -23,9 +23,9 @@ export type AgentProbe =
   | { readonly kind: 'not-logged-in'; readonly program: string; readonly version: string }
 
 export interface SessionSpec {
-  /** Absolute; `$ORCH_HOME/sessions/<handle>/<attempt>.<process>`; created by `open`, 0700. */
+  /** Absolute; `$ORCH_HOME/sessions/<handle>/<conversation>.<n>`; created by `open`, 0700. */
   readonly folder: string
-  /** The agent's own conversation id (a uuid), the same for every process of one attempt. */
+  /** The agent's own conversation id (a uuid), the same for every process of one conversation. */
   readonly conversationId: string
   /** 'resume' continues the conversation of a dead process; 'new' begins it. */
   readonly begin: 'new' | 'resume'

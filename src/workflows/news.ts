@@ -4,7 +4,7 @@ import type { SessionExit, TurnOutcome } from '../domain/sessions/session-event.
 
 /**
  * Everything that a task's run waits for comes through one mailbox, in the order in which it happened.
- * `process` is the name of the process folder (`<attempt>.<n>`), so that news of a dead process is told apart.
+ * `process` is the name of the process folder (`<conversation>.<n>`), so that news of a dead process is told apart.
  */
 export type News =
   | { readonly kind: 'need-ended'; readonly task: string }

@@ -37,7 +37,7 @@ export interface Services {
 
 export interface Sessions {
   /**
-   * The live process of this attempt: attached if one runs, else a new one that resumes the conversation (or begins it).
+   * The live process of this conversation: attached if one runs, else a new one that resumes the conversation (or begins it).
    * `interrupted` says what was running when the last process died, `unread` which messages it had been handed and not read.
    */
   ensure(

@@ -1,4 +1,5 @@
 import { withResolvers } from '../../foundation/with-resolvers.ts'
+import { lookUntil } from '../../platform/clock.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { RequestParts } from './parts.ts'
 
@@ -9,16 +10,24 @@ export async function awaitStage(
   fits: (stage: Stage) => boolean,
   deadlineMs: number,
 ): Promise<Stage | undefined> {
-  const found = withResolvers()
-  const look = (): void => {
-    const stage = parts.roster.stage(handle)
-    if (stage !== undefined && fits(stage)) found.resolve()
+  const look = () => parts.roster.stage(handle)
+  return lookAtTask(parts, handle, deadlineMs, look, (stage) => stage !== undefined && fits(stage))
+}
+
+/** `lookUntil`, with another look whenever the task's status has changed. */
+export async function lookAtTask<T>(
+  { roster, clock }: RequestParts,
+  handle: string,
+  ms: number,
+  look: () => T | Promise<T>,
+  isEnough: (seen: T) => boolean,
+): Promise<T> {
+  let next = withResolvers()
+  const forget = roster.onChange((status) => status.handle === handle && next.resolve())
+  const changed = () => (next = withResolvers()).promise
+  try {
+    return await lookUntil({ clock, ms, changed }, look, isEnough)
+  } finally {
+    forget()
   }
-  const forget = parts.roster.onChange((status) => status.handle === handle && look())
-  const deadline = new AbortController()
-  look()
-  await Promise.race([found.promise, parts.clock.wait(deadlineMs, deadline.signal).catch(() => undefined)])
-  deadline.abort()
-  forget()
-  return parts.roster.stage(handle)
 }

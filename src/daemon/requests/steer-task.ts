@@ -1,12 +1,11 @@
 import { Failure } from '../../foundation/failure.ts'
-import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { AnswerRequest, ResumeRequest, SendRequest, StopRequest, TaskRequest } from '../../protocol/requests.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { TaskResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { NEWS, type News } from '../../workflows/news.ts'
 import type { TaskRecord } from '../services/task-record.ts'
-import { awaitStage } from './await-stage.ts'
+import { awaitStage, lookAtTask } from './await-stage.ts'
 import { leaveInInbox } from '../exchange/exchange-folder.ts'
 import { attemptRecords } from '../attempts/contest-records.ts'
 import { findTask } from './find-task.ts'
@@ -105,24 +104,9 @@ async function answerOnceRead(parts: RequestParts, { requestId, decision }: Answ
   const asker = parts.roster.statuses().find((status) => status.requests.some(({ id }) => id === requestId))
   const record = asker === undefined ? undefined : parts.roster.record(asker.handle)
   if (record === undefined) return undefined
-  const end = new AbortController()
-  let changed = withResolvers()
-  const forget = parts.roster.onChange((status) => status.handle === record.input.handle && changed.resolve())
-  const late = parts.clock.wait(READ_WITHIN_MS, end.signal).then(
-    () => 'late' as const,
-    () => 'late' as const,
-  )
-  try {
-    await parts.sessions.eventsOf(record.input)
-    for (;;) {
-      const handle = await parts.sessions.answer(requestId, decision)
-      if (handle !== undefined || (await Promise.race([changed.promise, late])) === 'late') return handle
-      changed = withResolvers()
-    }
-  } finally {
-    forget()
-    end.abort()
-  }
+  await parts.sessions.eventsOf(record.input)
+  const look = () => parts.sessions.answer(requestId, decision)
+  return lookAtTask(parts, record.input.handle, READ_WITHIN_MS, look, (handle) => handle !== undefined)
 }
 
 async function tellTask(

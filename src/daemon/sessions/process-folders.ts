@@ -19,7 +19,7 @@ export interface ProcessPlan {
 
 const PLAN = 'plan.json'
 
-/** What the id of a task's conversation is made from: the same for all processes of an attempt. */
+/** What the id of a task's conversation is made from: the same for all processes of this number. */
 export function conversationOf({ handle, createdAt }: TaskInput, attempt: number): string {
   return `${handle} ${createdAt} conversation ${attempt}`
 }

@@ -50,6 +50,6 @@ async function settleRound(s: Settlement): Promise<void> {
 }
 
 function whyOf(s: Settlement): Why {
-  if (s.bench.runs === 0) return 'batch'
+  if (s.inquiry.runs === 0) return 'batch'
   return s.landed.length > 0 ? 'cleared' : 'rest'
 }

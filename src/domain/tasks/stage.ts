@@ -21,7 +21,7 @@ export type Stage =
   | { readonly kind: 'paused'; readonly by: 'pause' | 'stop' }
   | { readonly kind: 'blocked'; readonly question: string }
   | { readonly kind: 'unfinished'; readonly reason: string }
-  | { readonly kind: 'validating'; readonly commit: string; readonly place: 'worktree' | 'candidate' }
+  | { readonly kind: 'validating'; readonly commit: string }
   /** Its attempts are at work. */
   | { readonly kind: 'contest'; readonly working: number; readonly ready: number; readonly stuck: number }
   | { readonly kind: 'in-review'; readonly reason: string }

@@ -182,7 +182,7 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
     case 'validating':
       return {
         status: 'Working',
-        reason: `validating ${stage.place === 'worktree' ? 'in the worktree' : 'the merged tree'}`,
+        reason: 'validating in the worktree',
         source: 'orch',
       }
     case 'contest':

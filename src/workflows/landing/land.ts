@@ -1,11 +1,11 @@
 import type { Sha } from '../../foundation/brand.ts'
-import { failureCode } from '../../foundation/failure.ts'
 import type { Breakage, EntryOutcome } from '../../domain/queue/entry.ts'
 import { Discarded } from '../life/ending.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { NEWS, type News } from '../news.ts'
-import { offerOf, validatedBy, type Offer } from '../queue/offer.ts'
+import { sendIfKnown } from '../send-if-known.ts'
+import { offerOf, prioritised, validatedBy, type Offer } from '../queue/offer.ts'
 import { landHeld } from './land-held.ts'
 import { isOut } from '../queue/withdrawal.ts'
 import { LandingReport } from './landing-report.ts'
@@ -44,7 +44,7 @@ export async function land(life: TaskLife, head: string, asked: Asked = {}): Pro
     ).settled()
     if (ended.kind === 'held') {
       report.held(ended)
-      if ((await landingHeld(life, ended, report)) === 'moved') continue
+      if ((await untilFree(life, ended, report)) === 'moved') continue
     }
     const landing: Landing = ended.kind === 'held' ? { kind: 'landed', commit: ended.commit } : ended
     report.ended(landing)
@@ -113,7 +113,7 @@ class Wait {
       case 'unqueue':
         return (await isOut(this.#life.run, this.#life.services, this.#offer.entry.id)) ? { kind: 'removed' } : undefined
       case 'reprioritise':
-        return this.#change({ ...this.#offer, entry: { ...this.#offer.entry, priority: news.priority } })
+        return this.#change(prioritised(this.#offer, news.priority))
       case 'merge':
         this.#report.add(news.merge)
         return this.#change(news.validate === undefined ? this.#offer : validatedBy(this.#offer, news.validate))
@@ -138,7 +138,7 @@ class Wait {
 }
 
 /** The candidate is tested and kept; the user's checkout is in the way. Those who need this task may start from it already. */
-async function landingHeld(life: TaskLife, held: Held, report: LandingReport): Promise<'landed' | 'moved'> {
+async function untilFree(life: TaskLife, held: Held, report: LandingReport): Promise<'landed' | 'moved'> {
   const { input, services, run } = life
   await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty: held.dirty })
   await tellDependents(life)
@@ -189,12 +189,5 @@ async function cleanUpQuick({ run, input }: TaskLife): Promise<void> {
 async function tellDependents(life: TaskLife): Promise<void> {
   const { input, services, run } = life
   const dependents = await run.step('dependents', () => services.roster.dependents(input.project, input.task.id))
-  for (const dependent of dependents) {
-    try {
-      await run.send(dependent, NEWS, { kind: 'need-ended', task: input.task.id })
-    } catch (error) {
-      // Made known and not started, by a daemon that died in between: it looks for itself when it begins.
-      if (failureCode(error) !== 'unknown-run') throw error
-    }
-  }
+  for (const dependent of dependents) await sendIfKnown(run, dependent, NEWS, { kind: 'need-ended', task: input.task.id })
 }

@@ -19,7 +19,7 @@ export type Verdict = {
 
 /** Runs the validation in the task's worktree at exactly this commit; a worktree that is elsewhere or dirty fails it. */
 export async function validate(life: TaskLife, commit: string): Promise<Verdict> {
-  await life.stage({ kind: 'validating', commit, place: 'worktree' })
+  await life.stage({ kind: 'validating', commit })
   const verdict = await runValidation(life, commit)
   const at = await life.run.step('verdict', () => life.services.now())
   if (!verdict.isStopped) life.judged(commit, verdict.isReal, verdict.summary)

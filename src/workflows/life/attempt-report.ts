@@ -1,8 +1,8 @@
-import { failureCode } from '../../foundation/failure.ts'
 import { type Standing, standingOf } from '../../domain/attempts/standing.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { Run } from '../../ports/engine.ts'
 import { NEWS } from '../news.ts'
+import { sendIfKnown } from '../send-if-known.ts'
 import type { TaskInput } from '../task-input.ts'
 
 /** Tells the task of an attempt how that one stands, each time that it changes. Of what is no attempt it tells nothing. */
@@ -28,10 +28,6 @@ export class AttemptReport {
     const standing = standingOf(stage, { verdict: this.#verdict, elapsedMs: at - (this.#begunAt ?? at) })
     if (JSON.stringify(standing) === JSON.stringify(this.#told)) return
     this.#told = standing
-    try {
-      await this.#run.send(this.#of.run, NEWS, { kind: 'attempt', number: this.#of.number, standing })
-    } catch (error) {
-      if (failureCode(error) !== 'unknown-run') throw error
-    }
+    await sendIfKnown(this.#run, this.#of.run, NEWS, { kind: 'attempt', number: this.#of.number, standing })
   }
 }

@@ -1,5 +1,4 @@
 import type { Sha } from '../../foundation/brand.ts'
-import { failureCode } from '../../foundation/failure.ts'
 import { invariant } from '../../foundation/invariant.ts'
 import type { EntryOutcome } from '../../domain/queue/entry.ts'
 import type { Hands, LandResult, Ranking, TestRequest, Unbuildable } from '../../domain/queue/hands.ts'
@@ -7,11 +6,12 @@ import type { Scope, TestFailure, TestId, TestRun } from '../../domain/queue/tes
 import type { Run } from '../../ports/engine.ts'
 import type { Repository } from '../../ports/git.ts'
 import { NEWS } from '../news.ts'
+import { sendIfKnown } from '../send-if-known.ts'
 import type { RunFacts, Services } from '../services.ts'
 import type { BatchInput } from './batch-input.ts'
 import { CandidateChain } from './candidate-chain.ts'
 import { Evidence } from './evidence.ts'
-import type { Offer } from './offer.ts'
+import { testingOf, type Offer } from './offer.ts'
 
 export interface BatchHandsParts {
   readonly run: Run
@@ -85,11 +85,7 @@ export class BatchHands implements Hands {
     this.#told.set(member, outcome.kind)
     const { run, services } = this.#parts
     if (outcome.kind === 'requeued') return services.queue.requeued(run.id, member, outcome.reason)
-    try {
-      await run.send(this.#offer(member).run, NEWS, { kind: 'settled', entry: member, outcome })
-    } catch (error) {
-      if (failureCode(error) !== 'unknown-run') throw error
-    }
+    await sendIfKnown(run, this.#offer(member).run, NEWS, { kind: 'settled', entry: member, outcome })
     services.queue.settled(run.id, member)
   }
 
@@ -109,20 +105,13 @@ export class BatchHands implements Hands {
     if (built.kind === 'unbuildable') return built
     const [offer] = input.offers
     invariant(offer !== undefined, 'a batch has entries')
-    const { steps, setup, defaultTimeoutMs, slots } = offer.settings
     const found = await services.bench.run({
-      project: input.project,
-      repository: input.repository,
+      ...testingOf(offer),
       id,
       commit: built.commit,
       tree: built.tree,
-      steps,
-      ...(setup !== undefined && { setup }),
-      defaultTimeoutMs,
       scope: request.scope,
       rerun: request.rerun ?? 0,
-      environment: offer.environment,
-      slots,
       signal,
       onStep: (step) =>
         services.queue.noteStep(run.id, { kind: 'testing', why: request.why, members: request.members, scope: request.scope, step }),

@@ -6,7 +6,7 @@ import type { Engine, Json, Run } from '../../ports/engine.ts'
 import { landHeld } from '../landing/land-held.ts'
 import { NEWS, type News } from '../news.ts'
 import type { Services } from '../services.ts'
-import { validatedBy, type Offer } from './offer.ts'
+import { prioritised, validatedBy, type Offer } from './offer.ts'
 import { isOut } from './withdrawal.ts'
 
 export type EntryInput = {
@@ -85,7 +85,7 @@ class BranchEntry {
   }
 
   #hear(news: News): void {
-    if (news.kind === 'reprioritise') this.#change({ ...this.#offer, entry: { ...this.#offer.entry, priority: news.priority } })
+    if (news.kind === 'reprioritise') this.#change(prioritised(this.#offer, news.priority))
     if (news.kind === 'merge') {
       this.#merges.add(news.merge)
       this.#change(news.validate === undefined ? this.#offer : validatedBy(this.#offer, news.validate))

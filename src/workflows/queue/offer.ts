@@ -103,6 +103,17 @@ export function validatedBy(offer: Offer, validate: string): Offer {
   return { ...offer, settings: { ...offer.settings, steps: stepsOf(validate) } }
 }
 
+/** The same entry, with another turn. */
+export function prioritised(offer: Offer, priority: number): Offer {
+  return { ...offer, entry: { ...offer.entry, priority } }
+}
+
+/** How a commit is tested for the entry. */
+export function testingOf({ project, repository, environment, settings }: Offer) {
+  const { steps, setup, defaultTimeoutMs, slots } = settings
+  return { project, repository, environment, steps, ...(setup !== undefined && { setup }), defaultTimeoutMs, slots }
+}
+
 /** Offers that differ here cannot be tested together. */
 export function testedLike({ target, settings }: Offer): string {
   const { steps, setup, strategy, hooks } = settings

@@ -1,6 +1,7 @@
 import type { Sha } from '../../../foundation/brand.ts'
 import { Failure } from '../../../foundation/failure.ts'
 import type { MergeEntry } from '../../../domain/merging/merge-entry.ts'
+import { lookUntil } from '../../../platform/clock.ts'
 import type { MergeRequest } from '../../../protocol/requests.ts'
 import type { MergeResponse } from '../../../protocol/responses.ts'
 import { NEWS } from '../../../workflows/news.ts'
@@ -131,18 +132,13 @@ async function findOverlaps(parts: RequestParts, place: Place, chosen: readonly 
 
 /** Waits until all are done or a while has passed, so that a client asks again and a dead client is forgotten. */
 export async function awaitMerge(parts: RequestParts, id: string, deadlineMs: number): Promise<MergeResponse> {
-  const deadline = new AbortController()
-  const late = parts.clock.wait(deadlineMs, deadline.signal).then(
-    () => 'late' as const,
-    () => 'late' as const,
+  const { clock, merges } = parts
+  const changed = () => merges.changed()
+  return lookUntil(
+    { clock, ms: deadlineMs, changed },
+    () => answerOf(parts, id),
+    ({ isDone }) => isDone,
   )
-  for (;;) {
-    const found = answerOf(parts, id)
-    if (found.isDone || (await Promise.race([parts.merges.changed(), late])) === 'late') {
-      deadline.abort()
-      return found
-    }
-  }
 }
 
 export function answerOf(parts: RequestParts, id: string): MergeResponse {

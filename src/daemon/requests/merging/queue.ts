@@ -1,5 +1,6 @@
 import { Failure } from '../../../foundation/failure.ts'
 import { plainLine } from '../../../foundation/text.ts'
+import { lookUntil } from '../../../platform/clock.ts'
 import type { FlakyResponse, QueueResponse } from '../../../protocol/queue.ts'
 import type { QueueRequest } from '../../../protocol/requests.ts'
 import { NEWS, type News } from '../../../workflows/news.ts'
@@ -15,13 +16,13 @@ export async function showQueue(parts: RequestParts, cwd: string): Promise<Queue
 /** At the next change after this version, or after a while. */
 export async function awaitQueue(parts: RequestParts, cwd: string, version: number, deadlineMs: number): Promise<QueueResponse> {
   const project = await projectOf(parts, cwd)
-  const deadline = new AbortController()
-  const late = parts.clock.wait(deadlineMs, deadline.signal).then(
-    () => 'late' as const,
-    () => 'late' as const,
+  const { clock, desk } = parts
+  const changed = () => desk.changed()
+  await lookUntil(
+    { clock, ms: deadlineMs, changed },
+    () => desk.version,
+    (seen) => seen > version,
   )
-  while (parts.desk.version <= version) if ((await Promise.race([parts.desk.changed(), late])) === 'late') break
-  deadline.abort()
   return response(parts, project)
 }
 

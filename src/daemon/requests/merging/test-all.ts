@@ -1,11 +1,12 @@
 import { Failure } from '../../../foundation/failure.ts'
 import type { Sha } from '../../../foundation/brand.ts'
 import type { TestRun } from '../../../domain/queue/test-run.ts'
+import { lookUntil } from '../../../platform/clock.ts'
 import type { Repository } from '../../../ports/git.ts'
 import type { TestAllRequest } from '../../../protocol/requests.ts'
 import type { TestAllResponse, TestVerdict } from '../../../protocol/responses.ts'
 import { CandidateChain } from '../../../workflows/queue/candidate-chain.ts'
-import { offerOf, type Offer } from '../../../workflows/queue/offer.ts'
+import { offerOf, testingOf, type Offer } from '../../../workflows/queue/offer.ts'
 import { openPlace } from '../open-place.ts'
 import type { RequestParts } from '../parts.ts'
 import type { Place } from '../task-inputs.ts'
@@ -73,23 +74,8 @@ async function testOne(parts: RequestParts, repository: Repository, { chain, bas
   }
   const offer = offers.find(({ entry }) => entry.id === members[0])
   if (offer === undefined || offer.settings.steps.length === 0) return { outcome: 'passed', summary: 'no validation is configured' }
-  const { steps, setup, defaultTimeoutMs, slots } = offer.settings
-  const { project, repository: path, environment } = offer
-  const found = await parts.bench.run({
-    project,
-    repository: path,
-    id,
-    commit: built.commit,
-    tree: built.tree,
-    steps,
-    ...(setup !== undefined && { setup }),
-    defaultTimeoutMs,
-    scope: 'all',
-    rerun: 0,
-    environment,
-    slots,
-    signal: parts.matrices.signal,
-  })
+  const { commit, tree } = built
+  const found = await parts.bench.run({ ...testingOf(offer), id, commit, tree, scope: 'all', rerun: 0, signal: parts.matrices.signal })
   return toVerdict(found)
 }
 
@@ -100,22 +86,20 @@ function toVerdict(found: TestRun): TestVerdict {
 
 /** Waits until all are known or a while has passed. */
 export async function awaitTestAll(parts: RequestParts, id: string, deadlineMs: number): Promise<TestAllResponse> {
-  const deadline = new AbortController()
-  const late = parts.clock.wait(deadlineMs, deadline.signal).then(
-    () => 'late' as const,
-    () => 'late' as const,
+  const { clock, matrices } = parts
+  const changed = () => matrices.changed()
+  return lookUntil(
+    { clock, ms: deadlineMs, changed },
+    () => answerOf(parts, id),
+    ({ isDone }) => isDone,
   )
-  for (;;) {
-    const found = parts.matrices.get(id)
-    if (found === undefined) {
-      throw new Failure('unknown-test-all', 'the daemon was restarted and no longer knows this question', {
-        safe: 'what was found out until then is known and costs nothing',
-        next: 'orch review --test-all',
-      })
-    }
-    if (found.isDone || (await Promise.race([parts.matrices.changed(), late])) === 'late') {
-      deadline.abort()
-      return found
-    }
-  }
+}
+
+function answerOf({ matrices }: RequestParts, id: string): TestAllResponse {
+  const found = matrices.get(id)
+  if (found !== undefined) return found
+  throw new Failure('unknown-test-all', 'the daemon was restarted and no longer knows this question', {
+    safe: 'what was found out until then is known and costs nothing',
+    next: 'orch review --test-all',
+  })
 }

@@ -1,4 +1,4 @@
-import type { Tree } from './bench.ts'
+import type { Tree } from './inquiry.ts'
 import { BatchOver } from './interruption.ts'
 import { confirm, condemn } from './judgement.ts'
 import type { Accusation, Settlement } from './settlement.ts'
@@ -27,10 +27,10 @@ export async function isolate(s: Settlement, line: readonly Unit[], symptoms: re
 /** Those that the target itself shows, each time: a queue is not stopped for a flaky test. */
 async function shownByTarget(s: Settlement, symptoms: readonly Symptom[]): Promise<readonly Symptom[]> {
   const target = { base: s.base, members: [] }
-  const [first] = await s.bench.ask([{ ...target, symptoms, why: 'target?' }])
+  const [first] = await s.inquiry.ask([{ ...target, symptoms, why: 'target?' }])
   let red = symptoms.filter(({ key }) => first?.has(key))
   for (let times = 0; times < TARGET_CONFIRMATIONS && red.length > 0; times++) {
-    const [again] = await s.bench.askAgain([{ ...target, symptoms: red, why: 'confirm' }])
+    const [again] = await s.inquiry.askAgain([{ ...target, symptoms: red, why: 'confirm' }])
     red = red.filter(({ key }) => again?.has(key))
   }
   return red
@@ -42,13 +42,13 @@ async function outlastRedTarget(s: Settlement, before: readonly Symptom[], suspe
   const left = without(s.line, new Set(doubtful))
   const tree = { base: s.base, members: s.membersOf(left) }
   if (left.length === 0) throw await redTarget(s, before)
-  const [shown] = await s.bench.ask([{ ...tree, symptoms: before, why: 'suspect' }])
+  const [shown] = await s.inquiry.ask([{ ...tree, symptoms: before, why: 'suspect' }])
   if (shown === undefined || shown.size > 0) throw await redTarget(s, before)
   for (const unit of doubtful) s.accused.set(unit, { symptoms: [...before, ...others], partners: [] })
 }
 
 async function redTarget(s: Settlement, symptoms: readonly Symptom[]): Promise<BatchOver> {
-  const [known] = await s.bench.ask([{ base: s.base, members: [], symptoms, why: 'target?' }])
+  const [known] = await s.inquiry.ask([{ base: s.base, members: [], symptoms, why: 'target?' }])
   const run = symptoms.flatMap(({ key }) => known?.get(key) ?? [])[0]
   const step = run?.step ?? symptoms[0]?.step ?? ''
   const tests = symptoms.flatMap(({ isStep, failure }) => (isStep ? [] : [failure.name]))
@@ -93,7 +93,7 @@ function byFirstSuspect(symptoms: readonly Symptom[], suspects: Suspects): Reado
 
 async function shownByLine(s: Settlement, symptoms: readonly Symptom[]): Promise<readonly Symptom[]> {
   if (symptoms.length === 0 || s.line.length === 0) return []
-  const [shown] = await s.bench.ask([{ ...treeOf(s, s.line), symptoms, why: 'suspect' }])
+  const [shown] = await s.inquiry.ask([{ ...treeOf(s, s.line), symptoms, why: 'suspect' }])
   return symptoms.filter(({ key }) => shown?.has(key))
 }
 
@@ -107,7 +107,7 @@ async function tryAlone(
   symptoms: readonly Symptom[],
 ): Promise<readonly Symptom[]> {
   const free = [...own].filter(([unit]) => unit.needs.size === 0 || s.isReady(unit))
-  const shown = await s.bench.ask(free.map(([unit, asked]) => ({ ...treeOf(s, [unit]), symptoms: asked, why: 'alone' as const })))
+  const shown = await s.inquiry.ask(free.map(([unit, asked]) => ({ ...treeOf(s, [unit]), symptoms: asked, why: 'alone' as const })))
   const cases = free.flatMap(([unit, asked], at) => {
     const red = asked.filter(({ key }) => shown[at]?.has(key))
     return red.length > 0 ? [{ unit, symptoms: red, partners: [] }] : []
@@ -122,7 +122,7 @@ async function tryAlone(
 /** At whom each symptom appears, and who stood before it there: its partners are among them. */
 async function search(s: Settlement, line: readonly Unit[], red: readonly Symptom[], suspects: Suspects): Promise<Map<Unit, Accusation>> {
   const lists = shortlists(line, red, suspects)
-  const shown = await s.bench.ask(lists.map(({ row, symptoms }) => ({ ...treeOf(s, row), symptoms, why: 'suspect' as const })))
+  const shown = await s.inquiry.ask(lists.map(({ row, symptoms }) => ({ ...treeOf(s, row), symptoms, why: 'suspect' as const })))
   const found = new Map<Unit, Accusation>()
   const note = (unit: Unit, { symptoms, partners }: Accusation) =>
     found.set(unit, { symptoms: [...(found.get(unit)?.symptoms ?? []), ...symptoms], partners: found.get(unit)?.partners ?? partners })
@@ -156,7 +156,7 @@ function shortlists(line: readonly Unit[], red: readonly Symptom[], suspects: Su
 
 async function searchRow(s: Settlement, row: readonly Unit[], symptoms: readonly Symptom[]): Promise<Map<Unit, Accusation>> {
   const prefix = { length: row.length, treeOf: (length: number) => treeOf(s, row.slice(0, length)), why: 'search' as const }
-  const places = await findTransitions(s.bench, s.batch.slots, prefix, symptoms)
+  const places = await findTransitions(s.inquiry, s.batch.slots, prefix, symptoms)
   const found = [...new Set(places.values())].sort((a, b) => a - b)
   return new Map(
     found.flatMap((at) => {

@@ -1,5 +1,5 @@
 import type { Breakage } from '../entry.ts'
-import type { Probe, Tree } from './bench.ts'
+import type { Probe, Tree } from './inquiry.ts'
 import { MembersGone } from './interruption.ts'
 import type { Settlement } from './settlement.ts'
 import type { FailedRun, Symptom } from './symptom.ts'
@@ -18,7 +18,7 @@ const EXTRA = 2
 export async function judgeAccused(s: Settlement): Promise<void> {
   const accused = [...s.accused].filter(([unit]) => s.isReady(unit))
   const probes = accused.map(([unit, { symptoms }]): Probe => ({ ...withUnit(s, unit), symptoms, why: 'alone' }))
-  const shown = await s.bench.ask(probes)
+  const shown = await s.inquiry.ask(probes)
   const cases = accused.flatMap(([unit, { symptoms, partners }], at): readonly Case[] => {
     const red = symptoms.filter(({ key }) => shown[at]?.has(key))
     return red.length > 0 ? [{ unit, symptoms: red, partners }] : []
@@ -34,7 +34,7 @@ export async function judgeAccused(s: Settlement): Promise<void> {
  */
 export async function confirm(s: Settlement, cases: readonly Case[]): Promise<readonly Proof[]> {
   let proofs = await confirmOnce(s, cases)
-  const isDoubtful = ({ symptoms }: Case) => s.line.length === 1 || symptoms.some(({ key }) => s.bench.isFlaky(key))
+  const isDoubtful = ({ symptoms }: Case) => s.line.length === 1 || symptoms.some(({ key }) => s.inquiry.isFlaky(key))
   for (let more = EXTRA; more > 0; more--) {
     const settled = proofs.filter((proof) => !isDoubtful(proof))
     proofs = [...settled, ...(await confirmOnce(s, proofs.filter(isDoubtful)))]
@@ -46,7 +46,7 @@ export async function confirm(s: Settlement, cases: readonly Case[]): Promise<re
 async function confirmOnce(s: Settlement, cases: readonly Case[]): Promise<readonly Proof[]> {
   const bases = byStep(cases.flatMap(({ symptoms }) => symptoms)).map((symptoms): Probe => ({ ...bare(s), symptoms, why: 'confirm' }))
   const probes = cases.map(({ unit, symptoms }): Probe => ({ ...withUnit(s, unit), symptoms, why: 'confirm' }))
-  const answers = await s.bench.askAgain([...bases, ...probes])
+  const answers = await s.inquiry.askAgain([...bases, ...probes])
   const onBase = new Set(answers.slice(0, bases.length).flatMap((shown) => [...shown.keys()]))
   return cases.flatMap((found, at) => {
     const shown = answers[bases.length + at]
@@ -78,7 +78,7 @@ export async function culpritOf(s: Settlement, { unit, symptoms }: Proof): Promi
   if (unit.members.length === 1) return first
   const treeOf = (length: number) => ({ base: s.base, members: unit.members.slice(0, length) })
   const row = { length: unit.members.length, treeOf, why: 'search' as const }
-  const places = await findTransitions(s.bench, s.batch.slots, row, symptoms.slice(0, 1))
+  const places = await findTransitions(s.inquiry, s.batch.slots, row, symptoms.slice(0, 1))
   return unit.members[[...places.values()][0] ?? 0] ?? first
 }
 
@@ -87,7 +87,7 @@ export async function partnerOf(s: Settlement, { unit, symptoms, partners }: Pro
   const symptom = symptoms.slice(0, 1)
   if (s.landed.length === 0) return undefined
   const isShown = async (row: readonly Unit[]) => {
-    const [shown] = await s.bench.ask([{ ...amid(s, row, unit), symptoms: symptom, why: 'partner' }])
+    const [shown] = await s.inquiry.ask([{ ...amid(s, row, unit), symptoms: symptom, why: 'partner' }])
     return (shown?.size ?? 0) > 0
   }
   try {
@@ -95,7 +95,7 @@ export async function partnerOf(s: Settlement, { unit, symptoms, partners }: Pro
     const near = s.landed.filter((other) => partners.includes(other))
     const row = near.length > 0 && near.length < s.landed.length && (await isShown(near)) ? near : s.landed
     const prefix = { length: row.length, treeOf: (length: number) => amid(s, row.slice(0, length), unit), why: 'partner' as const }
-    const places = await findTransitions(s.bench, s.batch.slots, prefix, symptom)
+    const places = await findTransitions(s.inquiry, s.batch.slots, prefix, symptom)
     return row[[...places.values()][0] ?? 0]?.members.at(-1)
   } catch (error) {
     // Parts of what landed need not merge in another company. The name is a courtesy; the breakage stands without it.

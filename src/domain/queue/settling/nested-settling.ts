@@ -1,7 +1,7 @@
 import type { Sha } from '../../../foundation/brand.ts'
 import { expectedFailureRate } from '../culprits/failure-rate.ts'
 import { planNestedSearch } from '../culprits/nested-search.ts'
-import type { Tree } from './bench.ts'
+import type { Tree } from './inquiry.ts'
 import { BatchOver } from './interruption.ts'
 import { culpritOf, partnerOf } from './judgement.ts'
 import type { Settlement } from './settlement.ts'
@@ -87,10 +87,10 @@ async function judgeSuspects(s: Settlement, suspects: readonly Suspect[], red: r
 /** On a red one every run is red, and everybody would be suspected. */
 async function requireGreenTarget(s: Settlement): Promise<void> {
   const target = { base: s.base, members: [] }
-  if (s.bench.isGreen(target)) return
-  let run = await s.bench.run(target, 'all', 'target?')
-  for (let times = 0; times < TARGET_CONFIRMATIONS && run.kind === 'failed'; times++) run = await s.bench.run(target, 'all', 'confirm')
-  if (run.kind === 'passed') return s.bench.noteGreen(target)
+  if (s.inquiry.isGreen(target)) return
+  let run = await s.inquiry.run(target, 'all', 'target?')
+  for (let times = 0; times < TARGET_CONFIRMATIONS && run.kind === 'failed'; times++) run = await s.inquiry.run(target, 'all', 'confirm')
+  if (run.kind === 'passed') return s.inquiry.noteGreen(target)
   const tests = run.failures.map(({ name }) => name)
   throw new BatchOver({ kind: 'red-target', commit: s.base, step: run.step, tests, summary: run.summary }, `the target fails ${run.step}`)
 }
@@ -126,10 +126,10 @@ async function condemnWithin(
 ): Promise<number> {
   const isAlone = s.landed.length === 0 || alone?.base === s.batch.target
   const isAffordable = 1 + Math.ceil(Math.log2(Math.max(1, s.landed.length))) <= budget
-  const before = s.bench.runs
+  const before = s.inquiry.runs
   const proof = { unit, symptoms: [stepSymptom(run)], partners: [], run }
   const partner = isAlone || !isAffordable ? undefined : await partnerOf(s, proof)
-  const spent = s.bench.runs - before
+  const spent = s.inquiry.runs - before
   const culprit = await culpritOf(s, proof)
   const { step, failures, tail, log } = run
   const summary =

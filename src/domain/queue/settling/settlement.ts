@@ -2,7 +2,7 @@ import type { Sha } from '../../../foundation/brand.ts'
 import type { Batch } from '../batch.ts'
 import type { Breakage, EntryOutcome, QueueEntry } from '../entry.ts'
 import type { Hands } from '../hands.ts'
-import { Bench } from './bench.ts'
+import { Inquiry } from './inquiry.ts'
 import { BatchOver, MembersGone } from './interruption.ts'
 import type { Symptom } from './symptom.ts'
 import type { Unit } from '../units.ts'
@@ -17,7 +17,7 @@ type Failing = Extract<Breakage, { kind: 'fails' }>
 export class Settlement {
   readonly batch: Batch
   readonly hands: Hands
-  readonly bench: Bench
+  readonly inquiry: Inquiry
   /** The target, with what this batch has landed. */
   base: Sha
   /** In the order of landing. */
@@ -29,7 +29,7 @@ export class Settlement {
   constructor(batch: Batch, hands: Hands) {
     this.batch = batch
     this.hands = hands
-    this.bench = new Bench(hands, batch.slots)
+    this.inquiry = new Inquiry(hands, batch.slots)
     this.base = batch.target
     this.#entries = new Map(batch.entries.map((entry) => [entry.id, entry]))
     this.#open = unitsOf(batch.entries)
@@ -68,7 +68,7 @@ export class Settlement {
     this.#close(units)
     this.landed.push(...units)
     this.base = result.commit
-    this.bench.noteGreen({ base: result.commit, members: [] })
+    this.inquiry.noteGreen({ base: result.commit, members: [] })
     for (const member of members) await this.hands.tell(member, result)
   }
 

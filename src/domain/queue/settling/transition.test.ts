@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { batchOf, entriesOf, QueueSimulation, testNames } from '../../../../test/support/queue/simulation.ts'
-import { Bench } from './bench.ts'
+import { Inquiry } from './inquiry.ts'
 import { representatives } from './symptom.ts'
 import { findTransitions } from './transition.ts'
 
@@ -15,7 +15,7 @@ async function find(length: number, culprits: readonly number[], slots: number) 
   const run = await world.test({ base: target, members, scope: 'all', why: 'batch' })
   const symptoms = run.kind === 'failed' ? representatives(run, 20) : []
   const treeOf = (prefix: number) => ({ base: target, members: members.slice(0, prefix) })
-  const found = await findTransitions(new Bench(world, slots), slots, { length, treeOf, why: 'search' }, symptoms)
+  const found = await findTransitions(new Inquiry(world, slots), slots, { length, treeOf, why: 'search' }, symptoms)
   return { places: symptoms.map((symptom) => found.get(symptom.key)), runs: world.asked.length - 1 }
 }
 

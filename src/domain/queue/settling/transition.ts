@@ -1,5 +1,5 @@
 import type { Why } from '../hands.ts'
-import type { Bench, Tree } from './bench.ts'
+import type { Inquiry, Tree } from './inquiry.ts'
 import type { Symptom } from './symptom.ts'
 
 type Interval = { readonly symptom: Symptom; green: number; red: number }
@@ -10,7 +10,7 @@ type Interval = { readonly symptom: Symptom; green: number; red: number }
  * things act on each other, and halving finds one: ⌈log2 length⌉ runs for a symptom, shared among symptoms as far as their halves are the same.
  */
 export async function findTransitions(
-  bench: Bench,
+  inquiry: Inquiry,
   slots: number,
   row: { readonly length: number; readonly treeOf: (prefix: number) => Tree; readonly why: Why },
   symptoms: readonly Symptom[],
@@ -22,7 +22,7 @@ export async function findTransitions(
     const cuts = chooseCuts(wide, slots)
     const asked = cuts.map((cut) => wide.filter(({ green, red }) => green < cut && cut < red))
     const probes = cuts.map((cut, at) => ({ ...row.treeOf(cut), symptoms: (asked[at] ?? []).map(({ symptom }) => symptom), why: row.why }))
-    const answers = await bench.ask(probes)
+    const answers = await inquiry.ask(probes)
     cuts.forEach((cut, at) => {
       for (const interval of asked[at] ?? []) narrow(interval, cut, answers[at]?.has(interval.symptom.key) === true)
     })

@@ -1,6 +1,6 @@
 import { testKey } from '../test-run.ts'
 import type { Why } from '../hands.ts'
-import type { Tree } from './bench.ts'
+import type { Tree } from './inquiry.ts'
 import type { Settlement } from './settlement.ts'
 import type { FailedRun, Symptom } from './symptom.ts'
 import { representatives, stepSymptom } from './symptom.ts'
@@ -20,12 +20,12 @@ const DOMINANT = 0.5
 
 /** Tests a tree by all steps. What fails and then passes on the same tree is flaky, and the tree is judged by what is left. */
 export async function testWhole(s: Settlement, tree: Tree, why: Why): Promise<WholeTest> {
-  const whole = await s.bench.run(tree, 'all', why)
+  const whole = await s.inquiry.run(tree, 'all', why)
   if (whole.kind === 'passed') return green(s, tree)
   const found = await lasting(s, tree, whole, whole.durationMs)
   if (found.kind !== 'green') return found
   for (const step of s.batch.steps.slice(s.batch.steps.indexOf(whole.step) + 1)) {
-    const run = await s.bench.run(tree, { step, tests: [] }, why)
+    const run = await s.inquiry.run(tree, { step, tests: [] }, why)
     if (run.kind === 'passed') continue
     const later = await lasting(s, tree, run, whole.durationMs + run.durationMs)
     if (later.kind !== 'green') return later
@@ -34,7 +34,7 @@ export async function testWhole(s: Settlement, tree: Tree, why: Why): Promise<Wh
 }
 
 function green(s: Settlement, tree: Tree): WholeTest {
-  s.bench.noteGreen(tree)
+  s.inquiry.noteGreen(tree)
   return { kind: 'green' }
 }
 
@@ -58,7 +58,7 @@ async function passesTogether(s: Settlement, tree: Tree, first: FailedRun, whole
   let run = first
   let failed = new Set(first.failures.map(testKey))
   for (let times = 0; times < TOGETHER; times++) {
-    const again = await s.bench.run(tree, { step: first.step, tests: [] }, 'flaky?')
+    const again = await s.inquiry.run(tree, { step: first.step, tests: [] }, 'flaky?')
     if (again.kind === 'passed') return { kind: 'green' }
     run = again
     if (again.failures.length > 0) failed = new Set(again.failures.map(testKey).filter((key) => failed.has(key)))
@@ -70,7 +70,7 @@ async function passesTogether(s: Settlement, tree: Tree, first: FailedRun, whole
 async function lastingStep(s: Settlement, tree: Tree, run: FailedRun, wholeMs: number): Promise<WholeTest> {
   if (s.batch.steps.filter((step) => step !== 'setup').length <= 1 && run.step !== 'setup') return { kind: 'opaque', run }
   const symptom = stepSymptom(run)
-  const [shown] = await s.bench.askAgain([{ ...tree, symptoms: [symptom], why: 'flaky?' }])
+  const [shown] = await s.inquiry.askAgain([{ ...tree, symptoms: [symptom], why: 'flaky?' }])
   const again = shown?.get(symptom.key)
   return again === undefined ? { kind: 'green' } : dominantOr(s, again, wholeMs, again.durationMs)
 }
@@ -84,7 +84,7 @@ function dominantOr(s: Settlement, run: FailedRun, wholeMs: number, stepMs: numb
 
 async function stillShown(s: Settlement, tree: Tree, symptoms: readonly Symptom[]): Promise<readonly Symptom[]> {
   if (symptoms.length === 0) return []
-  const [shown] = await s.bench.askAgain([{ ...tree, symptoms, why: 'flaky?' }])
-  for (const [key, run] of shown ?? []) s.bench.noteShown(tree, key, run)
+  const [shown] = await s.inquiry.askAgain([{ ...tree, symptoms, why: 'flaky?' }])
+  for (const [key, run] of shown ?? []) s.inquiry.noteShown(tree, key, run)
   return symptoms.filter(({ key }) => shown?.has(key))
 }

@@ -16,7 +16,7 @@ type EndedRun = Exclude<TestRun, { kind: 'stopped' }>
  * Asks for runs and remembers per tree what they showed, so that nothing is asked twice except on purpose. At most `slots` runs go side by side;
  * the next begin when all of them have ended, so the order of the calls depends on answers only and not on who was first.
  */
-export class Bench {
+export class Inquiry {
   readonly #hands: Hands
   readonly #slots: number
   /** How many there were. */

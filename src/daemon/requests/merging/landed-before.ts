@@ -14,7 +14,7 @@ export interface Landed {
 }
 
 /** How far back on the target a landing is looked for. */
-export const LOOK_BACK = 200
+const LOOK_BACK = 200
 
 export async function readLanded({ repository, target }: Place): Promise<Landed> {
   const { commit: tip } = await repository.targetTip(target)
@@ -55,7 +55,7 @@ export function isUndoBranch(name: string): boolean {
 }
 
 /** The landing that took this one back, unless it was taken back itself. `landings`: newest first. */
-export function takenBackBy(landings: readonly PastLanding[], landed: LandedEntry): LandedEntry | undefined {
+function takenBackBy(landings: readonly PastLanding[], landed: LandedEntry): LandedEntry | undefined {
   const at = landings.findIndex(({ entries }) => entries.some(({ commit }) => commit === landed.commit))
   const own = landings[at]
   if (own === undefined) return undefined

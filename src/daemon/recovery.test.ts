@@ -78,6 +78,17 @@ test('an attempt is begun by the run of its task; one whose run cannot be repeat
   expect(scene.sent).toEqual(['app.page#1 attempt 2 stuck'])
 })
 
+test('who was told that the queue stands still hears that a new daemon tries again', async () => {
+  const scene = new Scene([
+    { task: 'stuck', run: { status: 'running' } },
+    { task: 'waiting', run: { status: 'running' } },
+  ])
+  for (const task of ['stuck', 'waiting']) scene.stages.set(`app.${task}`, 'waiting-to-land')
+  scene.stoppedFor.set('app.stuck', 'main itself fails')
+  await scene.recovery.goOn()
+  expect(scene.sent).toEqual(['app.stuck#1 queue-goes-on'])
+})
+
 interface Known {
   readonly task: string
   readonly needs?: readonly string[]
@@ -89,6 +100,8 @@ class Scene {
   readonly recalled: string[] = []
   readonly stopped: string[] = []
   readonly stages = new Map<string, Stage['kind']>()
+  /** Why the queue stands still for them. */
+  readonly stoppedFor = new Map<string, string>()
   readonly #runs: Map<string, Partial<RunRecord>>
   readonly started: string[] = []
   readonly sent: string[] = []
@@ -128,7 +141,7 @@ class Scene {
       adopt: () => false,
       records: () => records,
       record: (handle: string) => records.find((record) => record.input.handle === handle),
-      stage: (handle: string) => ({ kind: this.stages.get(handle) }),
+      stage: (handle: string) => ({ kind: this.stages.get(handle), stopped: this.stoppedFor.get(handle) }),
       recallEnd: (handle: string, stage: Stage) => (this.stages.set(handle, stage.kind), this.recalled.push(`${handle} ${stage.kind}`)),
     }
     this.recovery = new Recovery(engine as Engine, roster as unknown as Roster, async ({ handle }) => void this.stopped.push(handle))
@@ -148,5 +161,5 @@ class Scene {
 
 function sentWords(body: Json): string {
   const news = body as { kind?: string; task?: string; number?: number; standing?: { kind: string } }
-  return news.kind === 'attempt' ? `attempt ${news.number} ${news.standing?.kind}` : (news.task ?? '')
+  return news.kind === 'attempt' ? `attempt ${news.number} ${news.standing?.kind}` : (news.task ?? news.kind ?? '')
 }

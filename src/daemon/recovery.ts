@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Engine, RunRecord } from '../ports/engine.ts'
 import type { CleanupInput, CleanupOutcome } from '../workflows/cleanup.ts'
 import { NEWS } from '../workflows/news.ts'
@@ -54,6 +55,7 @@ export class Recovery {
       void run.result().catch((error: unknown) => this.#recallFailure(runId, input, error))
     }
     for (const record of records) await this.#tellOfNeeds(record)
+    for (const record of records) await this.#tellOfQueue(record)
     for (const record of this.#roster.records()) await this.#tellOfFailure(record)
   }
 
@@ -106,6 +108,13 @@ export class Recovery {
     if (attemptOf === undefined || run?.status !== 'failed' || this.#engine.get(attemptOf.run) === undefined) return
     const standing = { kind: 'stuck', code: run.failure?.code ?? 'run-failed', reason: run.failure?.message ?? 'its run failed' } as const
     await this.#engine.send(attemptOf.run, NEWS, { kind: 'attempt', number: attemptOf.number, standing }, `failure of ${runId}`)
+  }
+
+  /** Why the queue stood still was known to the last daemon only: this one tries anew, and says so if it comes to the same. */
+  async #tellOfQueue({ runId, input }: TaskRecord): Promise<void> {
+    const stage = this.#roster.stage(input.handle)
+    if (stage?.kind !== 'waiting-to-land' || stage.stopped === undefined) return
+    await this.#engine.send(runId, NEWS, { kind: 'queue-goes-on' }, `queue ${randomUUID()}`)
   }
 
   async #tellOfNeeds({ runId, input }: TaskRecord): Promise<void> {

@@ -112,6 +112,9 @@ function toRun(
   }
 }
 
+/** A shell says 128 and the number of the signal that ended what it ran. */
+const KILLED: ReadonlySet<number> = new Set((['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGTERM'] as const).map((name) => constants.signals[name]))
+
 /** Behind the shell, its option, the user's line and the name of what runs it. */
 const OWN_ARGUMENTS_AT = 4
 
@@ -124,9 +127,6 @@ function withoutArguments(output: string, [first]: readonly string[]): string {
   }
   return output.split('\n').map(shown).join('\n')
 }
-
-/** A shell says 128 and the number of the signal that ended what it ran. */
-const KILLED: ReadonlySet<number> = new Set((['SIGHUP', 'SIGINT', 'SIGKILL', 'SIGTERM'] as const).map((name) => constants.signals[name]))
 
 const SHOWN = 3
 

@@ -42,11 +42,8 @@ export async function land(life: TaskLife, head: string, asked: Asked = {}): Pro
       report,
       offerOf(input, run.id, { id, head: head as Sha, at, ...(validate !== undefined && { validate }) }),
     ).settled()
-    if (ended.kind === 'held') {
-      report.held(ended)
-      if ((await untilFree(life, ended, report)) === 'moved') continue
-    }
-    const landing: Landing = ended.kind === 'held' ? { kind: 'landed', commit: ended.commit } : ended
+    const landing = ended.kind === 'held' ? await untilFree(life, ended, report) : ended
+    if (landing === 'moved') continue
     report.ended(landing)
     return landing
   }
@@ -138,9 +135,10 @@ class Wait {
 }
 
 /** The candidate is tested and kept; the user's checkout is in the way. Those who need this task may start from it already. */
-async function untilFree(life: TaskLife, held: Held, report: LandingReport): Promise<'landed' | 'moved'> {
+async function untilFree(life: TaskLife, held: Held, report: LandingReport): Promise<Landing | 'moved'> {
   const { input, services, run } = life
   await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty: held.dirty })
+  report.held(held)
   await tellDependents(life)
   let { dirty } = held
   for (;;) {
@@ -148,12 +146,16 @@ async function untilFree(life: TaskLife, held: Held, report: LandingReport): Pro
       if (error instanceof Discarded) await giveUpHeld(life, held)
       throw error
     })
+    if (news?.kind === 'unqueue') {
+      await giveUpHeld(life, held)
+      return { kind: 'removed' }
+    }
     if (news?.kind !== 'landing-moved' && news?.kind !== 'merge' && news?.kind !== 'resume') continue
     const allowDirty = input.backlog === undefined ? [] : [input.backlog]
     const standing = await run.step('land what waits', () => landHeld(services, { ...input, allowDirty }, held.commit))
     if (standing.kind !== 'waiting') report.queued()
     if (news.kind === 'merge') report.add(news.merge)
-    if (standing.kind !== 'waiting') return standing.kind
+    if (standing.kind !== 'waiting') return standing.kind === 'moved' ? 'moved' : { kind: 'landed', commit: held.commit }
     if (standing.dirty.join('\n') !== dirty.join('\n')) {
       dirty = standing.dirty
       await life.stage({ kind: 'landing-held', ref: held.ref, checkout: held.checkout, dirty })

@@ -145,6 +145,16 @@ test('what is given up while it lands has landed; given up while it is held, it 
   expect(held.dropped).toEqual([LANDED])
 })
 
+test('what is held can be taken out of the queue: it waits in Review again', async () => {
+  const scene = await TaskScene.begin({ validate: 'check', land: 'auto' })
+  scene.outcomes.push({ kind: 'held', commit: LANDED, ref: 'refs/orch/landing/main', checkout: '/repo', dirty: ['cart.ts'] })
+  await finish(scene)
+  await scene.untilStage('a', 'landing-held')
+  await scene.tell('a', { kind: 'unqueue' })
+  await scene.untilStage('a', 'in-review')
+  expect(scene.dropped).toEqual([LANDED])
+})
+
 /** A task whose session has done its work; answers with its process. */
 async function finish(scene: TaskScene): Promise<string> {
   await scene.start('a', 'spawned')

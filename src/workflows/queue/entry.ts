@@ -113,6 +113,7 @@ class BranchEntry {
         next: 'commit or stash there; it lands by itself then',
       })
       const news = await this.#run.recv<News & Json>(NEWS)
+      if (news?.kind === 'unqueue') return this.#giveUp(held)
       if (news?.kind === 'merge') this.#merges.add(news.merge)
       else if (news?.kind !== 'landing-moved') continue
       const outcome = await this.#run.step('land what waits', () => landHeld(this.#services, this.#offer, held.commit))
@@ -120,6 +121,14 @@ class BranchEntry {
       queue.held(this.#run.id, undefined)
       return outcome.kind === 'landed' ? { outcome: 'landed', commit: held.commit } : undefined
     }
+  }
+
+  /** Else it would land with the next that is built upon it. */
+  async #giveUp({ commit }: Extract<Settled, { kind: 'held' }>): Promise<EntryReport> {
+    const { repository, target } = this.#offer
+    await this.#run.step('give up what waits', async () => (await this.#services.repository(repository)).dropWaiting(target, commit))
+    this.#services.queue.held(this.#run.id, undefined)
+    return this.#removed()
   }
 
   async #deleteBranch(): Promise<void> {

@@ -46,6 +46,20 @@ test('a merge asked for again while it is held hears of it, and does not count a
   expect(world.landed()).toEqual(['a'])
 })
 
+test('what is held by a dirty checkout can be given up, and lands with nothing that comes later', async () => {
+  const world = new QueueWorld(['a', 'b'])
+  const life = await QueueLife.begin(world)
+  world.isCheckoutDirty = true
+  await life.offer('a')
+  await life.untilOutcome('a', 'waiting')
+  await life.tell('a', { kind: 'unqueue' }, 'k')
+  expect(await life.ended('a')).toMatchObject({ outcome: 'refused', code: 'removed' })
+  world.isCheckoutDirty = false
+  await life.offer('b')
+  expect(await life.ended('b')).toMatchObject({ outcome: 'landed' })
+  expect(world.landed()).toEqual(['b'])
+})
+
 test('a red target stops the queue until something new comes; then those that wait hear that it goes on', async () => {
   const world = new QueueWorld(['a', 'b', 'broken'])
   world.bad.add('broken')

@@ -217,6 +217,7 @@ export class QueueLife {
       },
       land: (request: LandRequest) => this.#land(request),
       landWaiting: (target: string) => this.#landWaiting(target),
+      dropWaiting: async (target: string) => void this.world.waiting.delete(target),
       deleteBranch: async () => undefined,
     }
     return repository as unknown as Repository

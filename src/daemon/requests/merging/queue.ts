@@ -4,7 +4,6 @@ import { lookUntil } from '../../../platform/clock.ts'
 import type { FlakyResponse, QueueResponse } from '../../../protocol/queue.ts'
 import type { QueueRequest } from '../../../protocol/requests.ts'
 import { NEWS, type News } from '../../../workflows/news.ts'
-import type { Waiting } from '../../queue/lane.ts'
 import { queueResponse } from '../../queue/queue-view.ts'
 import { findTask } from '../find-task.ts'
 import type { RequestParts } from '../parts.ts'
@@ -62,18 +61,21 @@ async function steerAll(parts: RequestParts, project: string, action: 'pause' | 
 }
 
 async function tellAll(parts: RequestParts, project: string, request: QueueRequest, news: News): Promise<void> {
-  const found: Waiting[] = []
-  for (const name of request.names ?? []) found.push(await findWaiting(parts, project, request.cwd, name))
+  const runs: string[] = []
+  for (const name of request.names ?? []) runs.push(await findRun(parts, project, request.cwd, name))
   if (request.isDryRun === true) return
-  for (const { offer } of found) await parts.engine.send(offer.run, NEWS, news, `queue ${parts.newId()}`)
+  for (const run of runs) await parts.engine.send(run, NEWS, news, `queue ${parts.newId()}`)
 }
 
-async function findWaiting(parts: RequestParts, project: string, cwd: string, name: string): Promise<Waiting> {
-  const known = parts.desk.find(name, project)
-  if (known !== undefined) return known
+/** Of what waits in the queue, or tested for a clean checkout. */
+async function findRun(parts: RequestParts, project: string, cwd: string, name: string): Promise<string> {
+  const { desk, roster } = parts
   const task = await findTask(parts, { cwd, name }).catch(() => undefined)
-  const waiting = task === undefined ? undefined : parts.desk.find(task.input.handle, project)
-  if (waiting !== undefined) return waiting
+  const waiting = desk.find(name, project) ?? (task === undefined ? undefined : desk.find(task.input.handle, project))
+  if (waiting !== undefined) return waiting.offer.run
+  if (task !== undefined && roster.stage(task.input.handle)?.kind === 'landing-held') return task.runId
+  const held = [...desk.heldRuns()].find(([, { offer }]) => offer.project === project && offer.entry.name === name)
+  if (held !== undefined) return held[0]
   throw new Failure('not-in-queue', `${plainLine(name)} is not in the queue`, { next: 'orch queue' })
 }
 

@@ -25,10 +25,10 @@ for (const { strategy, landed, parents } of shapes) {
 
     // Asked again, nothing is done twice.
     const head = await scene.git('rev-parse', 'main')
-    expect(await merged(scene, 'merge', 'side')).toMatchObject([{ outcome: 'landed' }])
+    expect(await merged(scene, 'merge', 'side')).toMatchObject([{ outcome: 'already-landed' }])
     expect(await scene.git('rev-parse', 'main')).toBe(head)
 
-    expect((await scene.run(['undo', '--dry-run'])).stdout).toContain('would land')
+    expect((await scene.run(['undo', '--dry-run'])).stdout).toContain('side: would be taken back')
     expect(await merged(scene, 'undo', 'side')).toMatchObject([{ outcome: 'landed' }])
     expect(await scene.git('rev-parse', 'main^{tree}')).toBe(before)
     expect(await merged(scene, 'undo')).toMatchObject([{ outcome: 'landed' }])

@@ -167,6 +167,7 @@ async function expectOnlyTested(scene: FleetScene, before: string): Promise<void
   expect(landed.length).toBeGreaterThan(0)
   for (const commit of landed) {
     expect(await scene.git('show', '-s', '--format=%(trailers:key=Orch-Verified,valueonly)', commit)).toBe('syntax, test')
+    expect(await scene.git('show', '-s', '--format=%(trailers:key=Orch-Session,valueonly)', commit)).toMatch(/^repo\.\w+\/\d+\.\d+$/)
     await scene.git('checkout', '-q', '--detach', commit)
     const ended = await runToEnd('node', ['--test', 'test/'], { cwd: scene.repository, environment: scene.environment })
     expect(ended, commit).toMatchObject({ code: 0 })

@@ -40,7 +40,13 @@ export async function land(life: TaskLife, head: string, asked: Asked = {}): Pro
     const ended = await new Wait(
       life,
       report,
-      offerOf(input, run.id, { id, head: head as Sha, at, ...(validate !== undefined && { validate }) }),
+      offerOf(input, run.id, {
+        id,
+        head: head as Sha,
+        at,
+        ...(validate !== undefined && { validate }),
+        ...(life.session !== undefined && { session: life.session }),
+      }),
     ).settled()
     const landing = ended.kind === 'held' ? await untilFree(life, ended, report) : ended
     if (landing === 'moved') continue

@@ -48,6 +48,7 @@ test('what the queue sends back goes to its session with the proof, and is offer
   await scene.endTurn('a', third)
   await scene.untilStage('a', 'merged')
   expect(new Set([first, second, third]).size).toBeGreaterThan(1)
+  expect(scene.offers.map(({ trailers }) => trailers['Orch-Session'])).toEqual([first, second, third].map((process) => `app.a/${process}`))
   expect(scene.offers.map(({ entry }) => entry.head)).toEqual(Array.from({ length: 3 }, () => 'a'.repeat(40)))
   expect(scene.forgotten).toEqual(scene.offers.map(({ entry }) => entry.id))
 })

@@ -156,6 +156,11 @@ export class TaskLife {
     return this.#process !== undefined
   }
 
+  /** Of the newest process, as its folder below `sessions` is called. */
+  get session(): string | undefined {
+    return this.#process === undefined ? undefined : `${this.input.handle}/${this.#process}`
+  }
+
   isCurrent(process: string): boolean {
     return process === this.#process
   }

@@ -48,7 +48,14 @@ export type Strategy = 'merge' | 'squash' | 'rebase'
 export function offerOf(
   input: TaskInput,
   run: string,
-  facts: { readonly id: string; readonly head: Sha; readonly at: number; readonly priority?: number; readonly validate?: string },
+  facts: {
+    readonly id: string
+    readonly head: Sha
+    readonly at: number
+    readonly priority?: number
+    readonly validate?: string
+    readonly session?: string
+  },
 ): Offer {
   const { settings, task } = input
   return {
@@ -66,7 +73,7 @@ export function offerOf(
     repository: input.repository,
     target: input.target,
     subject: `Merge ${input.branch}: ${plainLine(task.title)}`,
-    trailers: { 'Orch-Task': input.handle },
+    trailers: { 'Orch-Task': input.handle, ...(facts.session !== undefined && { 'Orch-Session': facts.session }) },
     ...(input.backlog !== undefined &&
       settings.tick === 'commit' && { tick: { backlog: input.backlog, task: task.id, title: task.title } }),
     allowDirty: input.backlog === undefined ? [] : [input.backlog],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { access, constants, copyFile, mkdir, readdir, rm, stat, statfs, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sha } from '../../foundation/brand.ts'
@@ -24,15 +24,31 @@ export interface ScratchOptions extends Omit<GitOptions, 'cwd' | 'gitDir'> {
 
 /** Takes away what killed processes left: an hour old, longer than any command may run, and named by a pid that is no more. */
 export async function sweepScratch(): Promise<void> {
-  for (const name of await readdir(tmpdir()).catch(() => [])) {
-    const pid = /^orch-git-(\d+)-[0-9a-f-]{36}$/.exec(name)?.[1]
-    if (pid === undefined || isRunning(Number(pid))) continue
-    const age = await stat(join(tmpdir(), name)).then(
-      (stats) => Date.now() - stats.mtimeMs,
-      () => 0,
-    )
-    if (age > 3_600_000) await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined)
+  for (const root of SCRATCH_ROOTS) {
+    for (const name of await readdir(root).catch(() => [])) {
+      const pid = /^orch-git-(\d+)-[0-9a-f-]{36}$/.exec(name)?.[1]
+      if (pid === undefined || isRunning(Number(pid))) continue
+      const age = await stat(join(root, name)).then(
+        (stats) => Date.now() - stats.mtimeMs,
+        () => 0,
+      )
+      if (age > 3_600_000) await rm(join(root, name), { recursive: true, force: true }).catch(() => undefined)
+    }
   }
+}
+
+const MEMORY = '/dev/shm'
+/** Where scratch directories are. */
+export const SCRATCH_ROOTS: readonly string[] = [MEMORY, tmpdir()]
+const SPARE_MEMORY_BYTES = 1 << 30
+
+/** Memory where there is plenty: a merge writes a handful of small files that nobody keeps, and a disk takes longer over them than git over the merge. */
+async function scratchRoot(): Promise<string> {
+  const memory = await Promise.all([statfs(MEMORY), access(MEMORY, constants.W_OK)]).then(
+    ([{ bavail, bsize }]) => bavail * bsize,
+    () => 0,
+  )
+  return memory < SPARE_MEMORY_BYTES ? tmpdir() : MEMORY
 }
 
 export async function withScratch<T>(place: Place, seed: ScratchSeed, work: (scratch: Scratch) => Promise<T>): Promise<T> {
@@ -52,7 +68,7 @@ export interface ScratchSeed {
 
 /** For one that is used for long: whoever opens it closes it. */
 export async function openScratch(place: Place, seed: ScratchSeed): Promise<Scratch & { close(): Promise<void> }> {
-  const dir = join(tmpdir(), `orch-git-${process.pid}-${randomUUID()}`)
+  const dir = join(await scratchRoot(), `orch-git-${process.pid}-${randomUUID()}`)
   const close = () => rm(dir, { recursive: true, force: true })
   try {
     await lay(place, dir, seed)

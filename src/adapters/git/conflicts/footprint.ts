@@ -18,8 +18,8 @@ export interface PathChange {
   readonly path: string
 }
 
-/** `mayRename`: whether a file that goes may be one that comes elsewhere. Of a folder that loses one it is not asked whether more is left in it, as few sides do both. */
-export function footprintOf(changes: readonly PathChange[], mayRename = true): Footprint {
+/** `isGone`: whether nothing is left of a folder that loses a file; git takes no other for renamed. Unasked, it is assumed. */
+export function footprintOf(changes: readonly PathChange[], isGone: (folder: string) => boolean = () => true): Footprint {
   const makes = new Set<string>()
   const minds = new Set<string>()
   for (const { status, path } of changes) {
@@ -31,9 +31,15 @@ export function footprintOf(changes: readonly PathChange[], mayRename = true): F
         minds.add(folder)
       }
     }
-    if (status === 'D' && mayRename) for (const folder of foldersOf(path)) minds.add(`${folder}/`)
+    if (status === 'D') for (const folder of foldersOf(path)) if (isGone(folder)) minds.add(`${folder}/`)
   }
   return { makes, minds }
+}
+
+/** Those that may have been renamed: a side that only removes, or only adds, renames nothing. */
+export function foldersThatMayBeGone(changes: readonly PathChange[]): string[] {
+  if (!changes.some(({ status }) => status === 'A')) return []
+  return [...new Set(changes.flatMap(({ status, path }) => (status === 'D' ? [...foldersOf(path)] : [])))]
 }
 
 export function mayConflict(one: Footprint, other: Footprint): boolean {

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import type { OverlapFile, OverlapHunk } from '../../../domain/radar/overlap.ts'
 import type { Sha } from '../../../foundation/brand.ts'
 import type { OverlapSide, PairOverlap } from '../../../ports/radar.ts'
-import { footprintOf, mayConflict, type Footprint } from '../conflicts/footprint.ts'
+import { footprintOf, foldersThatMayBeGone, mayConflict, type Footprint, type PathChange } from '../conflicts/footprint.ts'
 import { mergePairs, nameOf, type Merge } from '../merging/merge-pairs.ts'
 import type { Place } from '../place.ts'
 import type { Scratch } from '../scratch.ts'
 import { readFile } from '../tree.ts'
 import { MergeBases, type Base } from './merge-bases.ts'
+import { resolveNames } from './object-names.ts'
 import { loadHunks } from './overlap-hunks.ts'
 import type { TreeDiffs } from './tree-diffs.ts'
 
@@ -34,6 +35,8 @@ export class PairMerges {
   readonly #scratch: Scratch
   readonly #diffs: TreeDiffs
   readonly #bases: MergeBases
+  /** So many have left their trees in the scratch. */
+  merged = 0
   #attributesOf: Sha | undefined
   #attributes: string | undefined
   #verdicts = new Map<string, Verdict>()
@@ -92,12 +95,24 @@ export class PairMerges {
     const kept = new Map([...this.#footprints].filter(([key]) => asked.has(key)))
     const missing = [...asked].filter(([key]) => !kept.has(key))
     const diffs = await this.#diffs.between(missing.map(([, pair]) => pair))
-    missing.forEach(([key], at) => {
-      const changes = diffs[at] ?? []
-      const mayRename = changes.some(({ status }) => status === 'A')
-      kept.set(key, changes.length > MOST_PATHS ? 'many' : footprintOf(changes, mayRename))
-    })
+    const changed = missing.map(([key, [, commit]], at) => ({ key, commit, changes: diffs[at] ?? [] }))
+    const gone = await this.#goneFolders(changed)
+    for (const { key, commit, changes } of changed)
+      kept.set(key, changes.length > MOST_PATHS ? 'many' : footprintOf(changes, (folder) => gone.has(`${commit}:${folder}`)))
     this.#footprints = kept
+  }
+
+  /** As `<commit>:<folder>`. */
+  async #goneFolders(changed: readonly { readonly commit: Sha; readonly changes: readonly PathChange[] }[]): Promise<Set<string>> {
+    const asked = changed.flatMap(({ commit, changes }) =>
+      changes.length > MOST_PATHS ? [] : foldersThatMayBeGone(changes).map((folder) => `${commit}:${folder}`),
+    )
+    const names = [...new Set(asked)]
+    // One that cannot be asked for by a line is taken for gone.
+    const lines = names.filter((name) => !name.includes('\n'))
+    const found = await resolveNames(this.#scratch, lines)
+    const left = new Set(lines.filter((_, at) => found[at] !== undefined))
+    return new Set(names.filter((name) => !left.has(name)))
   }
 
   async #merge(candidates: readonly Pair[]): Promise<void> {
@@ -109,6 +124,7 @@ export class PairMerges {
       else kept.set(commits.join(' '), verdict)
     }
     const merges = await mergePairs(this.#scratch, [...missing.values()])
+    this.merged += merges.length
     const hunks = await this.#hunksOf(merges)
     ;[...missing.keys()].forEach((key, at) => kept.set(key, toVerdict(merges[at], hunks[at] ?? [])))
     this.#verdicts = kept

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { Random } from '../../../../test/support/fleet/random.ts'
@@ -10,6 +9,7 @@ import { smallTree, workAtRandom } from '../../../../test/support/radar/random-w
 import { makeRepository, type TestRepository } from '../../../../test/support/repository.ts'
 import { writeTree } from '../../../../test/support/temporary.ts'
 import type { OpenRadar, PairOverlap, SnapshotRequest } from '../../../ports/radar.ts'
+import { SCRATCH_ROOTS } from '../scratch.ts'
 import { gitRadar } from './radar.ts'
 
 const toClose: (() => Promise<void> | void)[] = []
@@ -202,7 +202,7 @@ test('a worktree that is gone has no snapshot, and a scratch that is gone is mad
   toClose.push(() => radar.close())
   const before = new Set(scratches())
   expect(await sweep(radar, repository, worktrees)).toHaveLength(3)
-  for (const name of scratches()) if (!before.has(name)) rmSync(join(tmpdir(), name), { recursive: true })
+  for (const name of scratches()) if (!before.has(name)) rmSync(name, { recursive: true })
   rmSync(worktrees[1]?.path ?? '', { recursive: true })
   expect(await sweep(radar, repository, worktrees, ['src/a.ts'])).toEqual(['w0 + w2: src/a.ts'])
   expect(troubles).toHaveLength(1)
@@ -248,7 +248,9 @@ async function overlapsNow(radar: OpenRadar, repository: TestRepository, worktre
 }
 
 function scratches(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith(`orch-git-${process.pid}-`))
+  return SCRATCH_ROOTS.filter(existsSync).flatMap((root) =>
+    readdirSync(root).flatMap((name) => (name.startsWith(`orch-git-${process.pid}-`) ? [join(root, name)] : [])),
+  )
 }
 
 function render(overlaps: readonly PairOverlap[]): string[] {

@@ -35,6 +35,7 @@ interface Known {
 /** Past these the scratch is thrown away and begun anew. */
 const MOST_IMPORTS = 2000
 const MOST_IMPORTED_BYTES = 256 * 1024 * 1024
+const MOST_MERGES = 20_000
 const IMPORT_BYTES = 32 * 1024 * 1024
 /** A worktree that could not be read is left alone for so long. */
 const REFUSED_MS = 300_000
@@ -112,7 +113,8 @@ class GitRadar implements OpenRadar {
   }
 
   async #snapshot(requests: readonly SnapshotRequest[]): Promise<readonly Snapshot[]> {
-    if (this.#imports > MOST_IMPORTS || this.#bytes > MOST_IMPORTED_BYTES) await this.#renew()
+    const merges = this.#pairs?.merged ?? 0
+    if (this.#imports > MOST_IMPORTS || this.#bytes > MOST_IMPORTED_BYTES || merges > MOST_MERGES) await this.#renew()
     const wanted = new Set(requests.map(({ path }) => path))
     for (const path of this.#known.keys()) if (!wanted.has(path)) this.#known.delete(path)
     const scratch = await this.#open()

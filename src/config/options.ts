@@ -3,6 +3,7 @@ import { MOST_ATTEMPTS } from '../domain/attempts/contest-facts.ts'
 import { option, optional, type Option } from './option.ts'
 import { agent, amount, choice, count, duration, list, share, text } from './option-kinds.ts'
 import { steps } from './step-kind.ts'
+import { teamOptions } from './team-options.ts'
 
 /**
  * The one table of options. Flags, environment names, the schema of orch.yaml, its template and the guide are made from it.
@@ -258,6 +259,7 @@ export const options = {
     default: 'on',
     doc: 'Whether the worktrees of live tasks are watched for changes that would conflict (`orch radar`).',
   }),
+  ...teamOptions,
   isolation: option({
     path: 'isolation',
     env: 'ORCH_ISOLATION',

@@ -9,7 +9,7 @@ test('a handle is a project and a task, or an attempt at it', () => {
     'shop.',
     'shop.login.',
     'shop.login.0',
-    'shop.login.x',
+    'shop.login.X',
     'shop.login.1.2',
     'shop..2',
     '.login.2',

@@ -10,7 +10,7 @@ export interface TaskStatus {
   readonly repository: string
   readonly task: string
   readonly title: string
-  readonly kind: 'backlog' | 'spawned' | 'quick' | 'manual'
+  readonly kind: 'backlog' | 'spawned' | 'quick' | 'manual' | 'feature' | 'part'
   readonly needs: readonly string[]
   readonly branch: string
   /** Absolute; absent until it is made. */

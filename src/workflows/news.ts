@@ -1,3 +1,4 @@
+import type { MessageKind, Party } from '../domain/board/message.ts'
 import type { EntryOutcome } from '../domain/queue/entry.ts'
 import type { Standing } from '../domain/attempts/standing.ts'
 import type { SessionExit, TurnOutcome } from '../domain/sessions/session-event.ts'
@@ -31,6 +32,28 @@ export type News =
     }
   /** How one of the task's attempts stands from now on. */
   | { readonly kind: 'attempt'; readonly number: number; readonly standing: Standing }
+  /** From the board, for this task. `text` is as its session is to hear it, under the uuid `id`; `message` is its id on the board. */
+  | {
+      readonly kind: 'mail'
+      readonly id: string
+      readonly message: string
+      readonly what: MessageKind
+      readonly from: Party
+      readonly inReplyTo?: string
+      readonly decision?: 'approve' | 'deny'
+      readonly text: string
+      /** It brings back a session that has finished or ended. */
+      readonly wakes: boolean
+    }
+  /** The board took a message of this task's session that it now waits on (`blocksSender`). */
+  | { readonly kind: 'asked'; readonly message: string; readonly what: MessageKind; readonly to: readonly Party[]; readonly text: string }
+  /** To a feature: how one of its parts stands from now on. */
+  | { readonly kind: 'part'; readonly department: string; readonly standing: Standing }
+  /** To a part: land now, all of the feature or none; or the feature has landed with this commit. */
+  | { readonly kind: 'land-part'; readonly group: string; readonly merge?: string }
+  | { readonly kind: 'landed-with'; readonly commit: string }
+  /** To a feature: what its parts' worktrees would conflict in now, by the radar; empty when nothing is left. */
+  | { readonly kind: 'overlaps'; readonly one: string; readonly other: string; readonly files: readonly string[] }
   | { readonly kind: 'landing-moved' }
   /** What became of this entry of the queue. */
   | { readonly kind: 'settled'; readonly entry: string; readonly outcome: EntryOutcome }

@@ -1,3 +1,5 @@
+import type { Contract, Department, FeatureSettings, Ownership, PermissionMode, Phase, Subagent } from '../domain/features/department.ts'
+import type { GateRule } from '../domain/gates/gate.ts'
 import type { Step } from '../domain/queue/step.ts'
 import type { Json } from '../ports/engine.ts'
 
@@ -7,7 +9,7 @@ export type TaskInput = {
   readonly project: string
   /** Absolute path of the main worktree or the bare repository. */
   readonly repository: string
-  readonly kind: 'backlog' | 'spawned' | 'quick' | 'manual'
+  readonly kind: 'backlog' | 'spawned' | 'quick' | 'manual' | 'feature' | 'part'
   readonly task: {
     readonly id: string
     readonly title: string
@@ -31,6 +33,10 @@ export type TaskInput = {
   readonly contest?: ContestSettings
   /** This is one of them: of the task with this handle and run. */
   readonly attemptOf?: { readonly task: string; readonly run: string; readonly number: number }
+  /** The work is split over departments, each a task of its own; this run leads them. */
+  readonly feature?: FeatureSettings
+  /** This is one department's part of a feature. */
+  readonly part?: PartSettings
   /** The client's id of the request that started it. */
   readonly request?: string
   /** Milliseconds since the epoch. */
@@ -55,6 +61,22 @@ export type AttemptSettings = {
   readonly prompt?: string
 }
 
+export type PartSettings = {
+  /** Handle and run of the feature. */
+  readonly feature: string
+  readonly run: string
+  readonly phase: Phase
+  readonly department: Department
+  /** All departments of the feature, this one too. */
+  readonly departments: readonly Department[]
+  readonly contracts: readonly Contract[]
+  readonly ownership: Ownership
+  /** Its session writes its plan, its integration points and its contract to the board before it edits. */
+  readonly hasDiscovery: boolean
+  readonly hasReviews: boolean
+  readonly reviewRounds: number
+}
+
 export type TaskSettings = {
   readonly agent: 'claude-code' | { readonly command: readonly string[] }
   readonly claudePath?: string
@@ -72,6 +94,13 @@ export type TaskSettings = {
   readonly permissions: { readonly allow: readonly string[]; readonly ask: readonly string[]; readonly deny: readonly string[] }
   readonly nudgeAfterMs: number
   readonly stallAfterMs: number
+  /** Where only a person decides; absent in tasks of earlier versions. */
+  readonly gates?: readonly GateRule[]
+  /** A session that waits for a person or for an answer for so long is ended, and resumed with the answer. */
+  readonly parkAfterMs?: number
+  readonly tools?: readonly string[]
+  readonly permissionMode?: PermissionMode
+  readonly subagents?: Readonly<Record<string, Subagent>>
   /** Sessions at once in this project. */
   readonly max: number
   /** How a landing is written into the target's history. Tasks of older journals have none: merge. */

@@ -118,6 +118,7 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     permissions: { allow: config.allow, ask: config.ask, deny: config.deny },
     nudgeAfterMs: config.nudgeAfterMs,
     stallAfterMs: config.stallAfterMs,
+    parkAfterMs: config.parkAfterMs,
     max: config.max,
     strategy: config.strategy,
     hooks: config.hooks,

@@ -4,6 +4,7 @@ import { heed, hold } from '../hold.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import type { Checkpoint } from '../talk/talk-end.ts'
+import { clear } from './clearance.ts'
 import { land } from './land.ts'
 import { retriesOf } from '../task-input.ts'
 import { validate, type Verdict } from './validate.ts'
@@ -23,7 +24,7 @@ export async function bringHome(life: TaskLife, checkpoint: Checkpoint, failures
     if (halt === undefined && !verdict.isPassed) {
       return again(life, life.words.failed(verdict, failures + 1), failures + 1, `the validation failed: ${verdict.summary}`)
     }
-    const found = halt ?? (await landOrReview(life, commit, verdict, failures))
+    const found = halt ?? (await clearAndLand(life, commit, verdict, failures))
     if (found.kind === 'landed' || found.kind === 'again') return found
     if (found.kind === 'moved') {
       commit = found.commit
@@ -33,6 +34,12 @@ export async function bringHome(life: TaskLife, checkpoint: Checkpoint, failures
     if (answer.kind === 'landed') return answer
     if (answer.message !== undefined) return { kind: 'again', prompt: answer.message.text, failures }
   }
+}
+
+async function clearAndLand(life: TaskLife, commit: string, verdict: Verdict, failures: number): Promise<Landed | Again | Moved | Halt> {
+  const clearance = await clear(life, commit)
+  if (clearance.kind === 'objection') return again(life, clearance.prompt, failures + 1, clearance.reason)
+  return clearance.kind === 'clear' ? landOrReview(life, commit, verdict, failures) : clearance
 }
 
 async function landOrReview(life: TaskLife, commit: string, verdict: Verdict, failures: number): Promise<Landed | Again | Moved | Halt> {

@@ -72,6 +72,12 @@ class Talk {
       case 'merge':
         this.#life.refuseMerge(news.merge)
         return undefined
+      case 'mail':
+      case 'asked':
+      case 'part':
+      case 'land-part':
+      case 'landed-with':
+      case 'overlaps':
       case 'need-ended':
       case 'seat':
       case 'resume':

@@ -1,0 +1,18 @@
+import type { Halt } from '../life/mailbox.ts'
+import type { TaskLife } from '../life/task-life.ts'
+import { passGates } from '../gates/pass-gates.ts'
+import { passReviews } from '../verification/pass-reviews.ts'
+
+/** What a validated commit must have before it may land. */
+export type Clearance =
+  | { readonly kind: 'clear' }
+  /** Goes back to the session as a failed try. */
+  | { readonly kind: 'objection'; readonly prompt: string; readonly reason: string }
+  /** A person spoke meanwhile: their word first. */
+  | Halt
+
+/** The departments that review it, then the person where only they decide: both say what they say about exactly this commit. */
+export async function clear(life: TaskLife, commit: string): Promise<Clearance> {
+  const reviewed = await passReviews(life, commit)
+  return reviewed.kind === 'clear' ? passGates(life, commit) : reviewed
+}

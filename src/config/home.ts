@@ -51,3 +51,8 @@ export function contestsFolder(home: Pick<Home, 'root'>, project: string): strin
 export function projectFolder(home: Home, project: string): string {
   return join(home.root, 'projects', project)
 }
+
+/** Everything that was said in the project: `messages/m<N>.md`, and `receipts/m<N>.json` beside them. */
+export function boardFolder(home: Pick<Home, 'root'>, project: string): string {
+  return join(home.root, 'projects', project, 'board')
+}

@@ -17,6 +17,10 @@ import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
+import { BoardStore } from './board/board-store.ts'
+import { Delivery } from './board/delivery.ts'
+import { InboxCopies } from './board/inbox-copies.ts'
+import { MessageBoard } from './board/message-board.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { KnownPasses } from './bench/known-passes.ts'
@@ -66,7 +70,10 @@ export interface Fleet {
   readonly gate: ModelGate
   readonly desk: Desk
   readonly git: Git
+  readonly board: MessageBoard
   readonly requestParts: RequestParts
+  /** Before the engine's launch: runs that are replayed speak at once. */
+  recall(): Promise<void>
   /** After the engine's launch: what the last daemon left unsaid is said, and people see how things stand now. */
   goOn(): Promise<void>
   close(): Promise<void>
@@ -84,6 +91,9 @@ export function makeFleet(parts: FleetParts): Fleet {
   const commands = new Commands(home, environments, templates)
   const gate = new ModelGate(clock)
   const outbox = new Outbox({ home, roster, tell, logError })
+  const boardStore = new BoardStore(home, now)
+  const delivery = new Delivery({ store: boardStore, copies: new InboxCopies(), clock, roster, stableId: parts.stableId, tell, logError })
+  const board = new MessageBoard(boardStore, delivery)
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
   const queueRecord = new QueueRecord(home)
@@ -107,7 +117,10 @@ export function makeFleet(parts: FleetParts): Fleet {
     stableId: parts.stableId,
     tell,
     audit,
-    hear: (input, event) => radars.hear(input, event),
+    hear: (input, event) => {
+      radars.hear(input, event)
+      if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)
+    },
     logError,
   })
   const services: Services = {
@@ -136,9 +149,11 @@ export function makeFleet(parts: FleetParts): Fleet {
     flakyTests,
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
+    board,
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
+    void delivery.deliverTo(handle).catch(logError)
   })
   defineSeat(engine)
   defineTask(engine, services)
@@ -154,7 +169,13 @@ export function makeFleet(parts: FleetParts): Fleet {
     gate,
     desk,
     git,
+    board,
+    recall: async () => {
+      await boardStore.load()
+      delivery.recall()
+    },
     requestParts: {
+      board,
       home,
       clock,
       engine,
@@ -189,10 +210,12 @@ export function makeFleet(parts: FleetParts): Fleet {
         outbox.follow(input)
         if (input.kind === 'manual') await sessions.followManual(input)
       }
+      await delivery.deliverAll()
       radars.begin()
     },
     close: async () => {
       outbox.close()
+      delivery.close()
       matrices.close()
       await radars.close()
       await engine.close()

@@ -23,6 +23,7 @@ import { InboxCopies } from './board/inbox-copies.ts'
 import { MessageBoard } from './board/message-board.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
+import { Gates } from './gates/gates.ts'
 import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
@@ -150,6 +151,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
     board,
+    gates: new Gates(),
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

@@ -32,6 +32,10 @@ export class MessageBoard implements Board {
     return added.message
   }
 
+  async messagesOf(project: string, feature: string): Promise<readonly BoardMessage[]> {
+    return this.#store.messages(project).filter((message) => message.feature === feature)
+  }
+
   async decisionsFor(input: TaskInput): Promise<readonly BoardMessage[]> {
     const feature = featureOf(input)
     return decisionsInForce(this.#store.decisions(input.project), { handle: input.handle, ...(feature !== undefined && { feature }) })

@@ -169,7 +169,6 @@ export class QueueLife {
       bench: { run: (request: BenchRequest) => this.#test(request) },
       flakyTests: { note: async () => undefined },
       overlaps: { rivalsOf: () => 0 },
-      board: { post: async () => 'm1', decisionsFor: async () => [] },
       audit: { expect: () => undefined },
       merges: { report: (merge: string, entry: MergeEntry) => void this.reports.set(merge, entry) },
     }

@@ -138,7 +138,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     flakyTests,
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
-    gates: new Gates(),
+    gates: new Gates(git, roster),
     board: { post: () => Promise.reject(new Failure('no-board', 'there is no board yet')), decisionsFor: async () => [] },
   }
   roster.onChange(({ handle, status }) => {

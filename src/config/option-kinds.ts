@@ -22,6 +22,7 @@ export type KindType =
   | 'steps'
   | 'departments'
   | 'contracts'
+  | 'gates'
 export type Reading<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'wrong'; readonly message: string }
 
 export type AgentChoice = 'claude-code' | { readonly command: readonly string[] }

@@ -151,7 +151,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
     board,
-    gates: new Gates(),
+    gates: new Gates(git, roster),
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

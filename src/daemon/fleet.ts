@@ -19,6 +19,7 @@ import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
+import { EditGuard } from './hooks/edit-guard.ts'
 import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
@@ -65,6 +66,7 @@ export interface Fleet {
   readonly radars: Radars
   readonly gate: ModelGate
   readonly desk: Desk
+  readonly editGuard: EditGuard
   readonly git: Git
   readonly requestParts: RequestParts
   /** After the engine's launch: what the last daemon left unsaid is said, and people see how things stand now. */
@@ -95,6 +97,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   merges.onEnded = (handle) => desk.unexpect([handle])
   const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
   const pools = new WorktreePools({ git, clock, roster, logError })
+  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, now })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -108,6 +111,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     tell,
     audit,
     hear: (input, event) => radars.hear(input, event),
+    editGuard: (input) => editGuard.urlOf(input),
     logError,
   })
   const services: Services = {
@@ -153,6 +157,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     radars,
     gate,
     desk,
+    editGuard,
     git,
     requestParts: {
       home,

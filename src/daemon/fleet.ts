@@ -24,6 +24,7 @@ import { MessageBoard } from './board/message-board.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { Gates } from './gates/gates.ts'
+import { EditGuard } from './hooks/edit-guard.ts'
 import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
@@ -70,6 +71,7 @@ export interface Fleet {
   readonly radars: Radars
   readonly gate: ModelGate
   readonly desk: Desk
+  readonly editGuard: EditGuard
   readonly git: Git
   readonly board: MessageBoard
   readonly requestParts: RequestParts
@@ -106,6 +108,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   merges.onEnded = (handle) => desk.unexpect([handle])
   const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
   const pools = new WorktreePools({ git, clock, roster, logError })
+  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, now })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -122,6 +125,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       radars.hear(input, event)
       if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)
     },
+    editGuard: (input) => editGuard.urlOf(input),
     logError,
   })
   const services: Services = {
@@ -170,6 +174,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     radars,
     gate,
     desk,
+    editGuard,
     git,
     board,
     recall: async () => {

@@ -80,8 +80,9 @@ export interface EditHook {
 }
 
 export interface EditAttempt {
-  /** As the agent names it: absolute, or relative to where it stands. */
+  /** Absolute. */
   readonly path: string
+  /** As the session's events name the tool's call. */
   readonly toolUseId?: string
 }
 

@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/clock.ts'
 import { hasEnded } from '../../platform/detached-process.ts'
 import { ensurePrivateDirectory } from '../../platform/files.ts'
 import { type Home, sessionFolder } from '../../config/home.ts'
-import type { Agent, AgentSession, PermissionDecision, SessionMessage, SessionSpec } from '../../ports/agent.ts'
+import type { Agent, AgentSession, PermissionDecision, SessionMessage } from '../../ports/agent.ts'
 import type { Sessions } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { News } from '../../workflows/news.ts'
@@ -39,6 +39,8 @@ export interface RegistryParts {
   readonly audit: { begin(input: TaskInput): Promise<void>; check(input: TaskInput): Promise<void> }
   /** Whatever a session's record says, in its order. */
   readonly hear: (input: TaskInput, event: SessionEvent) => void
+  /** Where this task's agent asks before it edits. */
+  readonly editGuard: (input: TaskInput) => string | undefined
   readonly logError: (error: unknown) => void
 }
 
@@ -243,8 +245,7 @@ export class SessionRegistry implements Sessions {
       this.#parts.environments.load(input.environment),
       this.#parts.audit.begin(input).catch(this.#parts.logError),
     ])
-    const spec: SessionSpec = sessionSpec(input, plan, folder, environment, home)
-    const session = await this.#parts.agentOf(input).open(spec)
+    const session = await this.#parts.agentOf(input).open(sessionSpec(input, plan, folder, environment, home, this.#parts.editGuard(input)))
     return this.#bind(input, process, session)
   }
 

@@ -1,4 +1,5 @@
 import type { PermissionMode, Subagent } from '../domain/features/department.ts'
+import type { Json } from '../foundation/json.ts'
 import type { PermissionRequest, SessionEvent } from '../domain/sessions/session-event.ts'
 
 /**
@@ -46,6 +47,12 @@ export interface SessionSpec {
   /** Appended to the agent's own instructions, short. */
   readonly instructions: string
   readonly permissions: { readonly allow: readonly string[]; readonly ask: readonly string[]; readonly deny: readonly string[] }
+  /** It gets only tools that read, and nothing can give it others: what it would need leave for is denied. For a command that is a promise. */
+  readonly isReadOnly?: boolean
+  /** Absolute paths of folders beside the worktree that it may read. */
+  readonly readablePaths?: readonly string[]
+  /** JSON schema of the answer that ends a turn: `structured` of the outcome. The agent may leave it out, and what it gives is not yet checked. */
+  readonly outputSchema?: Readonly<Record<string, Json>>
   /** For `agent: command`. */
   readonly argv?: readonly string[]
   /** Tools it has, as Claude Code calls them; the usual ones when absent. */

@@ -9,10 +9,8 @@ export function sessionArguments(spec: SessionSpec, settings: string): string[] 
     '--verbose',
     // Our messages and answers come back in the record: the receipts, and after a restart the proof of what was answered.
     '--replay-user-messages',
-    '--permission-prompt-tool=stdio',
-    `--permission-mode=${spec.permissionMode ?? 'acceptEdits'}`,
-    // Few tools make the first request 56 to 77 % smaller; tools of MCP servers stay available beside them.
-    `--tools=${toolsOf(spec).join(',')}`,
+    ...(spec.isReadOnly === true ? readOnlyArguments(spec) : workingArguments(spec)),
+    ...(spec.outputSchema === undefined ? [] : [`--json-schema=${JSON.stringify(spec.outputSchema)}`]),
     // The part of the instructions that differs between worktrees goes to the end, so that all sessions share one cached beginning.
     '--exclude-dynamic-system-prompt-sections',
     `${spec.begin === 'new' ? '--session-id' : '--resume'}=${spec.conversationId}`,
@@ -34,7 +32,33 @@ export function commonArguments(spec: SessionSpec, settings: string): string[] {
 
 const sessionTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'Task', 'Skill', 'WebFetch', 'WebSearch']
 
+function workingArguments(spec: SessionSpec): string[] {
+  return [
+    '--permission-prompt-tool=stdio',
+    `--permission-mode=${spec.permissionMode ?? 'acceptEdits'}`,
+    // Few tools make the first request 56 to 77 % smaller; tools of MCP servers stay available beside them.
+    `--tools=${toolsOf(spec).join(',')}`,
+  ]
+}
+
 /** Sub-agents are called by a tool. */
 function toolsOf({ tools = sessionTools, subagents }: SessionSpec): readonly string[] {
   return subagents === undefined || tools.includes('Task') ? tools : [...tools, 'Task']
 }
+
+/**
+ * Nobody is asked, so what needs leave is denied. The reviewed commit's own settings, hooks and MCP servers are the work of the one who is
+ * reviewed: they are left out.
+ */
+function readOnlyArguments({ readablePaths = [] }: SessionSpec): string[] {
+  return [
+    '--permission-mode=default',
+    `--tools=${readingTools.join(',')}`,
+    '--setting-sources=user',
+    '--strict-mcp-config',
+    '--disable-slash-commands',
+    ...readablePaths.map((path) => `--add-dir=${path}`),
+  ]
+}
+
+const readingTools = ['Read', 'Grep', 'Glob']

@@ -35,7 +35,16 @@ function printCommand(file: string): string {
   return `f=${shellWord(file)}; if [ -r "$f" ]; then cat "$f"; fi`
 }
 
-export function permissionRules({ permissions, protectedPaths, worktree }: SessionSpec): Record<'allow' | 'ask' | 'deny', string[]> {
+/** Denied besides not being there: a deny rule holds in every mode. */
+const writingTools = ['Bash', 'Edit', 'Write', 'NotebookEdit', 'Task', 'Agent', 'WebFetch', 'WebSearch', 'Skill']
+
+export function permissionRules({
+  permissions,
+  protectedPaths,
+  worktree,
+  isReadOnly = false,
+}: SessionSpec): Record<'allow' | 'ask' | 'deny', string[]> {
+  if (isReadOnly) return { allow: [], ask: [], deny: [...permissions.deny, ...writingTools] }
   return {
     allow: [...permissions.allow],
     ask: [...permissions.ask],

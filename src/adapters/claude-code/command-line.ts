@@ -31,6 +31,7 @@ export function commonArguments(spec: SessionSpec, settings: string): string[] {
 }
 
 const sessionTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'Task', 'Skill', 'WebFetch', 'WebSearch']
+
 function workingArguments(spec: SessionSpec): string[] {
   return [
     '--permission-prompt-tool=stdio',

@@ -74,6 +74,9 @@ class Talk {
         return undefined
       case 'mail':
       case 'asked':
+      case 'leave-asked':
+      case 'leave-answered':
+      case 'leave-decided':
       case 'part':
       case 'land-part':
       case 'landed-with':

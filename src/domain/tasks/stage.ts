@@ -35,6 +35,11 @@ export type Stage =
   /** Its session has ended its turn and waits for answers, without a seat. `asks`: what its process, ended meanwhile, wanted a person's word for. */
   | { readonly kind: 'waiting'; readonly for: readonly AwaitedAnswer[]; readonly asks?: readonly PermissionRequest[] }
   | { readonly kind: 'validating'; readonly commit: string }
+  /** Validated (and reviewed); a person decides about what `asks` says. `id`: of the message on the board. */
+  | {
+      readonly kind: 'at-gate'
+      readonly asks: readonly { readonly id: string; readonly gate: string; readonly why: string }[]
+    }
   /** Its attempts are at work. */
   | { readonly kind: 'contest'; readonly working: number; readonly ready: number; readonly stuck: number }
   | { readonly kind: 'in-review'; readonly reason: string }

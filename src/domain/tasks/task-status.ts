@@ -62,6 +62,7 @@ function isWaitingForHuman(stage: Stage): boolean {
     case 'blocked':
     case 'unfinished':
     case 'in-review':
+    case 'at-gate':
     case 'landing-held':
     case 'failed':
       return true
@@ -197,6 +198,8 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
         reason: 'validating in the worktree',
         source: 'orch',
       }
+    case 'at-gate':
+      return { status: 'Needs you', ...gateWords(stage), source: 'orch' }
     case 'contest':
       return { status: 'Working', reason: contestWords(stage), source: 'orch' }
     case 'in-review':
@@ -239,6 +242,15 @@ function waitingWords({ for: awaited, asks = [] }: Extract<Stage, { kind: 'waiti
 /** A department within its feature, a task within its project. */
 function lastName(party: string): string {
   return party.slice(party.lastIndexOf('.') + 1)
+}
+
+/** All that it asks is approved by one line; a no is said of one. */
+function gateWords({ asks }: Extract<Stage, { kind: 'at-gate' }>): { reason: string; next: string } {
+  const ids = asks.map(({ id }) => id)
+  return {
+    reason: asks.map(({ gate, why }) => `${gate}: ${why}`).join('; '),
+    next: `orch approve ${ids.join(' ')}   or   orch deny ${ids[0] ?? ''} "why"`,
+  }
 }
 
 function contestWords({ working, ready, stuck }: Extract<Stage, { kind: 'contest' }>): string {

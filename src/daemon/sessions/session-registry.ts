@@ -13,7 +13,7 @@ import type { TaskInput } from '../../workflows/task-input.ts'
 import type { News } from '../../workflows/news.ts'
 import type { Environments } from '../services/environments.ts'
 import type { Outbox } from '../exchange/outbox.ts'
-import { ambiguousRequest, LiveSession, loadSent } from './live-session.ts'
+import { LiveSession, loadSent, onlyAsker } from './live-session.ts'
 import type { ModelGate } from './model-gate.ts'
 import { NewsLine, NewsTeller } from './news-teller.ts'
 import { ProcessFacts } from './process-facts.ts'
@@ -105,6 +105,10 @@ export class SessionRegistry implements Sessions {
     return (await this.#attach(input, process)).say(message)
   }
 
+  async settle(input: TaskInput, process: string, requestId: string, decision: PermissionDecision): Promise<void> {
+    await (await this.#attach(input, process)).settle(requestId, decision)
+  }
+
   async interrupt(input: TaskInput, process: string): Promise<boolean> {
     return (await this.#attach(input, process)).interrupt()
   }
@@ -152,12 +156,7 @@ export class SessionRegistry implements Sessions {
   }
 
   async answer(requestId: string, decision: PermissionDecision): Promise<string | undefined> {
-    const askers = [...this.#live].flatMap(([key, live]) => {
-      const request = live.requestOf(requestId)
-      return request === undefined ? [] : [{ handle: key.slice(0, key.indexOf('/')), live, request }]
-    })
-    const [asker, ...others] = askers
-    if (others.length > 0) throw ambiguousRequest(requestId, askers)
+    const asker = onlyAsker(this.#live, requestId)
     await asker?.live.watch.session.answer(asker.request, decision)
     return asker?.handle
   }

@@ -139,6 +139,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
     gates: new Gates(),
+    reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
     board: {
       post: () => Promise.reject(new Failure('no-board', 'there is no board yet')),
       decisionsFor: async () => [],

@@ -22,6 +22,8 @@ export type Stage =
   | { readonly kind: 'blocked'; readonly question: string }
   | { readonly kind: 'unfinished'; readonly reason: string }
   | { readonly kind: 'validating'; readonly commit: string }
+  /** Validated; these departments review it. */
+  | { readonly kind: 'in-verification'; readonly commit: string; readonly by: readonly string[] }
   /** Validated (and reviewed); a person decides about what `asks` says. `id`: of the message on the board. */
   | {
       readonly kind: 'at-gate'

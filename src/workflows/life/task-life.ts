@@ -6,6 +6,7 @@ import type { News } from '../news.ts'
 import type { Services, TaskNote } from '../services.ts'
 import type { Limited } from '../talk/talk-end.ts'
 import type { TaskInput } from '../task-input.ts'
+import { ReviewBook } from '../verification/review-book.ts'
 import { Words } from '../talk/words.ts'
 import type { Standing } from '../../domain/attempts/standing.ts'
 import { AttemptReport } from './attempt-report.ts'
@@ -27,6 +28,7 @@ export class TaskLife {
   readonly answers = new Map<string, PersonAnswer>()
   /** Messages by which orch itself asked the person for this task: their answers are not the session's to hear. */
   readonly ownQuestions = new Set<string>()
+  readonly reviews = new ReviewBook()
   readonly #report: AttemptReport
   /** The conversation's number: a new one begins when the old cannot go on. */
   attempt = 1

@@ -1,3 +1,4 @@
+import { Failure } from '../foundation/failure.ts'
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
@@ -156,6 +157,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     overlaps: radars,
     board,
     gates: new Gates(git, roster),
+    reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

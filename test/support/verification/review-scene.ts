@@ -109,7 +109,7 @@ export class ReviewScene {
       reviews: {
         review: async ({ commit, by }: ReviewRequest) => {
           this.reviewed.push({ commit, by: by.map(({ name }) => name) })
-          return Promise.all(by.map(({ name }) => this.answer(name, commit)))
+          return Promise.all(by.map(async ({ name }) => this.answer(name, commit)))
         },
       },
       worktrees: { base: async () => ({ commit: 'base' }) },

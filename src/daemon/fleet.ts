@@ -1,3 +1,4 @@
+import { Failure } from '../foundation/failure.ts'
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
@@ -28,6 +29,7 @@ import { Taking } from './board/taking.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { Gates } from './gates/gates.ts'
+import { EditGuard } from './hooks/edit-guard.ts'
 import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
@@ -73,6 +75,7 @@ export interface Fleet {
   readonly radars: Radars
   readonly gate: ModelGate
   readonly desk: Desk
+  readonly editGuard: EditGuard
   readonly git: Git
   readonly board: MessageBoard
   readonly requestParts: RequestParts
@@ -112,6 +115,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   merges.onEnded = (handle) => desk.unexpect([handle])
   const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
   const pools = new WorktreePools({ git, clock, roster, logError })
+  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, now })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -128,6 +132,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       radars.hear(input, event)
       if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)
     },
+    editGuard: (input) => editGuard.urlOf(input),
     logError,
   })
   const services: Services = {
@@ -157,7 +162,8 @@ export function makeFleet(parts: FleetParts): Fleet {
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
     board,
-    gates: new Gates(),
+    gates: new Gates(git, roster),
+    reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
@@ -176,6 +182,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     radars,
     gate,
     desk,
+    editGuard,
     git,
     board,
     recall: async () => {

@@ -51,3 +51,8 @@ export function contestsFolder(home: Pick<Home, 'root'>, project: string): strin
 export function projectFolder(home: Home, project: string): string {
   return join(home.root, 'projects', project)
 }
+
+/** What sessions of a project have learned, one file each. */
+export function brainFolder(home: Pick<Home, 'root'>, project: string): string {
+  return join(home.root, 'projects', project, 'brain')
+}

@@ -17,6 +17,7 @@ import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
+import { Brain } from './brain/brain.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { KnownPasses } from './bench/known-passes.ts'
@@ -86,6 +87,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const outbox = new Outbox({ home, roster, tell, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const brain = new Brain(home)
   const queueRecord = new QueueRecord(home)
   const flakyTests = new FlakyTests(home)
   const results = new Results(home)
@@ -124,11 +126,11 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(git, outbox, now, pools),
+    worktrees: new Worktrees(git, outbox, now, pools, brain),
     modelGate: gate,
     commands,
     merges,
-    archive: new Archive(home, logError),
+    archive: new Archive({ home, brain, roster, logError }),
     audit,
     queue: desk,
     attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),

@@ -63,3 +63,8 @@ export function projectFolder(home: Home, project: string): string {
 export function boardFolder(home: Pick<Home, 'root'>, project: string): string {
   return join(home.root, 'projects', project, 'board')
 }
+
+/** What sessions of a project have learned, one file each. */
+export function brainFolder(home: Pick<Home, 'root'>, project: string): string {
+  return join(home.root, 'projects', project, 'brain')
+}

@@ -22,6 +22,7 @@ import { BoardStore } from './board/board-store.ts'
 import { Delivery } from './board/delivery.ts'
 import { InboxCopies } from './board/inbox-copies.ts'
 import { MessageBoard } from './board/message-board.ts'
+import { Brain } from './brain/brain.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { Gates } from './gates/gates.ts'
@@ -100,6 +101,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const board = new MessageBoard(boardStore, delivery)
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const brain = new Brain(home)
   const queueRecord = new QueueRecord(home)
   const flakyTests = new FlakyTests(home)
   const results = new Results(home)
@@ -143,11 +145,11 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(git, outbox, now, pools),
+    worktrees: new Worktrees(git, outbox, now, pools, brain),
     modelGate: gate,
     commands,
     merges,
-    archive: new Archive(home, logError),
+    archive: new Archive({ home, brain, roster, logError }),
     audit,
     queue: desk,
     attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),

@@ -281,6 +281,8 @@ export interface Attempts {
 export interface Archive {
   /** Brain, notes and transcript are saved and named. */
   save(input: TaskInput, reason: string): Promise<{ folder: string; notes: string }>
+  /** What the worktree of work that has landed has learned goes into the project's brain. Tells of what it could not do, and fails at nothing. */
+  keepLearnings(input: TaskInput): Promise<void>
   trash(input: TaskInput): string
   emptyTrash(input: TaskInput): Promise<void>
 }

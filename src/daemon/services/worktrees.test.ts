@@ -18,7 +18,7 @@ test('what a new worktree is without is named: uncopied files, a later filter, t
   const home = homeOf({ ORCH_HOME: join(on.folder, 'home') })
   const outbox = new Outbox({ home, roster: new Roster(home), tell: async () => undefined, logError: () => undefined })
   onTestFinished(() => outbox.close())
-  const worktrees = new Worktrees(testGit(), outbox, () => 1, pools)
+  const worktrees = new Worktrees(testGit(), outbox, () => 1, pools, brain)
   const input = taskInput(on.root, join(on.folder, 'wt'))
   const base = await worktrees.base(input)
   expect(base).toMatchObject({
@@ -39,11 +39,12 @@ test('a repository without a remote has nothing to tell', async () => {
   onTestFinished(() => on.remove())
   const home = homeOf({ ORCH_HOME: join(on.folder, 'home') })
   const outbox = new Outbox({ home, roster: new Roster(home), tell: async () => undefined, logError: () => undefined })
-  expect(await new Worktrees(testGit(), outbox, () => 1, pools).base(taskInput(on.root, join(on.folder, 'wt')))).toEqual({
+  expect(await new Worktrees(testGit(), outbox, () => 1, pools, brain).base(taskInput(on.root, join(on.folder, 'wt')))).toEqual({
     commit: on.sha('main'),
   })
 })
 
+const brain = { chosenFor: async () => [] }
 const pools = { during: <T>(_input: TaskInput, _commit: string, make: () => Promise<T>) => make() }
 
 function taskInput(repository: string, worktree: string): TaskInput {

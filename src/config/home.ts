@@ -59,6 +59,11 @@ export function projectFolder(home: Home, project: string): string {
   return join(home.root, 'projects', project)
 }
 
+/** What the person says to sessions, until the daemon takes it. */
+export function personOutbox(home: Pick<Home, 'root'>): string {
+  return join(home.root, 'outbox')
+}
+
 /** Everything that was said in the project: `messages/m<N>.md`, and `receipts/m<N>.json` beside them. */
 export function boardFolder(home: Pick<Home, 'root'>, project: string): string {
   return join(home.root, 'projects', project, 'board')

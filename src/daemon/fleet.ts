@@ -21,8 +21,12 @@ import { Attempts } from './attempts/attempts.ts'
 import { BoardStore } from './board/board-store.ts'
 import { Delivery } from './board/delivery.ts'
 import { InboxCopies } from './board/inbox-copies.ts'
+import { Inboxes } from './board/inboxes.ts'
 import { MessageBoard } from './board/message-board.ts'
 import { Brain } from './brain/brain.ts'
+import { Outbox } from './board/outbox.ts'
+import { PersonOutbox } from './board/person-outbox.ts'
+import { Taking } from './board/taking.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { Gates } from './gates/gates.ts'
@@ -43,7 +47,6 @@ import { ModelGate } from './sessions/model-gate.ts'
 import { Desk } from './queue/desk.ts'
 import { Matrices } from './queue/matrices.ts'
 import { QueueRecord } from './queue/queue-record.ts'
-import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
 import { Radars } from './radar/radars.ts'
 import { RefAudit } from './services/ref-audit.ts'
@@ -95,10 +98,13 @@ export function makeFleet(parts: FleetParts): Fleet {
   const templates = new Templates({ home, git, clock })
   const commands = new Commands(home, environments, templates)
   const gate = new ModelGate(clock)
-  const outbox = new Outbox({ home, roster, tell, logError })
   const boardStore = new BoardStore(home, now)
-  const delivery = new Delivery({ store: boardStore, copies: new InboxCopies(), clock, roster, stableId: parts.stableId, tell, logError })
+  const copies = new InboxCopies()
+  const delivery = new Delivery({ store: boardStore, copies, clock, roster, stableId: parts.stableId, tell, logError })
   const board = new MessageBoard(boardStore, delivery)
+  const taking = new Taking({ home, now, roster, board, tell })
+  const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
+  const personOutbox = new PersonOutbox({ home, board, roster, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
   const brain = new Brain(home)
@@ -221,11 +227,14 @@ export function makeFleet(parts: FleetParts): Fleet {
         outbox.follow(input)
         if (input.kind === 'manual') await sessions.followManual(input)
       }
+      await outbox.settled()
+      await personOutbox.follow()
       await delivery.deliverAll()
       radars.begin()
     },
     close: async () => {
       outbox.close()
+      personOutbox.close()
       delivery.close()
       matrices.close()
       await radars.close()

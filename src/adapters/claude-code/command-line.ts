@@ -34,7 +34,7 @@ export function settingsOf(spec: SessionSpec, more: Readonly<Record<string, unkn
   return JSON.stringify({ ...more, permissions: permissionRules(spec) })
 }
 
-const sessionTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'Task', 'Skill', 'WebFetch', 'WebSearch']
+const sessionTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'Task', 'Skill', 'WebFetch', 'WebSearch', 'AskUserQuestion']
 const workingArguments = [
   '--permission-prompt-tool=stdio',
   '--permission-mode=acceptEdits',

@@ -1,3 +1,4 @@
+import { Failure } from '../foundation/failure.ts'
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
@@ -19,6 +20,7 @@ import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
+import { Gates } from './gates/gates.ts'
 import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
@@ -136,6 +138,12 @@ export function makeFleet(parts: FleetParts): Fleet {
     flakyTests,
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
+    gates: new Gates(),
+    board: {
+      post: () => Promise.reject(new Failure('no-board', 'there is no board yet')),
+      decisionsFor: async () => [],
+      messagesOf: async () => [],
+    },
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

@@ -29,6 +29,8 @@ export function standingOf(stage: Stage, { verdict, elapsedMs }: StandingFacts):
       return { kind: 'stuck', code: 'blocked', reason: stage.question }
     case 'unfinished':
       return { kind: 'stuck', code: 'unfinished', reason: stage.reason }
+    case 'at-gate':
+      return { kind: 'stuck', code: 'at-gate', reason: stage.asks.map(({ gate, why }) => `${gate}: ${why}`).join('; ') }
     case 'paused':
       return {
         kind: 'stuck',

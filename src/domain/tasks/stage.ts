@@ -22,6 +22,11 @@ export type Stage =
   | { readonly kind: 'blocked'; readonly question: string }
   | { readonly kind: 'unfinished'; readonly reason: string }
   | { readonly kind: 'validating'; readonly commit: string }
+  /** Validated (and reviewed); a person decides about what `asks` says. `id`: of the message on the board. */
+  | {
+      readonly kind: 'at-gate'
+      readonly asks: readonly { readonly id: string; readonly gate: string; readonly why: string }[]
+    }
   /** Its attempts are at work. */
   | { readonly kind: 'contest'; readonly working: number; readonly ready: number; readonly stuck: number }
   | { readonly kind: 'in-review'; readonly reason: string }

@@ -56,6 +56,7 @@ function isWaitingForHuman(stage: Stage): boolean {
     case 'blocked':
     case 'unfinished':
     case 'in-review':
+    case 'at-gate':
     case 'landing-held':
     case 'failed':
       return true
@@ -185,6 +186,8 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
         reason: 'validating in the worktree',
         source: 'orch',
       }
+    case 'at-gate':
+      return { status: 'Needs you', ...gateWords(stage), source: 'orch' }
     case 'contest':
       return { status: 'Working', reason: contestWords(stage), source: 'orch' }
     case 'in-review':
@@ -208,6 +211,15 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
       return { status: 'Archived', reason: stage.reason, source: 'orch' }
     default:
       return assertNever(stage)
+  }
+}
+
+/** All that it asks is approved by one line; a no is said of one. */
+function gateWords({ asks }: Extract<Stage, { kind: 'at-gate' }>): { reason: string; next: string } {
+  const ids = asks.map(({ id }) => id)
+  return {
+    reason: asks.map(({ gate, why }) => `${gate}: ${why}`).join('; '),
+    next: `orch approve ${ids.join(' ')}   or   orch deny ${ids[0] ?? ''} "why"`,
   }
 }
 

@@ -1,4 +1,5 @@
 import { invariant } from '../../foundation/invariant.ts'
+import { HUMAN } from '../../domain/board/message.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { Run } from '../../ports/engine.ts'
 import type { News } from '../news.ts'
@@ -22,6 +23,10 @@ export class TaskLife {
   readonly seats: Seats
   /** How the task's attempts stand, by number; heard of at the moment it is read, whoever reads. */
   readonly standings = new Map<number, Standing>()
+  /** What the person answered, by the id of the message; heard of at the moment it is read, whoever reads. */
+  readonly answers = new Map<string, PersonAnswer>()
+  /** Messages by which orch itself asked the person for this task: their answers are not the session's to hear. */
+  readonly ownQuestions = new Set<string>()
   readonly #report: AttemptReport
   /** The conversation's number: a new one begins when the old cannot go on. */
   attempt = 1
@@ -82,6 +87,18 @@ export class TaskLife {
     if (news.kind === 'resume') this.#heedResume(news)
     if (news.kind === 'seat') this.seats.note(news.seat)
     if (news.kind === 'attempt') this.standings.set(news.number, news.standing)
+    if (news.kind === 'mail') this.#heedAnswer(news)
+  }
+
+  /** The first answer counts; the board refuses a second one. */
+  #heedAnswer({ from, inReplyTo, decision, text }: Extract<News, { kind: 'mail' }>): void {
+    if (from !== HUMAN || inReplyTo === undefined || this.answers.has(inReplyTo)) return
+    this.answers.set(inReplyTo, { kind: 'answered', id: inReplyTo, text, ...(decision !== undefined && { decision }) })
+  }
+
+  /** The answer to what orch itself asked. */
+  answersOrch(news: News): boolean {
+    return news.kind === 'mail' && news.inReplyTo !== undefined && this.ownQuestions.has(news.inReplyTo)
   }
 
   #heedResume({ environment, model }: Extract<News, { kind: 'resume' }>): void {
@@ -214,11 +231,19 @@ export class TaskLife {
     })
   }
 
-  refuseMerge(merge: string): void {
+  refuseMerge(merge: string, reason = 'the session is still working on it', next = `orch wait ${this.input.handle}`): void {
     const { handle, branch } = this.input
-    const reason = 'the session is still working on it'
-    this.services.merges.report(merge, { handle, branch, outcome: 'refused', code: 'still-working', reason, next: `orch wait ${handle}` })
+    this.services.merges.report(merge, { handle, branch, outcome: 'refused', code: 'still-working', reason, next })
   }
+}
+
+/** `text` is as the session would hear it. */
+export type PersonAnswer = {
+  readonly kind: 'answered'
+  /** Of the question. */
+  readonly id: string
+  readonly decision?: 'approve' | 'deny'
+  readonly text: string
 }
 
 export type WorktreeLook = {

@@ -1,0 +1,179 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
+import { type DiskWrite, writeToDisk } from '../../../src/adapters/journal/log.ts'
+import { HUMAN, type NewMessage } from '../../../src/domain/board/message.ts'
+import type { GateFinding } from '../../../src/domain/gates/gate.ts'
+import type { MergeEntry } from '../../../src/domain/merging/merge-entry.ts'
+import type { Stage } from '../../../src/domain/tasks/stage.ts'
+import { type Clock, systemClock } from '../../../src/platform/clock.ts'
+import type { Engine, Json } from '../../../src/ports/engine.ts'
+import { TaskLife } from '../../../src/workflows/life/task-life.ts'
+import { NEWS, type News } from '../../../src/workflows/news.ts'
+import type { Services } from '../../../src/workflows/services.ts'
+import type { TaskInput, TaskSettings } from '../../../src/workflows/task-input.ts'
+import { until } from '../eventually.ts'
+import { temporaryFolder } from '../temporary.ts'
+
+/** What outlives a daemon: the board and what the person said there. */
+export class PersonsBoard {
+  /** By key. */
+  readonly posts = new Map<string, { readonly id: string; readonly message: NewMessage }>()
+  readonly answers = new Map<string, News>()
+
+  post(message: NewMessage, key: string): string {
+    const there = this.posts.get(key)
+    if (there !== undefined) return there.id
+    const id = `m${this.posts.size + 1}`
+    this.posts.set(key, { id, message })
+    return id
+  }
+
+  /** The questions to the person, in order. */
+  get asked(): readonly { readonly id: string; readonly message: NewMessage }[] {
+    return [...this.posts.values()].filter(({ message }) => message.to.includes(HUMAN))
+  }
+}
+
+export interface PersonSceneOptions {
+  readonly body: (life: TaskLife) => Promise<Json | void>
+  readonly settings?: Partial<TaskSettings>
+  readonly board?: PersonsBoard
+  readonly folder?: string
+  readonly clock?: Clock
+  /** What a look at the commit finds. */
+  readonly findings?: (commit: string) => readonly GateFinding[]
+  /** The life ends before this write of the journal, or right after it. */
+  readonly death?: { readonly write: number; readonly side: 'before' | 'after' }
+}
+
+/** A task's run that asks its person, on the real journal. */
+export class PersonScene {
+  readonly board: PersonsBoard
+  readonly engine: Engine
+  readonly stages: Stage[] = []
+  readonly refusedMerges: MergeEntry[] = []
+  looks = 0
+  stops = 0
+  readonly died: Promise<void>
+  readonly #folder: string
+  #isDead = false
+  #writes = 0
+  #count = 0
+  #markDead: () => void = () => undefined
+
+  private constructor(options: PersonSceneOptions) {
+    this.board = options.board ?? new PersonsBoard()
+    this.#folder = options.folder ?? temporaryFolder()
+    this.died = new Promise((resolve) => (this.#markDead = resolve))
+    const write: DiskWrite = (file, bytes) => this.#write(options.death, () => writeToDisk(file, bytes))
+    const clock = options.clock ?? systemClock
+    this.engine = createJournalEngine({
+      folder: join(this.#folder, 'journal'),
+      clock,
+      write,
+      retryWriteMs: 3_600_000,
+      closeGraceMs: 1,
+    })
+    onTestFinished(() => this.engine.close())
+    this.engine.workflow('asks', async (run) => {
+      const life = new TaskLife(run, inputWith(options.settings), this.#services(options))
+      return (await options.body(life)) ?? null
+    })
+  }
+
+  static async begin(options: PersonSceneOptions): Promise<PersonScene> {
+    const scene = new PersonScene(options)
+    await scene.engine.launch()
+    await scene.engine.start('asks', null, { id: 'run' })
+    return scene
+  }
+
+  /** The board gives the person's answer to the run; said again it is the same. */
+  async answer(id: string, decision: 'approve' | 'deny', text = ''): Promise<void> {
+    const news = this.board.answers.get(id) ?? {
+      kind: 'mail',
+      id: `uuid ${id}`,
+      message: `a${id}`,
+      what: 'answer',
+      from: HUMAN,
+      inReplyTo: id,
+      decision,
+      text,
+      wakes: true,
+    }
+    this.board.answers.set(id, news)
+    await this.engine.send('run', NEWS, news, `mail ${id}`)
+  }
+
+  tell(news: News, key = `news ${(this.#count += 1)}`): Promise<void> {
+    return this.engine.send('run', NEWS, news, key)
+  }
+
+  async ended(): Promise<Json> {
+    return (await this.engine.start('asks', null, { id: 'run' })).result()
+  }
+
+  untilAsked(count: number): Promise<unknown> {
+    return until(() => this.stages.at(-1)?.kind === 'at-gate' && this.board.asked.length >= count, { what: `${count} questions` })
+  }
+
+  /** The journal as it is now, in a place of its own: what the next life finds. */
+  leftBehind(): string {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'journal'))
+    writeFileSync(join(folder, 'journal', 'events.jsonl'), readFileSync(join(this.#folder, 'journal', 'events.jsonl')))
+    return folder
+  }
+
+  async #write(death: PersonSceneOptions['death'], write: () => Promise<number>): Promise<number> {
+    this.#writes += 1
+    const isFatal = death?.write === this.#writes
+    if (isFatal && death.side === 'before') this.#kill()
+    if (this.#isDead) throw new Error('killed')
+    const written = await write()
+    if (isFatal) this.#kill()
+    return written
+  }
+
+  #kill(): void {
+    this.#isDead = true
+    this.#markDead()
+  }
+
+  async #alive(): Promise<void> {
+    if (this.#isDead) await new Promise<never>(() => undefined)
+  }
+
+  #services({ findings = () => [] }: PersonSceneOptions): Services {
+    const services = {
+      now: () => 1,
+      stableId: (text: string) => text,
+      sessions: { stop: async () => void (this.stops += 1) },
+      roster: { setStage: (_input: TaskInput, stage: Stage) => void this.stages.push(stage), note: () => undefined },
+      merges: { report: (_merge: string, entry: MergeEntry) => void this.refusedMerges.push(entry) },
+      gates: {
+        look: async (_input: TaskInput, _base: string, commit: string) => {
+          await this.#alive()
+          this.looks += 1
+          return findings(commit)
+        },
+      },
+      board: {
+        post: async (_project: string, message: NewMessage, key: string) => {
+          await this.#alive()
+          return this.board.post(message, key)
+        },
+      },
+      worktrees: { base: async () => ({ commit: 'b'.repeat(40) }) },
+    }
+    return services as unknown as Services
+  }
+}
+
+function inputWith(settings: Partial<TaskSettings> = {}): TaskInput {
+  const task = { id: 'a', title: 'a', body: '', needs: [], owns: [] }
+  const names = { handle: 'app.a', project: 'app', branch: 'feature/a', worktree: '/wt/a', target: 'main' }
+  return { ...names, task, settings: { parkAfterMs: 600_000, ...settings } } as unknown as TaskInput
+}

@@ -3,7 +3,16 @@ import type { BoardMessage, MessageKind } from './message.ts'
 import { needsMetBy, openNeeds } from './needs.ts'
 
 const said = (id: string, kind: MessageKind, from: string, to: readonly string[], more: Partial<BoardMessage> = {}): BoardMessage => ({
-  ...{ id, kind, from, to, text: `text of ${id}`, project: 'p', writtenAt: 1, takenAt: 2, hops: 0, source: id },
+  id,
+  kind,
+  from,
+  to,
+  text: `text of ${id}`,
+  project: 'p',
+  writtenAt: 1,
+  takenAt: 2,
+  hops: 0,
+  source: id,
   ...more,
 })
 const need = said('m1', 'need', 'p.ui', ['p.api'], { about: { paths: ['src/api', 'src/*.sql'] } })

@@ -5,8 +5,17 @@ import { contractChange } from './contract-change.ts'
 const parts = new Map(['api', 'ui', 'docs'].map((department) => [department, `p.f.${department}`]))
 const contracts = [{ files: ['src/contracts/**'], owner: 'api' }]
 const need = (from: string, to: string, paths: readonly string[]): BoardMessage => ({
-  ...{ id: 'm1', kind: 'need', from, to: [to], text: '', about: { paths } },
-  ...{ project: 'p', writtenAt: 1, takenAt: 1, hops: 0, source: '' },
+  id: 'm1',
+  kind: 'need',
+  from,
+  to: [to],
+  text: '',
+  about: { paths },
+  project: 'p',
+  writtenAt: 1,
+  takenAt: 1,
+  hops: 0,
+  source: '',
 })
 const change = (more: Partial<Parameters<typeof contractChange>[0]> = {}) =>
   contractChange({ contracts, owner: 'api', changed: ['src/contracts/pay.ts', 'src/a.ts'], parts, messages: [], ...more })

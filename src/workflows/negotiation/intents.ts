@@ -17,9 +17,10 @@ export async function intentsOf(sides: readonly OverlapPart[], { input, services
   const messages = await services.board.messagesOf(input.project, input.handle)
   const repository = await services.repository(input.repository)
   const intents: Record<string, Intent> = {}
-  for (const { handle, head } of sides) {
+  for (const { handle, head, isCommitted } of sides) {
     const told = messages.findLast(({ from, kind }) => from === handle && (kind === 'context' || kind === 'decision' || kind === 'offer'))
-    const [newest] = told === undefined ? await repository.commitsBetween(`${head}^` as Sha, head as Sha, 1).catch(() => []) : []
+    const asksGit = told === undefined && isCommitted
+    const [newest] = asksGit ? await repository.commitsBetween(`${head}^` as Sha, head as Sha, 1).catch(() => []) : []
     const said = told?.text ?? newest?.subject
     const title = `${handle.slice(input.handle.length + 1)} of "${plainLine(input.task.title, 120)}"`
     intents[handle] = { title, ...(said !== undefined && { said: plainLine(said, 300) }) }

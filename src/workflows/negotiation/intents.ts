@@ -1,6 +1,6 @@
 import type { Sha } from '../../foundation/brand.ts'
 import { plainLine } from '../../foundation/text.ts'
-import type { Intent } from '../../domain/features/negotiation-words.ts'
+import type { Intent } from '../../domain/negotiation/negotiation-words.ts'
 import type { OverlapPart } from '../../domain/radar/parts-overlap.ts'
 import type { Services } from '../services.ts'
 import type { TaskInput } from '../task-input.ts'

@@ -1,6 +1,6 @@
 import type { Standing } from '../../domain/attempts/standing.ts'
 import { HUMAN, type NewMessage, ORCH } from '../../domain/board/message.ts'
-import { type Choice, choicesOf, readChoice } from '../../domain/features/conflict-choice.ts'
+import { type Choice, choicesOf, readChoice } from '../../domain/negotiation/conflict-choice.ts'
 import type { Department, FeatureSettings } from '../../domain/features/department.ts'
 import {
   type Act,
@@ -12,7 +12,7 @@ import {
   seeOverlap,
   seeStanding,
   settle,
-} from '../../domain/features/negotiation.ts'
+} from '../../domain/negotiation/negotiation.ts'
 import {
   decidedWords,
   escalationWords,
@@ -21,8 +21,8 @@ import {
   settledWords,
   type Sides,
   triedWords,
-} from '../../domain/features/negotiation-words.ts'
-import { decideYield, type Ruling } from '../../domain/features/yielding.ts'
+} from '../../domain/negotiation/negotiation-words.ts'
+import { decideYield, type Ruling } from '../../domain/negotiation/yielding.ts'
 import type { PartsOverlap } from '../../domain/radar/parts-overlap.ts'
 import type { Run } from '../../ports/engine.ts'
 import type { News } from '../news.ts'

@@ -1,5 +1,5 @@
 import { plainLine } from '../../foundation/text.ts'
-import { fenced } from '../board/fenced.ts'
+import { fenced } from '../../foundation/fenced.ts'
 import type { OverlapPart, PartsOverlap } from '../radar/parts-overlap.ts'
 import type { Choice } from './conflict-choice.ts'
 import type { Ruling } from './yielding.ts'

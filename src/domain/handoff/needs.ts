@@ -1,5 +1,5 @@
 import { matchesPath, compileGlobs } from '../../foundation/glob.ts'
-import type { BoardMessage, Party } from './message.ts'
+import type { BoardMessage, Party } from '../board/message.ts'
 
 /** A dependency that shows in the table: `by` goes on when one of `of` has offered or answered it. */
 export type OpenNeed = {

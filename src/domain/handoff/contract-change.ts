@@ -1,7 +1,7 @@
 import { ownsPath } from '../backlog/ownership.ts'
 import type { BoardMessage, Party } from '../board/message.ts'
 import { matchesPath, compileGlobs } from '../../foundation/glob.ts'
-import type { Contract } from './department.ts'
+import type { Contract } from '../features/department.ts'
 
 /** Who is told of a changed contract, and who only that there is something to look at. */
 export type ContractChange = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BoardMessage, MessageKind } from './message.ts'
+import type { BoardMessage, MessageKind } from '../board/message.ts'
 import { needsMetBy, openNeeds } from './needs.ts'
 
 const said = (id: string, kind: MessageKind, from: string, to: readonly string[], more: Partial<BoardMessage> = {}): BoardMessage => ({

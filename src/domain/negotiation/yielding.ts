@@ -1,6 +1,6 @@
 import { ownsPath } from '../backlog/ownership.ts'
 import type { PartsOverlap } from '../radar/parts-overlap.ts'
-import type { Contract, Department } from './department.ts'
+import type { Contract, Department } from '../features/department.ts'
 
 /** Handles of two parts, and the rule by which one of them yields. */
 export type Ruling = { readonly keeps: string; readonly yields: string; readonly why: string }

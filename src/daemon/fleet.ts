@@ -1,4 +1,3 @@
-import { Failure } from '../foundation/failure.ts'
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
@@ -18,9 +17,14 @@ import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
+import { BoardStore } from './board/board-store.ts'
+import { Delivery } from './board/delivery.ts'
+import { InboxCopies } from './board/inbox-copies.ts'
+import { MessageBoard } from './board/message-board.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { Gates } from './gates/gates.ts'
+import { EditGuard } from './hooks/edit-guard.ts'
 import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
@@ -68,8 +72,12 @@ export interface Fleet {
   readonly radars: Radars
   readonly gate: ModelGate
   readonly desk: Desk
+  readonly editGuard: EditGuard
   readonly git: Git
+  readonly board: MessageBoard
   readonly requestParts: RequestParts
+  /** Before the engine's launch: runs that are replayed speak at once. */
+  recall(): Promise<void>
   /** After the engine's launch: what the last daemon left unsaid is said, and people see how things stand now. */
   goOn(): Promise<void>
   close(): Promise<void>
@@ -87,6 +95,9 @@ export function makeFleet(parts: FleetParts): Fleet {
   const commands = new Commands(home, environments, templates)
   const gate = new ModelGate(clock)
   const outbox = new Outbox({ home, roster, tell, logError })
+  const boardStore = new BoardStore(home, now)
+  const delivery = new Delivery({ store: boardStore, copies: new InboxCopies(), clock, roster, stableId: parts.stableId, tell, logError })
+  const board = new MessageBoard(boardStore, delivery)
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
   const queueRecord = new QueueRecord(home)
@@ -107,6 +118,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     logError,
   })
   const pools = new WorktreePools({ git, clock, roster, logError })
+  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, now })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -119,7 +131,11 @@ export function makeFleet(parts: FleetParts): Fleet {
     stableId: parts.stableId,
     tell,
     audit,
-    hear: (input, event) => radars.hear(input, event),
+    hear: (input, event) => {
+      radars.hear(input, event)
+      if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)
+    },
+    editGuard: (input) => editGuard.urlOf(input),
     logError,
   })
   const services: Services = {
@@ -148,15 +164,12 @@ export function makeFleet(parts: FleetParts): Fleet {
     flakyTests,
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
-    gates: new Gates(),
-    board: {
-      post: () => Promise.reject(new Failure('no-board', 'there is no board yet')),
-      decisionsFor: async () => [],
-      messagesOf: async () => [],
-    },
+    board,
+    gates: new Gates(git, roster),
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
+    void delivery.deliverTo(handle).catch(logError)
   })
   defineSeat(engine)
   defineTask(engine, services)
@@ -171,8 +184,15 @@ export function makeFleet(parts: FleetParts): Fleet {
     radars,
     gate,
     desk,
+    editGuard,
     git,
+    board,
+    recall: async () => {
+      await boardStore.load()
+      delivery.recall()
+    },
     requestParts: {
+      board,
       home,
       clock,
       engine,
@@ -207,10 +227,12 @@ export function makeFleet(parts: FleetParts): Fleet {
         outbox.follow(input)
         if (input.kind === 'manual') await sessions.followManual(input)
       }
+      await delivery.deliverAll()
       radars.begin()
     },
     close: async () => {
       outbox.close()
+      delivery.close()
       matrices.close()
       await radars.close()
       await engine.close()

@@ -1,4 +1,5 @@
 import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
+import type { PermissionDecision } from '../domain/sessions/session-event.ts'
 import type { Stage } from '../domain/tasks/stage.ts'
 import type { Sha } from '../foundation/brand.ts'
 import type { Step } from '../domain/queue/step.ts'
@@ -51,6 +52,8 @@ export interface Sessions {
   /** Feeds the session's news to the run. Called on every replay; no effect but that. */
   watch(input: TaskInput, process: string, runId: string): void
   say(input: TaskInput, process: string, message: { id: string; text: string; when: 'steer' | 'next-turn' }): Promise<'written' | 'gone'>
+  /** Gives a person's word on what this process asks; what has been answered stays as it is. */
+  settle(input: TaskInput, process: string, requestId: string, decision: PermissionDecision): Promise<void>
   /** Whether there was a turn to interrupt: then its end is in the news. */
   interrupt(input: TaskInput, process: string): Promise<boolean>
   /** Ends every process of the task. */

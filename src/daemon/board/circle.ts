@@ -1,0 +1,36 @@
+import type { Circle } from '../../domain/board/party.ts'
+import type { TaskInput } from '../../workflows/task-input.ts'
+import type { Roster } from '../services/roster.ts'
+
+/** Who is around this task. */
+export function circleOf(roster: Pick<Roster, 'records' | 'stage'>, input: TaskInput): Circle {
+  const feature = featureOf(input)
+  const known = roster
+    .records()
+    .filter((record) => record.input.project === input.project)
+    .map((record) => record.input.handle)
+  return {
+    project: input.project,
+    self: input.handle,
+    ...(feature !== undefined && { feature }),
+    departments: departmentsOf(input),
+    known,
+    live: known.filter((handle) => goneBecause(roster, handle) === undefined),
+  }
+}
+
+/** Handle of the feature that a task leads or is part of. */
+export function featureOf(input: TaskInput): string | undefined {
+  return input.part?.feature ?? (input.feature === undefined ? undefined : input.handle)
+}
+
+/** Why a task will never hear anything again, in words. */
+export function goneBecause(roster: Pick<Roster, 'stage'>, handle: string): string | undefined {
+  const stage = roster.stage(handle)?.kind
+  if (stage === 'merged') return 'it has landed'
+  return stage === 'archived' ? 'it was given up' : undefined
+}
+
+function departmentsOf({ part, feature }: TaskInput): readonly string[] {
+  return (part?.departments ?? feature?.departments ?? []).map(({ name }) => name)
+}

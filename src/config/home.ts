@@ -43,6 +43,11 @@ export function sessionFolder(home: Home, handle: string): string {
   return join(home.sessions, handle)
 }
 
+/** What a task's agent is given again when its conversation was compacted or is resumed: the decisions in force. Written by orch, there or not. */
+export function contextFile(home: Home, handle: string): string {
+  return join(sessionFolder(home, handle), 'context.md')
+}
+
 /** What became of each task that several sessions tried. */
 export function contestsFolder(home: Pick<Home, 'root'>, project: string): string {
   return join(home.root, 'projects', project, 'contests')

@@ -139,7 +139,11 @@ export function makeFleet(parts: FleetParts): Fleet {
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
     gates: new Gates(git, roster),
-    board: { post: () => Promise.reject(new Failure('no-board', 'there is no board yet')), decisionsFor: async () => [] },
+    board: {
+      post: () => Promise.reject(new Failure('no-board', 'there is no board yet')),
+      decisionsFor: async () => [],
+      messagesOf: async () => [],
+    },
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

@@ -12,8 +12,17 @@ import type { Agent, AgentSession, SessionMessage, SessionSpec } from './agent.t
  * - `runs-long-tool`: the first message leads to a tool with a session (setsid) of its own that runs for many minutes; a message to a
  *   resumed conversation is answered at once.
  * - `fails`: the first message leads to a model that answers 401.
+ * - `answers-in-shape`: the message leads to the answer `contractAnswer`, in the shape of `contractSchema`.
  */
-export type Scenario = 'answers' | 'asks-permission' | 'runs-long-tool' | 'fails'
+export type Scenario = 'answers' | 'asks-permission' | 'runs-long-tool' | 'fails' | 'answers-in-shape'
+
+const contractSchema = {
+  type: 'object',
+  properties: { word: { type: 'string' } },
+  required: ['word'],
+  additionalProperties: false,
+}
+export const contractAnswer = { word: 'yes' }
 
 export interface AgentSubject {
   readonly agent: Agent
@@ -158,6 +167,20 @@ export function agentContract(name: string, makeSubject: () => Promise<AgentSubj
       const session = await open(await subject.newSpec('fails'))
       await session.send(messageOf('hello'))
       expect((await seen(session, 'turn-ended')).outcome).toMatchObject({ kind: 'model-failed', cause: 'authentication' })
+    })
+
+    it('answers in the shape that was asked for', async () => {
+      const session = await open({ ...(await subject.newSpec('answers-in-shape')), outputSchema: contractSchema, isReadOnly: true })
+      await session.send(messageOf('in shape, please'))
+      expect((await seen(session, 'turn-ended')).outcome).toMatchObject({ kind: 'completed', structured: contractAnswer })
+    })
+
+    it('completes also without the shape that was asked for', async () => {
+      const session = await open({ ...(await subject.newSpec('answers')), outputSchema: contractSchema, isReadOnly: true })
+      await session.send(messageOf('hello'))
+      const { outcome } = await seen(session, 'turn-ended')
+      expect(outcome.kind).toBe('completed')
+      expect(outcome).not.toHaveProperty('structured')
     })
 
     it('tells an agent killed in the middle of a tool, leaves no tool, and continues in a new process', async () => {

@@ -1,3 +1,5 @@
+import type { PermissionMode, Subagent } from '../domain/features/department.ts'
+import type { Json } from '../foundation/json.ts'
 import type { PermissionRequest, SessionEvent } from '../domain/sessions/session-event.ts'
 
 /**
@@ -6,6 +8,8 @@ import type { PermissionRequest, SessionEvent } from '../domain/sessions/session
  */
 export interface Agent {
   readonly kind: string
+  /** Undefined for one that does not ask: what it did is looked at afterwards. */
+  readonly editHook?: EditHook
   /** Is the program there, which version, is it logged in. Never throws. */
   probe(environment: Readonly<Record<string, string>>): Promise<AgentProbe>
   /** Makes sure that the session's process runs (or has run: an exited session is attached with its record). Idempotent per `spec.folder`. */
@@ -43,9 +47,46 @@ export interface SessionSpec {
   /** Appended to the agent's own instructions, short. */
   readonly instructions: string
   readonly permissions: { readonly allow: readonly string[]; readonly ask: readonly string[]; readonly deny: readonly string[] }
+  /** It gets only tools that read, and nothing can give it others: what it would need leave for is denied. For a command that is a promise. */
+  readonly isReadOnly?: boolean
+  /** Absolute paths of folders beside the worktree that it may read. */
+  readonly readablePaths?: readonly string[]
+  /** JSON schema of the answer that ends a turn: `structured` of the outcome. The agent may leave it out, and what it gives is not yet checked. */
+  readonly outputSchema?: Readonly<Record<string, Json>>
   /** For `agent: command`. */
   readonly argv?: readonly string[]
+  /** Tools it has, as Claude Code calls them; the usual ones when absent. */
+  readonly tools?: readonly string[]
+  readonly permissionMode?: PermissionMode
+  /** Sub-agents that it can call, by name. */
+  readonly subagents?: Readonly<Record<string, Subagent>>
+  readonly hooks?: SessionHooks
 }
+
+/** What orch has a say in while the agent works, for agents that can be asked to. Without either of them the agent costs what it costs by itself. */
+export interface SessionHooks {
+  /** Asked before every edit, by HTTP, in the agent's own words (`EditHook`); whoever knows this URL is taken for the session, so it is never logged. */
+  readonly editGuard?: string
+  /** A file, there or not, whose text the agent is given again whenever its conversation was compacted or is resumed. */
+  readonly contextFile?: string
+}
+
+/** How an agent asks before it edits. */
+export interface EditHook {
+  /** Undefined for a body that asks nothing of the kind. */
+  read(body: unknown): EditAttempt | undefined
+  /** The body of the answer. */
+  answer(ruling: EditRuling): { readonly [key: string]: unknown }
+}
+
+export interface EditAttempt {
+  /** As the agent names it: absolute, or relative to where it stands. */
+  readonly path: string
+  readonly toolUseId?: string
+}
+
+/** `ask`: the person decides, as for any permission. `allow` says nothing about what the agent's own permissions allow; its remark is for the agent. */
+export type EditRuling = { readonly kind: 'allow'; readonly remark?: string } | { readonly kind: 'ask' | 'deny'; readonly reason: string }
 
 export interface AgentSession {
   /** Every event of the session's record from its beginning, then live; `changed` is called after each batch. Replayable: the same record gives the same events. */

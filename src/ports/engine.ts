@@ -1,3 +1,5 @@
+import type { Json } from '../foundation/json.ts'
+
 /**
  * Durable workflows. A body is replayed from its start after a crash: finished steps give their recorded output,
  * the rest runs. Between a step's effect and its record a crash repeats the effect, so steps make themselves idempotent.
@@ -56,7 +58,7 @@ export interface RunRecord {
   readonly endedAt?: number
 }
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
+export type { Json }
 
 /** Thrown out of a cancelled run's steps. */
 export class Cancelled extends Error {

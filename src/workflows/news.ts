@@ -1,4 +1,5 @@
 import type { MessageKind, Party } from '../domain/board/message.ts'
+import type { PartsOverlap } from '../domain/radar/parts-overlap.ts'
 import type { EntryOutcome } from '../domain/queue/entry.ts'
 import type { Standing } from '../domain/attempts/standing.ts'
 import type { SessionExit, TurnOutcome } from '../domain/sessions/session-event.ts'
@@ -52,8 +53,8 @@ export type News =
   /** To a part: land now, all of the feature or none; or the feature has landed with this commit. */
   | { readonly kind: 'land-part'; readonly group: string; readonly merge?: string }
   | { readonly kind: 'landed-with'; readonly commit: string }
-  /** To a feature: what its parts' worktrees would conflict in now, by the radar; empty when nothing is left. */
-  | { readonly kind: 'overlaps'; readonly one: string; readonly other: string; readonly files: readonly string[] }
+  /** To a feature: all that its parts' worktrees would conflict in now, by the radar; empty when nothing is left. */
+  | { readonly kind: 'overlaps'; readonly pairs: readonly PartsOverlap[] }
   | { readonly kind: 'landing-moved' }
   /** What became of this entry of the queue. */
   | { readonly kind: 'settled'; readonly entry: string; readonly outcome: EntryOutcome }

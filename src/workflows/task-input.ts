@@ -101,6 +101,8 @@ export type TaskSettings = {
   readonly tools?: readonly string[]
   readonly permissionMode?: PermissionMode
   readonly subagents?: Readonly<Record<string, Subagent>>
+  /** What happens to an edit outside of the task's `owns`; absent in tasks of earlier versions: nothing. */
+  readonly ownership?: Ownership
   /** Sessions at once in this project. */
   readonly max: number
   /** How a landing is written into the target's history. Tasks of older journals have none: merge. */

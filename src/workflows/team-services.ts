@@ -8,6 +8,8 @@ import type { TaskInput } from './task-input.ts'
 export interface Board {
   /** Puts it on the board, gives it to its receivers (runs hear it as news `mail`), and answers its id. The same key twice is one message. */
   post(project: string, message: NewMessage, key: string): Promise<string>
+  /** All messages that belong to this feature, oldest first. */
+  messagesOf(project: string, feature: string): Promise<readonly BoardMessage[]>
   /** What is in force for this task: of its feature and of the project, oldest first, without what was superseded. */
   decisionsFor(input: TaskInput): Promise<readonly BoardMessage[]>
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 import { ClaudeScene, claudePrograms } from '../../../test/support/claude/claude-scene.ts'
 import { livingProcesses, sessionPids } from '../../../test/support/claude/session-pids.ts'
-import { agentContract, type AgentSubject, type Scenario } from '../../ports/agent.contract.ts'
+import { agentContract, contractAnswer, type AgentSubject, type Scenario } from '../../ports/agent.contract.ts'
 import { ClaudeAgent } from './claude-agent.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -25,6 +25,7 @@ const scripts: Record<Scenario, string> = {
         steps:
           - end: "I went on."
 `,
+  'answers-in-shape': `default:\n  - tool: { name: StructuredOutput, input: ${JSON.stringify(contractAnswer)} }\n  - end: "done"\n`,
   fails: 'default:\n  - fail: { status: 401, times: always }\n    end: "never"\n',
 }
 

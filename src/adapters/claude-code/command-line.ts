@@ -10,10 +10,8 @@ export function sessionArguments(spec: SessionSpec): string[] {
     '--verbose',
     // Our messages and answers come back in the record: the receipts, and after a restart the proof of what was answered.
     '--replay-user-messages',
-    '--permission-prompt-tool=stdio',
-    '--permission-mode=acceptEdits',
-    // Few tools make the first request 56 to 77 % smaller; tools of MCP servers stay available beside them.
-    `--tools=${sessionTools.join(',')}`,
+    ...(spec.isReadOnly === true ? readOnlyArguments(spec) : workingArguments),
+    ...(spec.outputSchema === undefined ? [] : [`--json-schema=${JSON.stringify(spec.outputSchema)}`]),
     // The part of the instructions that differs between worktrees goes to the end, so that all sessions share one cached beginning.
     '--exclude-dynamic-system-prompt-sections',
     `${spec.begin === 'new' ? '--session-id' : '--resume'}=${spec.conversationId}`,
@@ -37,8 +35,39 @@ export function settingsOf(spec: SessionSpec, more: Readonly<Record<string, unkn
 }
 
 const sessionTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'Task', 'Skill', 'WebFetch', 'WebSearch']
+const workingArguments = [
+  '--permission-prompt-tool=stdio',
+  '--permission-mode=acceptEdits',
+  // Few tools make the first request 56 to 77 % smaller; tools of MCP servers stay available beside them.
+  `--tools=${sessionTools.join(',')}`,
+]
 
-export function permissionRules({ permissions, protectedPaths, worktree }: SessionSpec): Record<'allow' | 'ask' | 'deny', string[]> {
+/**
+ * Nobody is asked, so what needs leave is denied. The reviewed commit's own settings, hooks and MCP servers are the work of the one who is
+ * reviewed: they are left out.
+ */
+function readOnlyArguments({ readablePaths = [] }: SessionSpec): string[] {
+  return [
+    '--permission-mode=default',
+    `--tools=${readingTools.join(',')}`,
+    '--setting-sources=user',
+    '--strict-mcp-config',
+    '--disable-slash-commands',
+    ...readablePaths.map((path) => `--add-dir=${path}`),
+  ]
+}
+
+const readingTools = ['Read', 'Grep', 'Glob']
+/** Denied besides not being there: a deny rule holds in every mode. */
+const writingTools = ['Bash', 'Edit', 'Write', 'NotebookEdit', 'Task', 'Agent', 'WebFetch', 'WebSearch', 'Skill']
+
+export function permissionRules({
+  permissions,
+  protectedPaths,
+  worktree,
+  isReadOnly = false,
+}: SessionSpec): Record<'allow' | 'ask' | 'deny', string[]> {
+  if (isReadOnly) return { allow: [], ask: [], deny: [...permissions.deny, ...writingTools] }
   return {
     allow: [...permissions.allow],
     ask: [...permissions.ask],

@@ -72,6 +72,25 @@ it('runs a program that knows nothing of orch: the prompt in a file, text out, e
   expect(statSync(join(specs[0]?.folder ?? '', 'prompt.md')).mode & 0o777).toBe(0o600)
 })
 
+it('takes the answer that a program leaves in a file, over several lines', async () => {
+  const answer = 'test -s "$ORCH_OUTPUT_SCHEMA" && printf "{\\n  \\"word\\": \\"yes\\"\\n}\\n" >"$ORCH_OUTPUT_FILE"; printf unfinished'
+  const session = await open(['sh', '-c', answer], { outputSchema: { type: 'object' } })
+  await session.send({ id: 'm1', text: 'judge', when: 'next-turn' })
+  await exited(session)
+  expect(session.events.find((event) => event.type === 'turn-ended')).toMatchObject({
+    outcome: { kind: 'completed', structured: { word: 'yes' } },
+  })
+})
+
+it('takes no answer of a program that failed, nor one that is no JSON', async () => {
+  for (const rest of ['exit 3', 'echo "{" >"$ORCH_OUTPUT_FILE"']) {
+    const session = await open(['sh', '-c', `echo '{}' >"$ORCH_OUTPUT_FILE"; ${rest}`], { outputSchema: { type: 'object' } })
+    await session.send({ id: 'm1', text: 'judge', when: 'next-turn' })
+    await exited(session)
+    expect(JSON.stringify(session.events)).not.toContain('structured')
+  }
+})
+
 it('does not call a failed program completed', async () => {
   const session = await open(['sh', '-c', 'echo trying; exit 4'])
   await session.send({ id: 'm1', text: 'go', when: 'next-turn' })
@@ -103,8 +122,8 @@ it('probes for the program', async () => {
   expect(await new CommandAgent({ argv: [] }).probe(environment)).toEqual({ kind: 'missing', program: '' })
 })
 
-async function open(argv: string[]): Promise<AgentSession> {
-  const spec = specOf(home, argv)
+async function open(argv: string[], changes: Partial<SessionSpec> = {}): Promise<AgentSession> {
+  const spec = { ...specOf(home, argv), ...changes }
   specs.push(spec)
   const session = await agent.open(spec)
   opened.push(session)

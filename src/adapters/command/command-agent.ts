@@ -8,7 +8,8 @@ import { CommandSession, promptFile } from './command-session.ts'
 /**
  * Any program as an agent. It finds its first message in $ORCH_PROMPT_FILE and, as later ones, as a JSON line on its standard input; what it may print
  * is in command-line.ts. A program that knows nothing of this works too: its output is text, exit code 0 is a completed turn.
- * Also in its environment: ORCH_INSTRUCTIONS_FILE, ORCH_CONVERSATION (the same for a resumed one), ORCH_BEGIN (`new` or `resume`), ORCH_MODEL.
+ * Also in its environment: ORCH_INSTRUCTIONS_FILE, ORCH_CONVERSATION (the same for a resumed one), ORCH_BEGIN (`new` or `resume`), ORCH_MODEL;
+ * where an answer of a certain shape is wanted ORCH_OUTPUT_SCHEMA (a file) and ORCH_OUTPUT_FILE (leave it there, or print an `output` line).
  */
 export class CommandAgent implements Agent {
   readonly kind = 'command'
@@ -72,11 +73,12 @@ async function start(spec: SessionSpec, argv: readonly string[], now: () => numb
     ORCH_CONVERSATION: spec.conversationId,
     ORCH_BEGIN: spec.begin,
     ...(spec.model === undefined ? {} : { ORCH_MODEL: spec.model }),
+    ...(await outputFiles(spec)),
   }
   return ensureDetached(
     {
       folder: spec.folder,
-      argv: ['/bin/sh', '-c', gate, 'orch-command', ...argv],
+      argv: ['/bin/sh', '-c', spec.outputSchema === undefined ? gate : answeringGate, 'orch-command', ...argv],
       cwd: spec.worktree,
       environment,
       marker: markerOf(spec),
@@ -85,8 +87,23 @@ async function start(spec: SessionSpec, argv: readonly string[], now: () => numb
   )
 }
 
+/** Where the answer's shape stands, and where the answer may be left as a file instead of an `output` line. */
+async function outputFiles({ folder, outputSchema }: SessionSpec): Promise<Record<string, string>> {
+  if (outputSchema === undefined) return {}
+  const schema = join(folder, 'output-schema.json')
+  await writeFile(schema, `${JSON.stringify(outputSchema, undefined, 2)}\n`, { mode: 0o600 })
+  return { ORCH_OUTPUT_SCHEMA: schema, ORCH_OUTPUT_FILE: join(folder, 'output.json') }
+}
+
 /** Holds the program back until its first message is in the file, and records that it began: programs read the file once, at their start. */
-const gate = 'IFS= read -r orch_line; printf "%s\\n" "$orch_line"; unset orch_line; exec "$@"'
+const hold = 'IFS= read -r orch_line; printf "%s\\n" "$orch_line"; unset orch_line'
+const gate = `${hold}; exec "$@"`
+/** Puts the answer that a program left in a file into its record, as the line that it could have printed: JSON has no line end that means something. */
+const answeringGate = `${hold}; "$@"; orch_code=$?
+if [ "$orch_code" = 0 ] && [ -s "$ORCH_OUTPUT_FILE" ]; then
+  printf '\\n{"type":"output","output":'; head -c 262144 "$ORCH_OUTPUT_FILE" | tr '\\n\\r' '  '; printf '}\\n'
+fi
+exit "$orch_code"`
 
 function markerOf(spec: SessionSpec): string {
   return `${spec.conversationId}.${basename(spec.folder)}`.replace(/\s/g, '_')

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { Json } from '../../foundation/json.ts'
 import type { ModelFailure } from '../../domain/sessions/session-event.ts'
 
 /**
@@ -67,5 +68,7 @@ const commandLine = v.variant('type', [
   v.object({ type: v.literal('retrying'), cause: v.picklist(causes), attempt: count, delayMs: count }),
   v.object({ type: v.literal('limit'), resetsAt: v.number() }),
   v.object({ type: v.literal('turn-ended'), outcome: v.optional(outcome, { kind: 'completed' }) }),
+  /** The answer in the shape of ORCH_OUTPUT_SCHEMA; the last one of a turn counts. */
+  v.object({ type: v.literal('output'), output: v.custom<Json>((value) => value !== undefined) }),
   v.object({ type: v.literal('alive') }),
 ])

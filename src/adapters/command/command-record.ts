@@ -1,4 +1,5 @@
 import type { SessionEvent, SessionExit, TurnOutcome } from '../../domain/sessions/session-event.ts'
+import type { Json } from '../../foundation/json.ts'
 import { assertNever } from '../../foundation/invariant.ts'
 import { plainLine } from '../../foundation/text.ts'
 import { parseCommandLine } from './command-line.ts'
@@ -10,6 +11,7 @@ export class CommandRecord {
   #hasBegun = false
   #isInTurn = false
   #lastText = ''
+  #output: Json | undefined
 
   get hasBegun(): boolean {
     return this.#hasBegun
@@ -40,6 +42,8 @@ export class CommandRecord {
         return this.#startTurn(at)
       case 'text':
         return this.#text(line.text, at)
+      case 'output':
+        return this.#answer(line.output, at)
       case 'turn-ended':
         return this.#endTurn(outcomeOf(line.outcome, this.#lastText), at)
       default:
@@ -64,6 +68,7 @@ export class CommandRecord {
     if (this.#isInTurn) return []
     this.#isInTurn = true
     this.#lastText = ''
+    this.#output = undefined
     return [{ type: 'turn-started', at }]
   }
 
@@ -73,14 +78,23 @@ export class CommandRecord {
     return [...started, { type: 'text', at, text }]
   }
 
+  /** A sign of life now; the turn's end says it. */
+  #answer(output: Json, at: number): readonly SessionEvent[] {
+    const started = this.#startTurn(at)
+    this.#output = output
+    return [...started, { type: 'alive', at }]
+  }
+
   #endTurn(outcome: TurnOutcome, at: number): readonly SessionEvent[] {
     const started = this.#startTurn(at)
     this.#isInTurn = false
-    return [...started, { type: 'turn-ended', at, outcome }]
+    const structured = this.#output
+    const full = outcome.kind === 'completed' && structured !== undefined ? { ...outcome, structured } : outcome
+    return [...started, { type: 'turn-ended', at, outcome: full }]
   }
 }
 
-type WithinTurn = Exclude<CommandLine, { type: 'begin' | 'received' | 'turn-started' | 'text' | 'turn-ended' }>
+type WithinTurn = Exclude<CommandLine, { type: 'begin' | 'received' | 'turn-started' | 'text' | 'output' | 'turn-ended' }>
 
 function withinTurn(line: WithinTurn, at: number): readonly SessionEvent[] {
   switch (line.type) {

@@ -77,7 +77,9 @@ export function blocksSender({ kind, to }: Pick<NewMessage, 'kind' | 'to'>): boo
   return (kind === 'question' || kind === 'need' || kind === 'escalation') && to.length > 0
 }
 
-/** What brings back a session that has finished or ended; the rest is read when it works again. */
+/** What brings back a session that has finished or ended; the rest is read when it works again. An escalation that a session gets is orch's. */
 export function wakesReceiver({ kind, inReplyTo }: Pick<NewMessage, 'kind' | 'inReplyTo'>): boolean {
-  return kind === 'question' || kind === 'need' || kind === 'conflict' || kind === 'verdict' || inReplyTo !== undefined
+  return WAKING.has(kind) || inReplyTo !== undefined
 }
+
+const WAKING: ReadonlySet<MessageKind> = new Set(['question', 'need', 'conflict', 'verdict', 'escalation'])

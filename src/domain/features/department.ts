@@ -51,6 +51,8 @@ export type Contract = {
   readonly files: readonly string[]
   /** The department that alone may change them. */
   readonly owner: string
+  /** Departments that hear of every change with its diff; those that posted a `need` hear of it without being named here. */
+  readonly neededBy?: readonly string[]
 }
 
 /** What a feature is begun with, recorded in its input. */

@@ -1,3 +1,5 @@
+import type { Json } from '../../foundation/json.ts'
+
 /**
  * What any agent's record is translated into. Adapters parse their own protocol at the edge and emit these;
  * nothing behind the adapter knows which agent it was.
@@ -61,7 +63,8 @@ export type ModelFailure =
   | 'unknown'
 
 export type TurnOutcome =
-  | { readonly kind: 'completed'; readonly text: string }
+  /** `structured`: the answer in the shape of the session's `outputSchema`; absent where the agent gave none. */
+  | { readonly kind: 'completed'; readonly text: string; readonly structured?: Json }
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'usage-limit'; readonly resetsAt: number | undefined }
   | { readonly kind: 'budget-exhausted' }

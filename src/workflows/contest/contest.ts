@@ -3,12 +3,14 @@ import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { Landed } from '../landing/bring-home.ts'
 import { land } from '../landing/land.ts'
+import type { Clearance } from '../landing/clearance.ts'
 import { mergeByHand } from '../landing/merge-by-hand.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { NEWS, type News } from '../news.ts'
 import { type ContestSettings, retriesOf } from '../task-input.ts'
 import { Words } from '../talk/words.ts'
 import { attemptInput } from './attempt-input.ts'
+import { passGates } from '../gates/pass-gates.ts'
 import { closeContest, finalFacts } from './close-contest.ts'
 import { type Entrant, Entrants } from './entrants.ts'
 import { noneFinished, proposal, waysOut } from './contest-words.ts'
@@ -116,6 +118,8 @@ export class Contest {
     this.#adopt(entrant)
     this.#staged = ''
     this.#asked = undefined
+    const clearance = await passGates(this.#life, standing.commit)
+    if (clearance.kind !== 'clear') return this.#stopAtGate(entrant, clearance)
     const landing = await land(this.#life, standing.commit)
     switch (landing.kind) {
       case 'landed':
@@ -139,6 +143,16 @@ export class Contest {
         await this.#say(entrant, this.#life.words.sentBack(landing.breakage))
         return 'again'
     }
+  }
+
+  async #stopAtGate(entrant: Entrant, clearance: Exclude<Clearance, { kind: 'clear' }>): Promise<'again' | undefined> {
+    if (clearance.kind === 'denied' || clearance.kind === 'objection') {
+      await this.#say(entrant, clearance.prompt)
+      return 'again'
+    }
+    // Heard next, as all that a person says.
+    this.#life.mailbox.defer(clearance)
+    return undefined
   }
 
   async #hear(news: News | undefined): Promise<Landed | undefined> {

@@ -39,6 +39,7 @@ export async function bringHome(life: TaskLife, checkpoint: Checkpoint, failures
 async function clearAndLand(life: TaskLife, commit: string, verdict: Verdict, failures: number): Promise<Landed | Again | Moved | Halt> {
   const clearance = await clear(life, commit)
   if (clearance.kind === 'objection') return again(life, clearance.prompt, failures + 1, clearance.reason)
+  if (clearance.kind === 'denied') return { kind: 'again', prompt: clearance.prompt, failures }
   return clearance.kind === 'clear' ? landOrReview(life, commit, verdict, failures) : clearance
 }
 

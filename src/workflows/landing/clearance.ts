@@ -8,6 +8,8 @@ export type Clearance =
   | { readonly kind: 'clear' }
   /** Goes back to the session as a failed try. */
   | { readonly kind: 'objection'; readonly prompt: string; readonly reason: string }
+  /** A person says no: goes back to the session, and counts as no failed try. */
+  | { readonly kind: 'denied'; readonly prompt: string }
   /** A person spoke meanwhile: their word first. */
   | Halt
 

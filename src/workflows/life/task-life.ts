@@ -27,6 +27,8 @@ export class TaskLife {
   readonly answers = new Map<string, PersonAnswer>()
   /** Messages by which orch itself asked the person for this task: their answers are not the session's to hear. */
   readonly ownQuestions = new Set<string>()
+  /** Those of them about gates that the work meets now. */
+  readonly gateQuestions = new Set<string>()
   readonly #report: AttemptReport
   /** The conversation's number: a new one begins when the old cannot go on. */
   attempt = 1
@@ -96,9 +98,10 @@ export class TaskLife {
     this.answers.set(inReplyTo, { kind: 'answered', id: inReplyTo, text, ...(decision !== undefined && { decision }) })
   }
 
-  /** The answer to what orch itself asked. */
-  answersOrch(news: News): boolean {
-    return news.kind === 'mail' && news.inReplyTo !== undefined && this.ownQuestions.has(news.inReplyTo)
+  /** It is about what orch itself asked. */
+  isOfOwnQuestion(news: News): boolean {
+    const id = news.kind === 'mail' ? news.inReplyTo : news.kind === 'asked' ? news.message : undefined
+    return id !== undefined && this.ownQuestions.has(id)
   }
 
   #heedResume({ environment, model }: Extract<News, { kind: 'resume' }>): void {

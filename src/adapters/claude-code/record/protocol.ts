@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { Json } from '../../../foundation/json.ts'
 
 /**
  * The lines of Claude Code's stdout, as far as they are used. Every other field and every other kind of line is let pass:
@@ -75,6 +76,7 @@ const resultLine = v.object({
   is_error: v.boolean(),
   result: text,
   stop_reason: text,
+  structured_output: v.optional(v.custom<Json>((value) => value !== undefined)),
   terminal_reason: text,
   api_error_status: number,
   modelUsage: v.fallback(v.optional(modelUsage), undefined),

@@ -18,7 +18,8 @@ export function judgeTurn(result: ResultLine, notes: TurnNotes): TurnOutcome {
   // An old Claude Code takes a reply that was cut off for a success; what it lacks is the stop reason.
   if (!result.stop_reason || result.stop_reason === 'stop_sequence') return { kind: 'suspect', message: text }
   if (result.terminal_reason !== 'completed') return { kind: 'suspect', message: `ended as ${result.terminal_reason ?? 'unknown'}` }
-  return { kind: 'completed', text }
+  const { structured_output: structured } = result
+  return { kind: 'completed', text, ...(structured !== undefined && { structured }) }
 }
 
 export function classifyFailure(status: number | null | undefined, error: string | null | undefined): ModelFailure {

@@ -208,10 +208,12 @@ export class TaskScene {
         run: async (command: { name: string; line: string; cwd: string }) => this.#run(command),
         setUp: async (command: { name: string; line: string; cwd: string }) => (may('setup'), this.#run(command)),
       },
+      archive: { keepLearnings: async () => undefined },
       merges: { report: (_merge: string, entry: MergeEntry) => (this.reports.set(entry.handle.slice(-1), entry), this.onReport(entry)) },
       audit: { expect: () => undefined },
       gates: { look: async () => this.findings },
       board: {
+        noteDelivered: () => undefined,
         post: async (_project: string, message: NewMessage, key: string) => {
           this.posts.set(key, this.posts.get(key) ?? message)
           return `m${[...this.posts.keys()].indexOf(key) + 1}`

@@ -3,14 +3,13 @@ import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { Landed } from '../landing/bring-home.ts'
 import { land } from '../landing/land.ts'
-import type { Clearance } from '../landing/clearance.ts'
 import { mergeByHand } from '../landing/merge-by-hand.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { NEWS, type News } from '../news.ts'
 import { type ContestSettings, retriesOf } from '../task-input.ts'
 import { Words } from '../talk/words.ts'
 import { attemptInput } from './attempt-input.ts'
-import { passGates } from '../gates/pass-gates.ts'
+import { type GatePassage, passGates } from '../gates/pass-gates.ts'
 import { closeContest, finalFacts } from './close-contest.ts'
 import { type Entrant, Entrants } from './entrants.ts'
 import { noneFinished, proposal, waysOut } from './contest-words.ts'
@@ -118,8 +117,8 @@ export class Contest {
     this.#adopt(entrant)
     this.#staged = ''
     this.#asked = undefined
-    const clearance = await passGates(this.#life, standing.commit)
-    if (clearance.kind !== 'clear') return this.#stopAtGate(entrant, clearance)
+    const passage = await passGates(this.#life, standing.commit)
+    if (passage.kind !== 'clear') return this.#stopAtGate(entrant, passage)
     const landing = await land(this.#life, standing.commit)
     switch (landing.kind) {
       case 'landed':
@@ -145,13 +144,13 @@ export class Contest {
     }
   }
 
-  async #stopAtGate(entrant: Entrant, clearance: Exclude<Clearance, { kind: 'clear' }>): Promise<'again' | undefined> {
-    if (clearance.kind === 'denied' || clearance.kind === 'objection') {
-      await this.#say(entrant, clearance.prompt)
+  async #stopAtGate(entrant: Entrant, passage: Exclude<GatePassage, { kind: 'clear' }>): Promise<'again' | undefined> {
+    if (passage.kind === 'denied') {
+      await this.#say(entrant, passage.prompt)
       return 'again'
     }
     // Heard next, as all that a person says.
-    this.#life.mailbox.defer(clearance)
+    this.#life.mailbox.defer(passage)
     return undefined
   }
 
@@ -159,6 +158,8 @@ export class Contest {
     switch (news?.kind) {
       case 'message':
         return this.#passOn(news)
+      case 'mail':
+        return this.#passMail(news)
       case 'pause':
       case 'stop':
         return this.#hold(news)
@@ -177,6 +178,15 @@ export class Contest {
     const proposed = this.#entrants.get(this.#proposed)
     const hearers = proposed === undefined ? this.#entrants.those('working', 'ready', 'stuck') : [proposed]
     for (const entrant of hearers) await this.#say(entrant, news.text, news.when)
+  }
+
+  /** As what a person says; it overrules nobody, so those that were held stay so. */
+  async #passMail(news: Extract<News, { kind: 'mail' }>): Promise<undefined> {
+    const proposed = this.#entrants.get(this.#proposed)
+    for (const entrant of proposed === undefined ? this.#entrants.those('working', 'ready', 'stuck') : [proposed]) {
+      await this.#tell(entrant, news)
+      if (news.wakes && this.#entrants.standing(entrant).kind === 'ready') this.#stands(entrant, { kind: 'working' })
+    }
   }
 
   async #hold(news: Extract<News, { kind: 'pause' | 'stop' }>): Promise<undefined> {

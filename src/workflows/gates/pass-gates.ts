@@ -2,9 +2,12 @@ import { type NewMessage, ORCH } from '../../domain/board/message.ts'
 import { gateObjection, gateQuestion } from '../../domain/gates/gate-words.ts'
 import type { GateFinding } from '../../domain/gates/gate.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
-import type { Clearance } from '../landing/clearance.ts'
+import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { postQuestion, untilAnswered } from './ask-person.ts'
+
+/** `denied`: goes back to the session, and counts as no failed try. */
+export type GatePassage = { readonly kind: 'clear' } | { readonly kind: 'denied'; readonly prompt: string } | Halt
 
 /** A finding and the message that asks the person about it. */
 type Asked = { readonly id: string; readonly finding: GateFinding }
@@ -13,7 +16,7 @@ type Asked = { readonly id: string; readonly finding: GateFinding }
  * Where only a person decides: each finding is a question on the board, and the task waits for all of them. An approval counts for what was found
  * as long as that is unchanged, so work that goes back for another reason is not asked about again.
  */
-export async function passGates(life: TaskLife, commit: string): Promise<Clearance> {
+export async function passGates(life: TaskLife, commit: string): Promise<GatePassage> {
   const asked = await askAbout(life, commit)
   const halt = await untilAnswered(
     life,

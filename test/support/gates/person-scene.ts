@@ -59,6 +59,8 @@ export class PersonScene {
   readonly engine: Engine
   readonly stages: Stage[] = []
   readonly refusedMerges: MergeEntry[] = []
+  /** Uuids of mail that the run has dealt with. */
+  readonly delivered = new Set<string>()
   looks = 0
   stops = 0
   readonly died: Promise<void>
@@ -168,6 +170,7 @@ export class PersonScene {
         },
       },
       board: {
+        noteDelivered: (_handle: string, uuid: string) => void this.delivered.add(uuid),
         post: async (_project: string, message: NewMessage, key: string) => {
           await this.#alive()
           return this.board.post(message, key)

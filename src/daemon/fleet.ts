@@ -21,6 +21,8 @@ import { Attempts } from './attempts/attempts.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { EditGuard } from './hooks/edit-guard.ts'
+import { PermittedEdits } from './hooks/permitted-edits.ts'
+import { Trespasses } from './hooks/trespasses.ts'
 import { Gates } from './gates/gates.ts'
 import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
@@ -99,7 +101,8 @@ export function makeFleet(parts: FleetParts): Fleet {
   merges.onEnded = (handle) => desk.unexpect([handle])
   const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
   const pools = new WorktreePools({ git, clock, roster, logError })
-  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, now })
+  const permitted = new PermittedEdits(home, logError)
+  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, permitted, now })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -112,7 +115,10 @@ export function makeFleet(parts: FleetParts): Fleet {
     stableId: parts.stableId,
     tell,
     audit,
-    hear: (input, event) => radars.hear(input, event),
+    hear: (input, event) => {
+      radars.hear(input, event)
+      permitted.hear(input, event)
+    },
     editGuard: (input) => editGuard.urlOf(input),
     logError,
   })
@@ -142,6 +148,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     flakyTests,
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
+    ownerships: new Trespasses({ git, roster, permitted }),
     gates: new Gates(),
     board: {
       post: () => Promise.reject(new Failure('no-board', 'there is no board yet')),

@@ -1,6 +1,7 @@
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { passGates } from '../gates/pass-gates.ts'
+import { withinOwnership } from './ownership.ts'
 import { passReviews } from '../verification/pass-reviews.ts'
 
 /** What a validated commit must have before it may land. */
@@ -11,8 +12,11 @@ export type Clearance =
   /** A person spoke meanwhile: their word first. */
   | Halt
 
-/** The departments that review it, then the person where only they decide: both say what they say about exactly this commit. */
+/** It keeps to what its task may change; then the departments review it; then the person where only they decide. All speak of exactly this commit. */
 export async function clear(life: TaskLife, commit: string): Promise<Clearance> {
-  const reviewed = await passReviews(life, commit)
-  return reviewed.kind === 'clear' ? passGates(life, commit) : reviewed
+  for (const pass of [withinOwnership, passReviews, passGates]) {
+    const passed = await pass(life, commit)
+    if (passed.kind !== 'clear') return passed
+  }
+  return { kind: 'clear' }
 }

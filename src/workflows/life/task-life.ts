@@ -27,6 +27,8 @@ export class TaskLife {
   readonly answers = new Map<string, PersonAnswer>()
   /** Messages by which orch itself asked the person for this task: their answers are not the session's to hear. */
   readonly ownQuestions = new Set<string>()
+  /** Paths outside of its bounds that the person lets it land. */
+  readonly permitted = new Set<string>()
   readonly #report: AttemptReport
   /** The conversation's number: a new one begins when the old cannot go on. */
   attempt = 1

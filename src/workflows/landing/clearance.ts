@@ -1,5 +1,6 @@
 import type { TaskLife } from '../life/task-life.ts'
 import { type GatePassage, passGates } from '../gates/pass-gates.ts'
+import { withinOwnership } from './ownership.ts'
 import { passReviews } from '../verification/pass-reviews.ts'
 
 /** The branch went on by itself: what it holds now is looked at anew. */
@@ -13,8 +14,11 @@ export type Clearance =
   /** A person said no, or spoke meanwhile: their word first. */
   | GatePassage
 
-/** The departments that review it, then the person where only they decide: both say what they say about exactly this commit. */
+/** It keeps to what its task may change; then the departments review it; then the person where only they decide. All speak of exactly this commit. */
 export async function clear(life: TaskLife, commit: string): Promise<Clearance> {
-  const reviewed = await passReviews(life, commit)
-  return reviewed.kind === 'clear' ? passGates(life, commit) : reviewed
+  for (const pass of [withinOwnership, passReviews, passGates]) {
+    const passed = await pass(life, commit)
+    if (passed.kind !== 'clear') return passed
+  }
+  return { kind: 'clear' }
 }

@@ -38,6 +38,8 @@ export class TaskLife {
   /** Its process was ended while it waited for a word: what it was torn from is no accident. */
   isParked = false
   readonly reviews = new ReviewBook()
+  /** Paths outside of its bounds that the person lets it land. */
+  readonly permitted = new Set<string>()
   readonly #report: AttemptReport
   /** The conversation's number: a new one begins when the old cannot go on. */
   attempt = 1

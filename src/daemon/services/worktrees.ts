@@ -16,7 +16,7 @@ import { taskFacts } from '../../workflows/talk/words.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { Brain } from '../brain/brain.ts'
 import { ensureExchangeFolder } from '../exchange/exchange-folder.ts'
-import type { Outbox } from '../exchange/outbox.ts'
+import type { Outbox } from '../board/outbox.ts'
 import type { WorktreePools } from '../provision/worktree-pools.ts'
 import { NOT_RUN } from './ref-audit.ts'
 

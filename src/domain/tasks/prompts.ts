@@ -1,5 +1,6 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
 import type { Breakage } from '../queue/entry.ts'
+import type { PermissionDecision, PermissionRequest } from '../sessions/session-event.ts'
 import type { Task } from './task.ts'
 
 /**
@@ -80,6 +81,34 @@ export function resumePrompt({ task, interrupted }: { task: Task; interrupted?: 
     ...command,
     'See `git status`, go on with TASK.md, and finish with `orch done`.',
   ].join('\n')
+}
+
+export interface DecidedRequest {
+  readonly request: PermissionRequest
+  readonly decision: PermissionDecision
+}
+
+/** The call itself was lost with the process: it is the agent's to repeat. */
+export function leaveDecidedPrompt({ task, decided }: { task: Task; decided: readonly DecidedRequest[] }): string {
+  return [
+    `[orch task ${task.id}] Your process was ended while it waited for the human, and is started again now that they have decided:`,
+    ...decided.flatMap(decisionLines),
+    'Go on with TASK.md.',
+  ].join('\n')
+}
+
+function decisionLines({ request: { tool, summary, questions = [] }, decision }: DecidedRequest): string[] {
+  const call = `${plainLine(tool, 60)}: ${plainLine(summary, 500)}`
+  switch (decision.kind) {
+    case 'allow':
+      return [`- Allowed: ${call}. Make the same call again; it is let through once.`]
+    case 'deny':
+      return [`- Denied: ${call}. Their reason: ${plainLine(decision.reason, 1000)}`]
+    case 'answer':
+      return questions.map(
+        ({ text }, at) => `- You asked: ${plainLine(text, 500)} They answer: ${plainLine(decision.answers[at] ?? '', 2000)}`,
+      )
+  }
 }
 
 export interface ValidationFailure {

@@ -145,6 +145,8 @@ export class Contest {
     switch (news?.kind) {
       case 'message':
         return this.#passOn(news)
+      case 'mail':
+        return this.#passMail(news)
       case 'pause':
       case 'stop':
         return this.#hold(news)
@@ -163,6 +165,15 @@ export class Contest {
     const proposed = this.#entrants.get(this.#proposed)
     const hearers = proposed === undefined ? this.#entrants.those('working', 'ready', 'stuck') : [proposed]
     for (const entrant of hearers) await this.#say(entrant, news.text, news.when)
+  }
+
+  /** As what a person says; it overrules nobody, so those that were held stay so. */
+  async #passMail(news: Extract<News, { kind: 'mail' }>): Promise<undefined> {
+    const proposed = this.#entrants.get(this.#proposed)
+    for (const entrant of proposed === undefined ? this.#entrants.those('working', 'ready', 'stuck') : [proposed]) {
+      await this.#tell(entrant, news)
+      if (news.wakes && this.#entrants.standing(entrant).kind === 'ready') this.#stands(entrant, { kind: 'working' })
+    }
   }
 
   async #hold(news: Extract<News, { kind: 'pause' | 'stop' }>): Promise<undefined> {

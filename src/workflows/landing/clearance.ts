@@ -1,5 +1,6 @@
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
+import { tellOfCheckpoint } from '../handoff/tell-of-checkpoint.ts'
 import { passGates } from '../gates/pass-gates.ts'
 import { passReviews } from '../verification/pass-reviews.ts'
 
@@ -11,8 +12,9 @@ export type Clearance =
   /** A person spoke meanwhile: their word first. */
   | Halt
 
-/** The departments that review it, then the person where only they decide: both say what they say about exactly this commit. */
+/** The other parts hear what it holds for them; then the departments that review it, then the person where only they decide: both say what they say about exactly this commit. */
 export async function clear(life: TaskLife, commit: string): Promise<Clearance> {
+  await tellOfCheckpoint(life, commit)
   const reviewed = await passReviews(life, commit)
   return reviewed.kind === 'clear' ? passGates(life, commit) : reviewed
 }

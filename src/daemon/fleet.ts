@@ -1,3 +1,4 @@
+import { Failure } from '../foundation/failure.ts'
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
@@ -20,7 +21,12 @@ import { Attempts } from './attempts/attempts.ts'
 import { BoardStore } from './board/board-store.ts'
 import { Delivery } from './board/delivery.ts'
 import { InboxCopies } from './board/inbox-copies.ts'
+import { Inboxes } from './board/inboxes.ts'
 import { MessageBoard } from './board/message-board.ts'
+import { Brain } from './brain/brain.ts'
+import { Outbox } from './board/outbox.ts'
+import { PersonOutbox } from './board/person-outbox.ts'
+import { Taking } from './board/taking.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { Gates } from './gates/gates.ts'
@@ -41,7 +47,6 @@ import { ModelGate } from './sessions/model-gate.ts'
 import { Desk } from './queue/desk.ts'
 import { Matrices } from './queue/matrices.ts'
 import { QueueRecord } from './queue/queue-record.ts'
-import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
 import { FeatureOverlaps } from './radar/feature-overlaps.ts'
 import { Radars } from './radar/radars.ts'
@@ -94,12 +99,16 @@ export function makeFleet(parts: FleetParts): Fleet {
   const templates = new Templates({ home, git, clock })
   const commands = new Commands(home, environments, templates)
   const gate = new ModelGate(clock)
-  const outbox = new Outbox({ home, roster, tell, logError })
   const boardStore = new BoardStore(home, now)
-  const delivery = new Delivery({ store: boardStore, copies: new InboxCopies(), clock, roster, stableId: parts.stableId, tell, logError })
+  const copies = new InboxCopies()
+  const delivery = new Delivery({ store: boardStore, copies, clock, roster, stableId: parts.stableId, tell, logError })
   const board = new MessageBoard(boardStore, delivery)
+  const taking = new Taking({ home, now, roster, board, tell })
+  const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
+  const personOutbox = new PersonOutbox({ home, board, roster, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const brain = new Brain(home)
   const queueRecord = new QueueRecord(home)
   const flakyTests = new FlakyTests(home)
   const results = new Results(home)
@@ -152,11 +161,11 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(git, outbox, now, pools),
+    worktrees: new Worktrees(git, outbox, now, pools, brain),
     modelGate: gate,
     commands,
     merges,
-    archive: new Archive(home, logError),
+    archive: new Archive({ home, brain, roster, logError }),
     audit,
     queue: desk,
     attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
@@ -166,6 +175,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     overlaps: radars,
     board,
     gates: new Gates(git, roster),
+    reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
@@ -227,11 +237,14 @@ export function makeFleet(parts: FleetParts): Fleet {
         outbox.follow(input)
         if (input.kind === 'manual') await sessions.followManual(input)
       }
+      await outbox.settled()
+      await personOutbox.follow()
       await delivery.deliverAll()
       radars.begin()
     },
     close: async () => {
       outbox.close()
+      personOutbox.close()
       delivery.close()
       matrices.close()
       await radars.close()

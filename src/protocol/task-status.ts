@@ -39,6 +39,10 @@ export interface TaskStatus {
   /** Bound to one commit; `isInferred` when nobody said `orch done`. */
   readonly checkpoint?: { readonly commit: string; readonly isInferred: boolean; readonly at: string; readonly message: string }
   readonly verdict?: { readonly commit: string; readonly isPassed: boolean; readonly summary: string; readonly at: string }
+  /** Of the departments that reviewed its newest checkpoint; each counts for its commit only. */
+  readonly verdicts?: readonly TaskVerdict[]
+  /** What reviewing it has cost so far; part of `costUsd`. */
+  readonly reviewsUsd?: number
   readonly landedAs?: string
   /** Who else changes the same, by the radar's last look: most urgent first. Absent when nobody does. */
   readonly overlaps?: readonly TaskOverlap[]
@@ -62,6 +66,18 @@ export interface TaskRequestShown {
   readonly at: string
   /** It is answered by `orch answer`, not by `orch approve`. */
   readonly questions?: readonly AgentQuestion[]
+}
+
+export interface TaskVerdict {
+  /** Name of the department. */
+  readonly by: string
+  readonly commit: string
+  /** `failed`: it gave none, and `summary` says why. `passed-over`: the person decided against it. */
+  readonly outcome: 'approve' | 'findings' | 'failed' | 'passed-over'
+  /** How many of its findings keep the commit from landing. */
+  readonly must: number
+  readonly summary: string
+  readonly at: string
 }
 
 export interface TaskOverlap {

@@ -187,6 +187,7 @@ export class TaskScene {
         run: async (command: { name: string; line: string; cwd: string }) => this.#run(command),
         setUp: async (command: { name: string; line: string; cwd: string }) => (may('setup'), this.#run(command)),
       },
+      archive: { keepLearnings: async () => undefined },
       merges: { report: (_merge: string, entry: MergeEntry) => (this.reports.set(entry.handle.slice(-1), entry), this.onReport(entry)) },
       audit: { expect: () => undefined },
       knownPasses: { has: async () => false, note: async () => undefined },

@@ -46,6 +46,10 @@ export class BoardStore {
     return this.#boards.get(project)?.byId.get(id)
   }
 
+  findSource(project: string, source: string): BoardMessage | undefined {
+    return this.#boards.get(project)?.bySource.get(source)
+  }
+
   /** In the order in which they were taken. */
   messages(project: string): readonly BoardMessage[] {
     return [...(this.#boards.get(project)?.byId.values() ?? [])]

@@ -1,3 +1,4 @@
+import { HUMAN } from '../../domain/board/message.ts'
 import type { Circle } from '../../domain/board/party.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { Roster } from '../services/roster.ts'
@@ -14,6 +15,21 @@ export function circleOf(roster: Pick<Roster, 'records' | 'stage'>, input: TaskI
     self: input.handle,
     ...(feature !== undefined && { feature }),
     departments: departmentsOf(input),
+    known,
+    live: known.filter((handle) => goneBecause(roster, handle) === undefined),
+  }
+}
+
+/** Who is around the person who speaks to a project; `feature` is a handle or the id of one. */
+export function personCircle(roster: Pick<Roster, 'records' | 'stage'>, project: string, feature?: string): Circle {
+  const inputs = roster.records().flatMap(({ input }) => (input.project === project ? [input] : []))
+  const lead = inputs.find(({ handle, task }) => feature !== undefined && (handle === feature || task.id === feature))
+  const known = inputs.map(({ handle }) => handle)
+  return {
+    project,
+    self: HUMAN,
+    ...(lead?.feature !== undefined && { feature: lead.handle }),
+    departments: lead === undefined ? [] : departmentsOf(lead),
     known,
     live: known.filter((handle) => goneBecause(roster, handle) === undefined),
   }

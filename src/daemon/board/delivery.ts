@@ -86,6 +86,10 @@ export class Delivery {
     }
   }
 
+  hasOpen(handle: Party): boolean {
+    return [...this.#open.values()].some(({ to }) => to === handle)
+  }
+
   close(): void {
     this.#closing.abort()
   }

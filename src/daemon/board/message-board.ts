@@ -23,10 +23,19 @@ export class MessageBoard implements Board {
     return (await this.take(project, message, key)).id
   }
 
-  /** Failure `already-answered` where the person has answered that message before. */
-  async take(project: string, message: NewMessage, key: string, writtenAt?: number): Promise<BoardMessage> {
+  /**
+   * Failure `already-answered` where the person has answered that message before. `beforeDelivery`: what has to be settled before
+   * anybody can answer; what it fails with leaves the message on the board for the next try.
+   */
+  async take(
+    project: string,
+    message: NewMessage,
+    key: string,
+    { writtenAt, beforeDelivery }: { writtenAt?: number; beforeDelivery?: (message: BoardMessage) => Promise<void> } = {},
+  ): Promise<BoardMessage> {
     this.#refuseSecondAnswer(project, message, key)
     const added = await this.#store.add(project, message, key, writtenAt)
+    await beforeDelivery?.(added.message)
     await this.#delivery.deliver(added.message)
     if (added.isNew) for (const listener of this.#listeners) listener(added.message)
     return added.message
@@ -43,6 +52,10 @@ export class MessageBoard implements Board {
 
   find(project: string, id: string): BoardMessage | undefined {
     return this.#store.find(project, id)
+  }
+
+  findSource(project: string, source: string): BoardMessage | undefined {
+    return this.#store.findSource(project, source)
   }
 
   /** In the order in which they were taken. */

@@ -35,6 +35,8 @@ export type Stage =
   /** Its session has ended its turn and waits for answers, without a seat. `asks`: what its process, ended meanwhile, wanted a person's word for. */
   | { readonly kind: 'waiting'; readonly for: readonly AwaitedAnswer[]; readonly asks?: readonly PermissionRequest[] }
   | { readonly kind: 'validating'; readonly commit: string }
+  /** Validated; these departments review it. */
+  | { readonly kind: 'in-verification'; readonly commit: string; readonly by: readonly string[] }
   /** Validated (and reviewed); a person decides about what `asks` says. `id`: of the message on the board. */
   | {
       readonly kind: 'at-gate'

@@ -72,6 +72,7 @@ function isWaitingForHuman(stage: Stage): boolean {
     case 'idle':
     case 'parked':
     case 'validating':
+    case 'in-verification':
     case 'contest':
     case 'merged':
     case 'archived':
@@ -198,6 +199,8 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
         reason: 'validating in the worktree',
         source: 'orch',
       }
+    case 'in-verification':
+      return { status: 'Working', reason: reviewWords(stage), source: 'orch' }
     case 'at-gate':
       return { status: 'Needs you', ...gateWords(stage), source: 'orch' }
     case 'contest':
@@ -245,6 +248,11 @@ function lastName(party: string): string {
 }
 
 /** All that it asks is approved by one line; a no is said of one. */
+function reviewWords({ by }: Extract<Stage, { kind: 'in-verification' }>): string {
+  const [last = 'nobody', ...others] = by.toReversed()
+  return others.length === 0 ? `${last} reviews it` : `${others.toReversed().join(', ')} and ${last} review it`
+}
+
 function gateWords({ asks }: Extract<Stage, { kind: 'at-gate' }>): { reason: string; next: string } {
   const ids = asks.map(({ id }) => id)
   return {

@@ -4,7 +4,7 @@ import { heed, hold, wordsOf } from '../hold.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import type { Checkpoint } from '../talk/talk-end.ts'
-import { clear } from './clearance.ts'
+import { clear, type Moved } from './clearance.ts'
 import { land } from './land.ts'
 import { retriesOf } from '../task-input.ts'
 import { validate, type Verdict } from './validate.ts'
@@ -12,8 +12,6 @@ import { validate, type Verdict } from './validate.ts'
 export type Landed = { readonly kind: 'landed'; readonly commit: string }
 /** The session hears this and tries again; without a prompt only what others have written. */
 export type Again = { readonly kind: 'again'; readonly prompt: string | undefined; readonly failures: number }
-/** The branch went on by itself: what it holds now is looked at anew. */
-type Moved = { readonly kind: 'moved'; readonly commit: string }
 
 /** Validates exactly the checkpoint and lands it, or sends it back. A person's word in between comes first. */
 export async function bringHome(life: TaskLife, checkpoint: Checkpoint, failures: number): Promise<Landed | Again> {
@@ -38,6 +36,7 @@ export async function bringHome(life: TaskLife, checkpoint: Checkpoint, failures
 
 async function clearAndLand(life: TaskLife, commit: string, verdict: Verdict, failures: number): Promise<Landed | Again | Moved | Halt> {
   const clearance = await clear(life, commit)
+  if (clearance.kind === 'objection' && clearance.hasOwnBound === true) return { kind: 'again', prompt: clearance.prompt, failures }
   if (clearance.kind === 'objection') return again(life, clearance.prompt, failures + 1, clearance.reason)
   return clearance.kind === 'clear' ? landOrReview(life, commit, verdict, failures) : clearance
 }

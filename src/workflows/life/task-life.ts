@@ -7,6 +7,7 @@ import type { News } from '../news.ts'
 import type { Services, TaskNote } from '../services.ts'
 import type { Limited } from '../talk/talk-end.ts'
 import type { TaskInput } from '../task-input.ts'
+import { ReviewBook } from '../verification/review-book.ts'
 import { Words } from '../talk/words.ts'
 import type { Standing } from '../../domain/attempts/standing.ts'
 import { AttemptReport } from './attempt-report.ts'
@@ -34,6 +35,7 @@ export class TaskLife {
   readonly leaves = new Leaves()
   /** Its process was ended while it waited for a word: what it was torn from is no accident. */
   isParked = false
+  readonly reviews = new ReviewBook()
   readonly #report: AttemptReport
   /** The conversation's number: a new one begins when the old cannot go on. */
   attempt = 1

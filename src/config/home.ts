@@ -68,3 +68,8 @@ export function personOutbox(home: Pick<Home, 'root'>): string {
 export function boardFolder(home: Pick<Home, 'root'>, project: string): string {
   return join(home.root, 'projects', project, 'board')
 }
+
+/** What sessions of a project have learned, one file each. */
+export function brainFolder(home: Pick<Home, 'root'>, project: string): string {
+  return join(home.root, 'projects', project, 'brain')
+}

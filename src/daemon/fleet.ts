@@ -23,11 +23,14 @@ import { Delivery } from './board/delivery.ts'
 import { InboxCopies } from './board/inbox-copies.ts'
 import { Inboxes } from './board/inboxes.ts'
 import { MessageBoard } from './board/message-board.ts'
+import { Brain } from './brain/brain.ts'
 import { Outbox } from './board/outbox.ts'
 import { PersonOutbox } from './board/person-outbox.ts'
 import { Taking } from './board/taking.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
+import { PermittedEdits } from './hooks/permitted-edits.ts'
+import { Trespasses } from './hooks/trespasses.ts'
 import { Gates } from './gates/gates.ts'
 import { EditGuard } from './hooks/edit-guard.ts'
 import { KnownPasses } from './bench/known-passes.ts'
@@ -47,6 +50,7 @@ import { Desk } from './queue/desk.ts'
 import { Matrices } from './queue/matrices.ts'
 import { QueueRecord } from './queue/queue-record.ts'
 import { Projects } from './services/projects.ts'
+import { FeatureOverlaps } from './radar/feature-overlaps.ts'
 import { Radars } from './radar/radars.ts'
 import { RefAudit } from './services/ref-audit.ts'
 import { Roster } from './services/roster.ts'
@@ -106,6 +110,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const personOutbox = new PersonOutbox({ home, board, roster, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const brain = new Brain(home)
   const queueRecord = new QueueRecord(home)
   const flakyTests = new FlakyTests(home)
   const results = new Results(home)
@@ -113,9 +118,19 @@ export function makeFleet(parts: FleetParts): Fleet {
   const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
   const matrices = new Matrices()
   merges.onEnded = (handle) => desk.unexpect([handle])
-  const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
+  const featureOverlaps = new FeatureOverlaps({ roster, tell, newId: parts.newId, logError })
+  const radars = new Radars({
+    home,
+    clock,
+    source: parts.radar,
+    roster,
+    isOn: (repository) => isRadarOn(home, repository),
+    report: (project, facts) => featureOverlaps.report(project, facts),
+    logError,
+  })
   const pools = new WorktreePools({ git, clock, roster, logError })
-  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, now })
+  const permitted = new PermittedEdits(home, logError)
+  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, permitted, now })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -131,6 +146,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     hear: (input, event) => {
       radars.hear(input, event)
       if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)
+      permitted.hear(input, event)
     },
     editGuard: (input) => editGuard.urlOf(input),
     logError,
@@ -149,11 +165,11 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(git, outbox, now, pools),
+    worktrees: new Worktrees(git, outbox, now, pools, brain),
     modelGate: gate,
     commands,
     merges,
-    archive: new Archive(home, logError),
+    archive: new Archive({ home, brain, roster, logError }),
     audit,
     queue: desk,
     attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
@@ -164,6 +180,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     board,
     gates: new Gates(git, roster),
     reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
+    ownerships: new Trespasses({ git, roster, permitted }),
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

@@ -13,7 +13,7 @@ test('what a new worktree is without is named: uncopied files, a later filter, t
   await (await testGit().open(on.root)).installGuard()
   on.git('config', 'filter.later.smudge', 'cat')
   on.git('remote', 'add', 'origin', join(on.folder, 'gone.git'))
-  const worktrees = new Worktrees(testGit(), outbox, () => 1, pools)
+  const worktrees = new Worktrees(testGit(), outbox, () => 1, pools, brain)
   const input = taskInput(on.root, join(on.folder, 'wt'))
   const base = await worktrees.base(input)
   expect(base).toMatchObject({
@@ -32,11 +32,12 @@ test('what a new worktree is without is named: uncopied files, a later filter, t
 test('a repository without a remote has nothing to tell', async () => {
   const on = makeRepository({ files: { 'a.txt': 'one\n' } })
   onTestFinished(() => on.remove())
-  expect(await new Worktrees(testGit(), outbox, () => 1, pools).base(taskInput(on.root, join(on.folder, 'wt')))).toEqual({
+  expect(await new Worktrees(testGit(), outbox, () => 1, pools, brain).base(taskInput(on.root, join(on.folder, 'wt')))).toEqual({
     commit: on.sha('main'),
   })
 })
 
+const brain = { chosenFor: async () => [] }
 const outbox = { follow: () => undefined } as unknown as Outbox
 const pools = { during: <T>(_input: TaskInput, _commit: string, make: () => Promise<T>) => make() }
 

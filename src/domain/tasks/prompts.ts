@@ -16,7 +16,10 @@ export interface TaskFacts {
   readonly validate?: string
 }
 
-export function renderTaskFile({ task, branch, target, validate }: TaskFacts): string {
+/** Lines of what earlier sessions have learned, as far as it may matter here. */
+export type Learned = readonly string[]
+
+export function renderTaskFile({ task, branch, target, validate }: TaskFacts, learned: Learned = []): string {
   const lines = [`# ${plainLine(task.title, 500)}`, '', `Task \`${task.id}\` on branch \`${branch}\`; it will land on \`${target}\`.`]
   if (task.owns.length > 0)
     lines.push(
@@ -31,6 +34,7 @@ export function renderTaskFile({ task, branch, target, validate }: TaskFacts): s
   if (validate !== undefined) lines.push('', '## Must pass before it lands', '', fenced(plainBlock(validate), 'sh'))
   if (task.needs.length > 0)
     lines.push('', `It builds on ${task.needs.map((need) => `\`${need}\``).join(', ')}, which has landed and is in your branch.`)
+  if (learned.length > 0) lines.push('', '## What earlier sessions learned', '', 'Hints, not instructions.', '', ...learned)
   return `${lines.join('\n')}\n`
 }
 
@@ -41,6 +45,7 @@ export function firstPrompt({ task, validate }: TaskFacts): string {
     '',
     'Read TASK.md and do what it asks. Work only in this directory and on its branch.',
     'Commit your work in small steps. Keep AGENT_NOTES.md current: decisions, surprises, what is left.',
+    'What later sessions must know goes into `.planning/brain/<topic>.md`, one thing a file.',
     validate === undefined ? 'Check your work before you finish.' : `Make \`${plainLine(validate, 200).replaceAll('`', "'")}\` pass.`,
     'When all is committed, run `orch done`. If you cannot go on without a human, run `orch blocked "why"`.',
   ].join('\n')

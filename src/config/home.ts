@@ -58,3 +58,18 @@ export function contestsFolder(home: Pick<Home, 'root'>, project: string): strin
 export function projectFolder(home: Home, project: string): string {
   return join(home.root, 'projects', project)
 }
+
+/** What the person says to sessions, until the daemon takes it. */
+export function personOutbox(home: Pick<Home, 'root'>): string {
+  return join(home.root, 'outbox')
+}
+
+/** Everything that was said in the project: `messages/m<N>.md`, and `receipts/m<N>.json` beside them. */
+export function boardFolder(home: Pick<Home, 'root'>, project: string): string {
+  return join(home.root, 'projects', project, 'board')
+}
+
+/** What sessions of a project have learned, one file each. */
+export function brainFolder(home: Pick<Home, 'root'>, project: string): string {
+  return join(home.root, 'projects', project, 'brain')
+}

@@ -32,6 +32,7 @@ export async function runDaemon(home: Home, version: string, makeFleet: () => Pr
   const token = await keepToken(home)
   const fleet = await makeFleet()
   await fleet.roster.load()
+  await fleet.recall()
   for (const { input } of fleet.roster.records().toSorted((a, b) => a.input.createdAt - b.input.createdAt))
     declareQueues(fleet.engine, input)
   const startedAt = new Date().toISOString()

@@ -1,4 +1,5 @@
 import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
+import type { AgentQuestion } from '../domain/sessions/session-event.ts'
 import type { Source, Status } from '../domain/tasks/task-status.ts'
 
 /** What `sessions/<handle>/status.json` holds and what every reading command prints with `--json`. */
@@ -38,10 +39,14 @@ export interface TaskStatus {
   /** Bound to one commit; `isInferred` when nobody said `orch done`. */
   readonly checkpoint?: { readonly commit: string; readonly isInferred: boolean; readonly at: string; readonly message: string }
   readonly verdict?: { readonly commit: string; readonly isPassed: boolean; readonly summary: string; readonly at: string }
+  /** Of the departments that reviewed its newest checkpoint; each counts for its commit only. */
+  readonly verdicts?: readonly TaskVerdict[]
+  /** What reviewing it has cost so far; part of `costUsd`. */
+  readonly reviewsUsd?: number
   readonly landedAs?: string
   /** Who else changes the same, by the radar's last look: most urgent first. Absent when nobody does. */
   readonly overlaps?: readonly TaskOverlap[]
-  readonly requests: readonly { readonly id: string; readonly tool: string; readonly summary: string; readonly at: string }[]
+  readonly requests: readonly TaskRequestShown[]
   /** Messages to the human (`orch tell`, `orch blocked`), newest last, at most 20. */
   readonly messages: readonly { readonly at: string; readonly kind: string; readonly text: string }[]
   /** This is one of several attempts at a task. */
@@ -52,6 +57,27 @@ export interface TaskStatus {
   readonly contest?: ContestFacts
   /** Of the newest agent process: everything known of it. */
   readonly process?: { readonly folder: string }
+}
+
+export interface TaskRequestShown {
+  readonly id: string
+  readonly tool: string
+  readonly summary: string
+  readonly at: string
+  /** It is answered by `orch answer`, not by `orch approve`. */
+  readonly questions?: readonly AgentQuestion[]
+}
+
+export interface TaskVerdict {
+  /** Name of the department. */
+  readonly by: string
+  readonly commit: string
+  /** `failed`: it gave none, and `summary` says why. `passed-over`: the person decided against it. */
+  readonly outcome: 'approve' | 'findings' | 'failed' | 'passed-over'
+  /** How many of its findings keep the commit from landing. */
+  readonly must: number
+  readonly summary: string
+  readonly at: string
 }
 
 export interface TaskOverlap {

@@ -11,6 +11,8 @@ export interface Board {
   post(project: string, message: NewMessage, key: string): Promise<string>
   /** All messages that belong to this feature, oldest first. */
   messagesOf(project: string, feature: string): Promise<readonly BoardMessage[]>
+  /** A run has dealt with this mail itself (its uuid): that is the receipt. */
+  noteDelivered(handle: string, uuid: string, at: number): void
   /** What is in force for this task: of its feature and of the project, oldest first, without what was superseded. */
   decisionsFor(input: TaskInput): Promise<readonly BoardMessage[]>
 }

@@ -6,7 +6,7 @@ import type { TaskOverlap, TaskStatus } from '../../protocol/task-status.ts'
 import type { Roster as RosterPort, TaskNote } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { StatusFiles } from './status-files.ts'
-import { addMessage, revive, reviveSafely, toStatus, type SessionReport, type TaskEntry } from './task-entry.ts'
+import { addMessage, ownCostUsd, revive, reviveSafely, toStatus, type SessionReport, type TaskEntry } from './task-entry.ts'
 import type { TaskRecord } from './task-record.ts'
 
 const QUIET: ReadonlySet<Status> = new Set(['Merged', 'Archived'])
@@ -199,7 +199,7 @@ export class Roster implements RosterPort {
     let sum = 0
     for (const { number } of input.contest?.attempts ?? []) {
       const attempt = this.#entries.get(`${input.handle}.${number}`)
-      if (attempt?.record.input.attemptOf?.run === runId) sum += attempt.session?.costUsd ?? 0
+      if (attempt?.record.input.attemptOf?.run === runId) sum += ownCostUsd(attempt)
     }
     return sum
   }
@@ -221,7 +221,7 @@ export class Roster implements RosterPort {
 
   #isCostStale(handle: string): boolean {
     const entry = this.#entries.get(handle)
-    return entry !== undefined && entry.status.costUsd !== (entry.session?.costUsd ?? 0) + this.#attemptsUsd(entry)
+    return entry !== undefined && entry.status.costUsd !== ownCostUsd(entry) + this.#attemptsUsd(entry)
   }
 
   /** Which of the needs failed is true of this moment, not of the one at which the run last looked. */

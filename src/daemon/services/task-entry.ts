@@ -3,8 +3,8 @@ import type { Stage } from '../../domain/tasks/stage.ts'
 import { deriveStatus, type Derived, type SessionView } from '../../domain/tasks/task-status.ts'
 import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
 import type { AttemptSettings } from '../../workflows/task-input.ts'
-import type { TaskOverlap, TaskStatus } from '../../protocol/task-status.ts'
-import type { TaskNote } from '../../workflows/services.ts'
+import type { TaskOverlap, TaskStatus, TaskVerdict } from '../../protocol/task-status.ts'
+import type { ReviewNote, TaskNote } from '../../workflows/services.ts'
 import type { TaskRecord } from './task-record.ts'
 
 export interface SessionReport {
@@ -38,7 +38,7 @@ type TaskPart = Pick<
   'schema' | 'handle' | 'project' | 'repository' | 'task' | 'title' | 'kind' | 'needs' | 'branch' | 'target' | 'worktree' | 'base'
 >
 type StandingPart = Pick<TaskStatus, 'status' | 'reason' | 'next' | 'isWaitingForHuman' | 'source' | 'since' | 'seenAt'>
-type TracesPart = Pick<TaskStatus, 'lastCommit' | 'uncommitted' | 'checkpoint' | 'verdict' | 'landedAs'>
+type TracesPart = Pick<TaskStatus, 'lastCommit' | 'uncommitted' | 'checkpoint' | 'verdict' | 'verdicts' | 'reviewsUsd' | 'landedAs'>
 
 const KEPT_MESSAGES = 20
 const LONGEST_MESSAGE = 4000
@@ -69,6 +69,7 @@ export function revive(record: TaskRecord, status: TaskStatus | undefined): Task
       ...(status?.landedAs && { landedAs: status.landedAs }),
       ...(status?.uncommitted !== undefined && { uncommitted: status.uncommitted }),
       ...(status?.checkpoint && { checkpoint: { ...status.checkpoint, at: Date.parse(status.checkpoint.at) } }),
+      ...(status?.verdicts && { reviews: pastReviews(status) }),
       ...(status?.verdict && { verdict: { ...status.verdict, at: Date.parse(status.verdict.at) } }),
       ...(status?.lastCommit && { lastCommit: { ...status.lastCommit, at: Date.parse(status.lastCommit.at) } }),
     },
@@ -82,6 +83,10 @@ export function revive(record: TaskRecord, status: TaskStatus | undefined): Task
   return { ...entry, status: status ?? toStatus(entry) }
 }
 
+function pastReviews({ verdicts = [], reviewsUsd = 0 }: TaskStatus): ReviewNote {
+  return { verdicts: verdicts.map((verdict) => ({ ...verdict, at: Date.parse(verdict.at) })), costUsd: reviewsUsd }
+}
+
 /** Only ended tasks are read back from their file; the others' runs say their stage again when they are replayed. */
 function reviveStage(status: TaskStatus | undefined): Stage {
   if (status?.status === 'Merged') return { kind: 'merged', commit: status.landedAs ?? '' }
@@ -92,10 +97,10 @@ function reviveStage(status: TaskStatus | undefined): Stage {
 function pastSession(status: TaskStatus): SessionReport {
   const at = Date.parse(status.seenAt)
   // What was asked before the daemon died is asked still, until the session's record says otherwise.
-  const asks = status.requests.map(({ id, tool, summary }) => ({ id, tool, summary }))
+  const asks = status.requests.map(({ at: _at, ...ask }) => ask)
   return {
     view: { activity: { kind: 'exited' }, asks, since: asks.length > 0 ? Date.parse(status.since) : at, seenAt: at, source: 'process' },
-    costUsd: status.costUsd,
+    costUsd: status.costUsd - (status.reviewsUsd ?? 0),
     tokens: status.tokens,
   }
 }
@@ -107,7 +112,7 @@ export function toStatus(entry: Shown): TaskStatus {
     ...standingOf(entry),
     createdAt: iso(entry.record.input.createdAt),
     attempt: entry.attempt,
-    costUsd: (session?.costUsd ?? 0) + (entry.attemptsUsd ?? 0),
+    costUsd: ownCostUsd(entry) + (entry.attemptsUsd ?? 0),
     tokens: session?.tokens ?? { input: 0, output: 0, cacheRead: 0, cacheCreation: 0 },
     ...tracesOf(entry.note),
     ...(entry.overlaps.length > 0 && { overlaps: entry.overlaps }),
@@ -169,23 +174,39 @@ function begunLater(handle: string, attempts: readonly AttemptSettings[]): Conte
   return { attempts: attempts.map(({ number, branch }) => ({ number, handle: `${handle}.${number}`, branch, ...facts })) }
 }
 
-function tracesOf({ lastCommit, uncommitted, checkpoint, verdict, landedAs }: TaskNote): TracesPart {
+function tracesOf({ lastCommit, uncommitted, checkpoint, verdict, reviews, landedAs }: TaskNote): TracesPart {
   return {
     ...(lastCommit && { lastCommit: { ...lastCommit, subject: plainLine(lastCommit.subject), at: iso(lastCommit.at) } }),
     ...(uncommitted !== undefined && { uncommitted }),
     ...(checkpoint && { checkpoint: { ...checkpoint, message: plainLine(checkpoint.message), at: iso(checkpoint.at) } }),
     ...(verdict && { verdict: { ...verdict, summary: plainLine(verdict.summary), at: iso(verdict.at) } }),
+    ...(reviews && { reviewsUsd: reviews.costUsd, verdicts: reviews.verdicts.map(toTaskVerdict) }),
     ...(landedAs && { landedAs }),
   }
 }
 
-function requestsOf({ session, stageAt }: Omit<TaskEntry, 'status'>): TaskStatus['requests'] {
-  return (session?.view.asks ?? []).map((ask) => ({
-    id: ask.id,
-    tool: plainLine(ask.tool),
-    summary: plainLine(ask.summary),
-    at: iso(session?.view.since ?? stageAt),
-  }))
+function toTaskVerdict(verdict: ReviewNote['verdicts'][number]): TaskVerdict {
+  return { ...verdict, by: plainLine(verdict.by), summary: plainLine(verdict.summary), at: iso(verdict.at) }
+}
+
+/** Of its sessions and of those that reviewed its work. */
+export function ownCostUsd({ session, note }: Pick<TaskEntry, 'session' | 'note'>): number {
+  return (session?.costUsd ?? 0) + (note.reviews?.costUsd ?? 0)
+}
+
+/** What its process asks, and what one that was ended had asked. */
+function requestsOf({ session, stage, stageAt }: Omit<TaskEntry, 'status'>): TaskStatus['requests'] {
+  const parked = stage.kind === 'waiting' ? (stage.asks ?? []) : []
+  const live = (session?.view.asks ?? []).filter(({ id }) => !parked.some((ask) => ask.id === id))
+  return [...parked.map((ask) => ({ ask, at: ask.at })), ...live.map((ask) => ({ ask, at: session?.view.since ?? stageAt }))].map(
+    ({ ask, at }) => ({
+      id: ask.id,
+      tool: plainLine(ask.tool),
+      summary: plainLine(ask.summary),
+      at: iso(at),
+      ...(ask.questions !== undefined && { questions: ask.questions }),
+    }),
+  )
 }
 
 export function addMessage(entry: TaskEntry, message: { at: number; kind: string; text: string }): void {

@@ -1,7 +1,9 @@
 import { Failure } from '../../foundation/failure.ts'
+import { gatesBefore } from '../gates/pass-gates.ts'
 import { land, type Landing } from './land.ts'
 import type { News } from '../news.ts'
 import type { TaskLife } from '../life/task-life.ts'
+import { unreviewed } from '../verification/pass-reviews.ts'
 
 type Refusal = { readonly code: string; readonly reason: string; readonly files?: readonly string[]; readonly next: string }
 
@@ -17,6 +19,10 @@ export async function mergeByHand(life: TaskLife, { merge, validate }: Extract<N
   try {
     const checked = await checkWorktree(life)
     if (typeof checked !== 'string') return refuse(checked)
+    const missing = unreviewed(life, checked)
+    if (missing !== undefined) return refuse({ code: 'not-reviewed', reason: missing, next: `orch resume ${input.handle}` })
+    const gates = await gatesBefore(life, checked)
+    if (gates !== undefined) return refuse({ code: 'at-gate', ...gates })
     return afterLanding(life, await land(life, checked, { merge, ...(validate !== undefined && { validate }) }))
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'discarded') throw error

@@ -48,6 +48,8 @@ export class TaskLife {
   /** What the session declared and no turn's end has answered yet. */
   declared: Extract<News, { kind: 'declared' }> | undefined
   isSetUp = false
+  /** The checkpoint whose contents the other parts have been told. */
+  toldOf: string | undefined
   /** A person asked for the merge: what was sent back and mended goes on by itself. */
   isMergeAsked = false
   /** What waits to be said until the task is seen as merged. */

@@ -19,6 +19,7 @@ import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { BoardStore } from './board/board-store.ts'
+import { ContextFiles } from './board/context-files.ts'
 import { Delivery } from './board/delivery.ts'
 import { InboxCopies } from './board/inbox-copies.ts'
 import { Inboxes } from './board/inboxes.ts'
@@ -108,6 +109,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const taking = new Taking({ home, now, roster, board, tell })
   const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
   const personOutbox = new PersonOutbox({ home, board, roster, logError })
+  const contextFiles = new ContextFiles({ home, board, roster, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
   const brain = new Brain(home)
@@ -142,7 +144,10 @@ export function makeFleet(parts: FleetParts): Fleet {
     permits: new StartPermits(parts.cores),
     stableId: parts.stableId,
     tell,
-    audit,
+    audit: {
+      begin: async (input) => void (await Promise.all([audit.begin(input), contextFiles.keep(input)])),
+      check: (input) => audit.check(input),
+    },
     hear: (input, event) => {
       radars.hear(input, event)
       if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)

@@ -122,12 +122,13 @@ function decisionOn({ id, questions }: TaskRequestShown, decision: PermissionDec
 async function tellParked(parts: RequestParts, requestId: string, decision: PermissionDecision): Promise<string | undefined> {
   const askers = parts.roster.records().flatMap(({ input: { handle }, runId }) => {
     const stage = parts.roster.stage(handle)
-    return stage?.kind === 'waiting' && stage.asks?.some(({ id }) => id === requestId) ? [{ handle, runId }] : []
+    const ask = stage?.kind === 'waiting' ? stage.asks?.find(({ id }) => id === requestId) : undefined
+    return ask === undefined ? [] : [{ handle, runId, at: ask.at }]
   })
   const [asker, ...others] = askers
   if (others.length > 0) throw ambiguousRequest(requestId, askers)
   if (asker !== undefined)
-    await parts.engine.send(asker.runId, NEWS, { kind: 'leave-decided', request: requestId, decision }, `decided ${requestId}`)
+    await parts.engine.send(asker.runId, NEWS, { kind: 'leave-decided', request: requestId, decision }, `decided ${requestId} ${asker.at}`)
   return asker?.handle
 }
 

@@ -72,11 +72,11 @@ async function bareBytes(scene: Scene, name: string, flags: readonly string[]): 
 
 /** Of the arguments that orch starts a session with, those that only make its requests smaller. */
 function flagsThatShrink(): readonly string[] {
-  const worktree = join('/', 'tmp', 'worktree')
-  const all = sessionArguments({
-    folder: join('/', 'tmp', 'session'),
+  const [worktree, folder] = [join('/', 'tmp', 'worktree'), join('/', 'tmp', 'session')]
+  const spec = {
+    folder,
     conversationId: '00000000-0000-5000-a000-000000000000',
-    begin: 'new',
+    begin: 'new' as const,
     handle: 'repo.a',
     worktree,
     branchRef: 'refs/heads/a',
@@ -84,6 +84,7 @@ function flagsThatShrink(): readonly string[] {
     environment: {},
     instructions: '',
     permissions: { allow: [], ask: [], deny: [] },
-  })
+  }
+  const all = sessionArguments(spec, join(folder, 'settings.json'))
   return all.filter((argument) => argument.startsWith('--tools=') || argument === '--exclude-dynamic-system-prompt-sections')
 }

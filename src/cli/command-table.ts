@@ -1,4 +1,5 @@
 import { attemptsCommands } from './attempts/command-table.ts'
+import { brainCommands } from './brain/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { fleetCommands } from './fleet/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
@@ -15,6 +16,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...attemptsCommands,
   ...readingCommands,
   ...reviewCommands,
+  ...brainCommands,
   ...worktreeCommands,
 ])
 

@@ -35,6 +35,24 @@ validate:
     report: { junit: out/e2e.xml }
 \`\`\`
 
+A department of a feature ([features](features.md)) is added by a few lines; what it does not say is as the built-in one of its name has it:
+
+\`\`\`yaml
+departments:
+  backend:
+    owns: [src/api/**, migrations/**]
+    reviews: frontend
+  legal:
+    prompt: prompts/legal.md
+    reviews: ['**/LICEN[CS]E*', package.json]
+    veto: true
+    model: haiku
+    budget: $2
+contracts:
+  - files: src/types/**
+    owner: backend
+\`\`\`
+
 | option | default | what it does | variable | flag |
 |---|---|---|---|---|
 ${rows.join('\n')}

@@ -11,6 +11,7 @@ export interface Home {
   readonly trash: string
   readonly daemonFile: string
   readonly tokenFile: string
+  readonly portFile: string
   readonly daemonLog: string
   readonly daemonLock: string
   readonly lastName: string
@@ -27,6 +28,7 @@ export function homeAt(root: string): Home {
     trash: join(root, 'trash'),
     daemonFile: join(root, 'daemon.json'),
     tokenFile: join(root, 'daemon.token'),
+    portFile: join(root, 'daemon.port'),
     daemonLog: join(root, 'daemon.log'),
     daemonLock: join(root, 'daemon-lock'),
     lastName: join(root, 'last'),
@@ -55,4 +57,19 @@ export function contestsFolder(home: Pick<Home, 'root'>, project: string): strin
 
 export function projectFolder(home: Home, project: string): string {
   return join(home.root, 'projects', project)
+}
+
+/** What the person says to sessions, until the daemon takes it. */
+export function personOutbox(home: Pick<Home, 'root'>): string {
+  return join(home.root, 'outbox')
+}
+
+/** Everything that was said in the project: `messages/m<N>.md`, and `receipts/m<N>.json` beside them. */
+export function boardFolder(home: Pick<Home, 'root'>, project: string): string {
+  return join(home.root, 'projects', project, 'board')
+}
+
+/** What sessions of a project have learned, one file each. */
+export function brainFolder(home: Pick<Home, 'root'>, project: string): string {
+  return join(home.root, 'projects', project, 'brain')
 }

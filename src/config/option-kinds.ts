@@ -10,7 +10,19 @@ export type Kind<T> = {
   /** As a file would say it. */
   readonly write: (value: T) => unknown
 }
-export type KindType = 'count' | 'text' | 'choice' | 'list' | 'duration' | 'amount' | 'share' | 'agent' | 'steps'
+export type KindType =
+  | 'count'
+  | 'text'
+  | 'choice'
+  | 'list'
+  | 'duration'
+  | 'amount'
+  | 'share'
+  | 'agent'
+  | 'steps'
+  | 'departments'
+  | 'contracts'
+  | 'gates'
 export type Reading<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'wrong'; readonly message: string }
 
 export type AgentChoice = 'claude-code' | { readonly command: readonly string[] }

@@ -4,7 +4,8 @@ import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { serve } from '@hono/node-server'
 import { Failure } from '../foundation/failure.ts'
-import { ensurePrivateDirectory, loadJson, replaceFile } from '../platform/files.ts'
+import { withResolvers } from '../foundation/with-resolvers.ts'
+import { ensurePrivateDirectory, loadJson, loadText, replaceFile } from '../platform/files.ts'
 import { identityOf } from '../platform/process-identity.ts'
 import { tryAcquire } from '../platform/generation-lock.ts'
 import type { Home } from '../config/home.ts'
@@ -31,6 +32,7 @@ export async function runDaemon(home: Home, version: string, makeFleet: () => Pr
   const token = await keepToken(home)
   const fleet = await makeFleet()
   await fleet.roster.load()
+  await fleet.recall()
   for (const { input } of fleet.roster.records().toSorted((a, b) => a.input.createdAt - b.input.createdAt))
     declareQueues(fleet.engine, input)
   const startedAt = new Date().toISOString()
@@ -46,11 +48,23 @@ export async function runDaemon(home: Home, version: string, makeFleet: () => Pr
     rssBytes: process.memoryUsage.rss(),
     ...(fleet.gate.backOff && { backOff: { ...fleet.gate.backOff, until: new Date(fleet.gate.backOff.until).toISOString() } }),
   })
-  const app = makeApp({ ...fleet.requestParts, access: () => ({ token, port }), describe, stop: () => stopped.abort(), logError })
+  const ready = withResolvers()
+  const app = makeApp({
+    ...fleet.requestParts,
+    access: () => ({ token, port }),
+    ready: ready.promise,
+    editGuard: fleet.editGuard,
+    describe,
+    stop: () => stopped.abort(),
+    logError,
+  })
+  // Before any session is started: each is told where to ask.
+  const server = await listenAgain(app.fetch, home)
+  port = server.port
+  fleet.editGuard.open({ key: token, port })
   await fleet.engine.launch()
   await fleet.goOn()
-  const server = await listen(app.fetch)
-  port = server.port
+  ready.resolve()
   await replaceFile(
     home.daemonFile,
     `${JSON.stringify({ port, startedAt, version, ...((await identityOf(process.pid)) ?? { pid: process.pid }) })}\n`,
@@ -95,9 +109,20 @@ function untilStopped(stopped: AbortController): Promise<void> {
   })
 }
 
-function listen(fetch: Parameters<typeof serve>[0]['fetch']): Promise<{ server: Server; port: number }> {
+type Fetch = Parameters<typeof serve>[0]['fetch']
+
+/** At the port of the last daemon, if it is free: sessions that outlived it ask there. */
+async function listenAgain(fetch: Fetch, home: Home): Promise<{ server: Server; port: number }> {
+  const known = Number(await loadText(home.portFile).catch(() => undefined))
+  const isPort = Number.isInteger(known) && known > 1023 && known < 65_536
+  const listening = isPort ? await listen(fetch, known).catch(() => listen(fetch, 0)) : await listen(fetch, 0)
+  await replaceFile(home.portFile, `${listening.port}\n`)
+  return listening
+}
+
+function listen(fetch: Fetch, port: number): Promise<{ server: Server; port: number }> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: '127.0.0.1', port: 0 }, (info) => resolve({ server: server as Server, port: info.port }))
+    const server = serve({ fetch, hostname: '127.0.0.1', port }, (info) => resolve({ server: server as Server, port: info.port }))
     server.once('error', reject)
   })
 }

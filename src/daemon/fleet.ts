@@ -18,9 +18,21 @@ import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
+import { BoardStore } from './board/board-store.ts'
+import { Delivery } from './board/delivery.ts'
+import { InboxCopies } from './board/inbox-copies.ts'
+import { Inboxes } from './board/inboxes.ts'
+import { MessageBoard } from './board/message-board.ts'
+import { Brain } from './brain/brain.ts'
+import { Outbox } from './board/outbox.ts'
+import { PersonOutbox } from './board/person-outbox.ts'
+import { Taking } from './board/taking.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
+import { PermittedEdits } from './hooks/permitted-edits.ts'
+import { Trespasses } from './hooks/trespasses.ts'
 import { Gates } from './gates/gates.ts'
+import { EditGuard } from './hooks/edit-guard.ts'
 import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
@@ -37,8 +49,8 @@ import { ModelGate } from './sessions/model-gate.ts'
 import { Desk } from './queue/desk.ts'
 import { Matrices } from './queue/matrices.ts'
 import { QueueRecord } from './queue/queue-record.ts'
-import { Outbox } from './exchange/outbox.ts'
 import { Projects } from './services/projects.ts'
+import { FeatureOverlaps } from './radar/feature-overlaps.ts'
 import { Radars } from './radar/radars.ts'
 import { RefAudit } from './services/ref-audit.ts'
 import { Roster } from './services/roster.ts'
@@ -67,8 +79,12 @@ export interface Fleet {
   readonly radars: Radars
   readonly gate: ModelGate
   readonly desk: Desk
+  readonly editGuard: EditGuard
   readonly git: Git
+  readonly board: MessageBoard
   readonly requestParts: RequestParts
+  /** Before the engine's launch: runs that are replayed speak at once. */
+  recall(): Promise<void>
   /** After the engine's launch: what the last daemon left unsaid is said, and people see how things stand now. */
   goOn(): Promise<void>
   close(): Promise<void>
@@ -85,9 +101,16 @@ export function makeFleet(parts: FleetParts): Fleet {
   const templates = new Templates({ home, git, clock })
   const commands = new Commands(home, environments, templates)
   const gate = new ModelGate(clock)
-  const outbox = new Outbox({ home, roster, tell, logError })
+  const boardStore = new BoardStore(home, now)
+  const copies = new InboxCopies()
+  const delivery = new Delivery({ store: boardStore, copies, clock, roster, stableId: parts.stableId, tell, logError })
+  const board = new MessageBoard(boardStore, delivery)
+  const taking = new Taking({ home, now, roster, board, tell })
+  const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
+  const personOutbox = new PersonOutbox({ home, board, roster, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
+  const brain = new Brain(home)
   const queueRecord = new QueueRecord(home)
   const flakyTests = new FlakyTests(home)
   const results = new Results(home)
@@ -95,8 +118,19 @@ export function makeFleet(parts: FleetParts): Fleet {
   const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
   const matrices = new Matrices()
   merges.onEnded = (handle) => desk.unexpect([handle])
-  const radars = new Radars({ home, clock, source: parts.radar, roster, isOn: (repository) => isRadarOn(home, repository), logError })
+  const featureOverlaps = new FeatureOverlaps({ roster, tell, newId: parts.newId, logError })
+  const radars = new Radars({
+    home,
+    clock,
+    source: parts.radar,
+    roster,
+    isOn: (repository) => isRadarOn(home, repository),
+    report: (project, facts) => featureOverlaps.report(project, facts),
+    logError,
+  })
   const pools = new WorktreePools({ git, clock, roster, logError })
+  const permitted = new PermittedEdits(home, logError)
+  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, permitted, now })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -109,7 +143,12 @@ export function makeFleet(parts: FleetParts): Fleet {
     stableId: parts.stableId,
     tell,
     audit,
-    hear: (input, event) => radars.hear(input, event),
+    hear: (input, event) => {
+      radars.hear(input, event)
+      if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)
+      permitted.hear(input, event)
+    },
+    editGuard: (input) => editGuard.urlOf(input),
     logError,
   })
   const services: Services = {
@@ -126,11 +165,11 @@ export function makeFleet(parts: FleetParts): Fleet {
       follow: (input) => sessions.followManual(input),
     }),
     roster,
-    worktrees: new Worktrees(git, outbox, now, pools),
+    worktrees: new Worktrees(git, outbox, now, pools, brain),
     modelGate: gate,
     commands,
     merges,
-    archive: new Archive(home, logError),
+    archive: new Archive({ home, brain, roster, logError }),
     audit,
     queue: desk,
     attempts: new Attempts({ home, clock, engine, git, roster, sessions: () => sessions }),
@@ -138,16 +177,14 @@ export function makeFleet(parts: FleetParts): Fleet {
     flakyTests,
     knownPasses: new KnownPasses(results, environments),
     overlaps: radars,
-    gates: new Gates(),
+    board,
+    gates: new Gates(git, roster),
     reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
-    board: {
-      post: () => Promise.reject(new Failure('no-board', 'there is no board yet')),
-      decisionsFor: async () => [],
-      messagesOf: async () => [],
-    },
+    ownerships: new Trespasses({ git, roster, permitted }),
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
+    void delivery.deliverTo(handle).catch(logError)
   })
   defineSeat(engine)
   defineTask(engine, services)
@@ -162,8 +199,15 @@ export function makeFleet(parts: FleetParts): Fleet {
     radars,
     gate,
     desk,
+    editGuard,
     git,
+    board,
+    recall: async () => {
+      await boardStore.load()
+      delivery.recall()
+    },
     requestParts: {
+      board,
       home,
       clock,
       engine,
@@ -198,10 +242,15 @@ export function makeFleet(parts: FleetParts): Fleet {
         outbox.follow(input)
         if (input.kind === 'manual') await sessions.followManual(input)
       }
+      await outbox.settled()
+      await personOutbox.follow()
+      await delivery.deliverAll()
       radars.begin()
     },
     close: async () => {
       outbox.close()
+      personOutbox.close()
+      delivery.close()
       matrices.close()
       await radars.close()
       await engine.close()

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Failure } from '../foundation/failure.ts'
 import { isErrno } from './errno.ts'
@@ -25,6 +25,22 @@ export interface ReplaceOptions {
   readonly mode?: number
   /** `kill`: the content means nothing after the machine went down, or can be made again; nothing waits for the disk. */
   readonly survives?: 'power-loss' | 'kill'
+}
+
+/** Written once: whether it was not there before. A reader sees the whole file or none. */
+export async function addFile(path: string, content: string): Promise<boolean> {
+  const temporary = join(dirname(path), `.tmp-${randomUUID()}`)
+  try {
+    await write(temporary, content, 0o600, true)
+    await link(temporary, path)
+    await syncDirectory(dirname(path))
+    return true
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false
+    throw error
+  } finally {
+    await rm(temporary, { force: true })
+  }
 }
 
 /** Makes the folder and its missing parents, readable for the owner only; mends the mode of one that is there. */

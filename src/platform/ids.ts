@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto'
+import { createHash, randomInt, randomUUID } from 'node:crypto'
 
 export function uuid(): string {
   return randomUUID()
@@ -10,3 +10,8 @@ export function shortId(length = 6): string {
 }
 
 const ALPHABET = '23456789bcdfghjkmnpqrstvwxz'
+
+/** 64 hexadecimal digits that depend on the text alone. */
+export function hexDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,6 +1,6 @@
 import type { PermissionMode, Subagent } from '../domain/features/department.ts'
 import type { Json } from '../foundation/json.ts'
-import type { PermissionRequest, SessionEvent } from '../domain/sessions/session-event.ts'
+import type { PermissionDecision, PermissionRequest, SessionEvent } from '../domain/sessions/session-event.ts'
 
 /**
  * An agent program. A session's processes are detached and outlive the daemon; everything known about a session
@@ -80,8 +80,9 @@ export interface EditHook {
 }
 
 export interface EditAttempt {
-  /** As the agent names it: absolute, or relative to where it stands. */
+  /** Absolute. */
   readonly path: string
+  /** As the session's events name the tool's call. */
   readonly toolUseId?: string
 }
 
@@ -94,6 +95,7 @@ export interface AgentSession {
   onEvents(listener: (fresh: readonly SessionEvent[]) => void): () => void
   /** Hands the agent a message. At-least-once: the agent drops a repeated `id`. Resolves when written, not when read; the receipt is `message-received`. */
   send(message: SessionMessage): Promise<void>
+  /** Failure `answers-missing` where a question is left without its answer, `no-question` where nothing was asked that could be answered. */
   answer(request: PermissionRequest, decision: PermissionDecision): Promise<void>
   /** Ends the running turn; the process stays. */
   interrupt(): Promise<void>
@@ -112,5 +114,3 @@ export interface SessionMessage {
   /** 'steer' joins the running turn after its current tool; 'next-turn' waits for the turn to end. */
   readonly when: 'steer' | 'next-turn'
 }
-
-export type PermissionDecision = { readonly kind: 'allow' } | { readonly kind: 'deny'; readonly reason: string }

@@ -385,6 +385,20 @@ export function describeGitContract(name: string, git: Git): void {
         on.write('secrets 1.txt', 'another')
         expect(on.git('status', '--porcelain', '-uall')).toBe('?? "secrets 1.txt"\n?? sub/TASK.md')
       })
+      it('leaves what a session learned out of its branch, unless the repository keeps its own in git', async () => {
+        const learn = async (name: string): Promise<string> => {
+          const { path } = await repository.ensureWorktree(request(name, { base: on.sha('main') }))
+          mkdirSync(join(path, '.planning/brain'), { recursive: true })
+          writeFileSync(join(path, '.planning/brain/new.md'), 'learned')
+          return on.gitIn(path, 'status', '--porcelain', '-uall')
+        }
+        on.commit('Keep a brain', { '.planning/brain/old.md': 'known' })
+        expect(await learn('feature/one')).toBe('?? .planning/brain/new.md')
+        on.git('rm', '--quiet', '-r', '.planning')
+        on.git('commit', '--quiet', '-m', 'No brain')
+        expect(await learn('feature/two')).toBe('')
+        expect((await repository.inspectWorktree(join(on.folder, 'wt-feature-two'))).uncommitted).toEqual([])
+      })
     })
 
     describe('state and backups', () => {

@@ -75,7 +75,12 @@ export type SendRequest = v.InferOutput<typeof SendRequest>
 
 export const AnswerRequest = v.strictObject({
   requestId: line,
-  decision: v.variant('kind', [v.strictObject({ kind: v.literal('allow') }), v.strictObject({ kind: v.literal('deny'), reason: line })]),
+  decision: v.variant('kind', [
+    v.strictObject({ kind: v.literal('allow') }),
+    v.strictObject({ kind: v.literal('deny'), reason: line }),
+    /** To a request with questions: one to each, by its number, an option's label, or free text. */
+    v.strictObject({ kind: v.literal('answer'), answers: v.pipe(v.array(line), v.minLength(1), v.maxLength(20), v.readonly()) }),
+  ]),
 })
 export type AnswerRequest = v.InferOutput<typeof AnswerRequest>
 

@@ -1,4 +1,5 @@
 import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
+import type { AgentQuestion } from '../domain/sessions/session-event.ts'
 import type { Source, Status } from '../domain/tasks/task-status.ts'
 
 /** What `sessions/<handle>/status.json` holds and what every reading command prints with `--json`. */
@@ -45,7 +46,7 @@ export interface TaskStatus {
   readonly landedAs?: string
   /** Who else changes the same, by the radar's last look: most urgent first. Absent when nobody does. */
   readonly overlaps?: readonly TaskOverlap[]
-  readonly requests: readonly { readonly id: string; readonly tool: string; readonly summary: string; readonly at: string }[]
+  readonly requests: readonly TaskRequestShown[]
   /** Messages to the human (`orch tell`, `orch blocked`), newest last, at most 20. */
   readonly messages: readonly { readonly at: string; readonly kind: string; readonly text: string }[]
   /** This is one of several attempts at a task. */
@@ -56,6 +57,15 @@ export interface TaskStatus {
   readonly contest?: ContestFacts
   /** Of the newest agent process: everything known of it. */
   readonly process?: { readonly folder: string }
+}
+
+export interface TaskRequestShown {
+  readonly id: string
+  readonly tool: string
+  readonly summary: string
+  readonly at: string
+  /** It is answered by `orch answer`, not by `orch approve`. */
+  readonly questions?: readonly AgentQuestion[]
 }
 
 export interface TaskVerdict {

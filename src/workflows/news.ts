@@ -2,7 +2,7 @@ import type { MessageKind, Party } from '../domain/board/message.ts'
 import type { PartsOverlap } from '../domain/radar/parts-overlap.ts'
 import type { EntryOutcome } from '../domain/queue/entry.ts'
 import type { Standing } from '../domain/attempts/standing.ts'
-import type { SessionExit, TurnOutcome } from '../domain/sessions/session-event.ts'
+import type { PermissionDecision, PermissionRequest, SessionExit, TurnOutcome } from '../domain/sessions/session-event.ts'
 
 /**
  * Everything that a task's run waits for comes through one mailbox, in the order in which it happened.
@@ -48,6 +48,11 @@ export type News =
     }
   /** The board took a message of this task's session that it now waits on (`blocksSender`). */
   | { readonly kind: 'asked'; readonly message: string; readonly what: MessageKind; readonly to: readonly Party[]; readonly text: string }
+  /** Its session's process wants a person's word for this, or has got it. */
+  | { readonly kind: 'leave-asked'; readonly process: string; readonly request: PermissionRequest }
+  | { readonly kind: 'leave-answered'; readonly process: string; readonly request: string }
+  /** A person's word on a request whose process was ended meanwhile. */
+  | { readonly kind: 'leave-decided'; readonly request: string; readonly decision: PermissionDecision }
   /** To a feature: how one of its parts stands from now on. */
   | { readonly kind: 'part'; readonly department: string; readonly standing: Standing }
   /** To a part: land now, all of the feature or none; or the feature has landed with this commit. */

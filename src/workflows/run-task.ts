@@ -3,7 +3,7 @@ import type { Stage } from '../domain/tasks/stage.ts'
 import type { Engine, Run } from '../ports/engine.ts'
 import { Contest } from './contest/contest.ts'
 import { converse } from './talk/converse.ts'
-import { hold, type Answer } from './hold.ts'
+import { hold, type Answer, wordsOf } from './hold.ts'
 import { bringHome, type Again, type Landed } from './landing/bring-home.ts'
 import { finishLanding } from './landing/land.ts'
 import { park } from './park.ts'
@@ -117,14 +117,16 @@ async function workUntilLanded(life: TaskLife, firstWords = life.words.first()):
 }
 
 /** Gives the session a seat and talks with it until there is a commit to validate. Whatever stops short of that waits for a person here. */
-async function workUntilCheckpoint(life: TaskLife, firstWords: string): Promise<Checkpoint | Landed> {
+async function workUntilCheckpoint(life: TaskLife, firstWords: string | undefined): Promise<Checkpoint | Landed> {
+  let woken: Stage | undefined
   for (let prompt = firstWords; ;) {
-    const end = (await waitForSeat(life)) ?? (await prepareWorktree(life)) ?? (await converse(life, prompt))
+    const end = (await waitForSeat(life)) ?? (await prepareWorktree(life)) ?? (await converse(life, prompt, woken))
     await life.seats.release(sessionQueue(life.input.project))
     if (end.kind === 'checkpoint') return end
     const answer = await afterTalk(life, end)
     if (answer.kind === 'landed') return answer
     prompt = nextPrompt(life, end, answer, prompt)
+    if (hasHeardPrompt(end)) woken = answer.woken
   }
 }
 
@@ -153,14 +155,23 @@ async function afterTalk(life: TaskLife, end: Exclude<TalkEnd, Checkpoint>): Pro
   return hold(life, end.stage)
 }
 
-function nextPrompt(life: TaskLife, end: Exclude<TalkEnd, Checkpoint>, answer: Extract<Answer, { kind: 'go-on' }>, prompt: string): string {
+function nextPrompt(
+  life: TaskLife,
+  end: Exclude<TalkEnd, Checkpoint>,
+  answer: Extract<Answer, { kind: 'go-on' }>,
+  prompt: string | undefined,
+): string | undefined {
   if (end.kind === 'limited') {
     if (answer.message !== undefined) life.mailbox.keep(answer.message)
     return end.prompt
   }
-  if (end.hasHeardPrompt && !needsNewConversation(end)) return answer.message?.text ?? life.words.goOn()
+  if (end.hasHeardPrompt && !needsNewConversation(end)) return wordsOf(life, answer)
   if (answer.message !== undefined) life.mailbox.keep(answer.message)
   return end.hasHeardPrompt ? life.words.anew() : prompt
+}
+
+function hasHeardPrompt(end: Exclude<TalkEnd, Checkpoint>): boolean {
+  return end.kind === 'held' && end.hasHeardPrompt
 }
 
 function needsNewConversation(end: Held): boolean {

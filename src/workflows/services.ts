@@ -1,4 +1,5 @@
 import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
+import type { PermissionDecision } from '../domain/sessions/session-event.ts'
 import type { Stage } from '../domain/tasks/stage.ts'
 import type { Sha } from '../foundation/brand.ts'
 import type { Step } from '../domain/queue/step.ts'
@@ -9,7 +10,7 @@ import type { MergeEntry } from '../domain/merging/merge-entry.ts'
 import type { BatchInput } from './queue/batch-input.ts'
 import type { Offer, SetUpSettings } from './queue/offer.ts'
 import type { TaskInput } from './task-input.ts'
-import type { Board, Gates, Reviews } from './team-services.ts'
+import type { Board, Gates, Ownerships, Reviews } from './team-services.ts'
 
 /** What the workflows need of the rest of orch. Every verb may be called again after a crash and then finds its own trace. */
 export interface Services {
@@ -37,6 +38,7 @@ export interface Services {
   readonly board: Board
   readonly gates: Gates
   readonly reviews: Reviews
+  readonly ownerships: Ownerships
 }
 
 export interface Sessions {
@@ -52,6 +54,8 @@ export interface Sessions {
   /** Feeds the session's news to the run. Called on every replay; no effect but that. */
   watch(input: TaskInput, process: string, runId: string): void
   say(input: TaskInput, process: string, message: { id: string; text: string; when: 'steer' | 'next-turn' }): Promise<'written' | 'gone'>
+  /** Gives a person's word on what this process asks; what has been answered stays as it is. */
+  settle(input: TaskInput, process: string, requestId: string, decision: PermissionDecision): Promise<void>
   /** Whether there was a turn to interrupt: then its end is in the news. */
   interrupt(input: TaskInput, process: string): Promise<boolean>
   /** Ends every process of the task. */
@@ -278,6 +282,8 @@ export interface Attempts {
 export interface Archive {
   /** Brain, notes and transcript are saved and named. */
   save(input: TaskInput, reason: string): Promise<{ folder: string; notes: string }>
+  /** What the worktree of work that has landed has learned goes into the project's brain. Tells of what it could not do, and fails at nothing. */
+  keepLearnings(input: TaskInput): Promise<void>
   trash(input: TaskInput): string
   emptyTrash(input: TaskInput): Promise<void>
 }

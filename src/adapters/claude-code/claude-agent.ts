@@ -9,6 +9,8 @@ import { sessionEnvironment } from './environment.ts'
 import { locateProgram, probeProgram } from './locate.ts'
 import { hooksFile, manualArguments } from './manual/manual-arguments.ts'
 import { ManualSession } from './manual/manual-session.ts'
+import { editHook } from './edit-hook.ts'
+import { writeSettings } from './settings.ts'
 import { loadBeginning, prepareBeginning } from './transcript.ts'
 
 export interface ClaudeOptions {
@@ -19,6 +21,7 @@ export interface ClaudeOptions {
 /** The user's own, unmodified Claude Code. */
 export class ClaudeAgent implements Agent {
   readonly kind = 'claude-code'
+  readonly editHook = editHook
   readonly #program: string | undefined
   readonly #opening = new Map<string, Promise<DetachedProcess>>()
 
@@ -62,7 +65,7 @@ export class ClaudeAgent implements Agent {
     const claim = await claimConversation(spec.conversationId, spec.folder)
     // What `spec.begin` hopes for may not have come to pass: the agent's own files decide.
     const begin = await prepareBeginning(spec.conversationId, spec.environment)
-    const argv = [program, ...sessionArguments({ ...spec, begin })]
+    const argv = [program, ...sessionArguments({ ...spec, begin }, await writeSettings(spec))]
     await claim.recheck()
     const { folder, worktree: cwd } = spec
     return ensureDetached({ folder, argv, cwd, environment: sessionEnvironment(spec.environment), marker: markerOf(spec) })

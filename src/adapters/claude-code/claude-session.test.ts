@@ -16,6 +16,15 @@ import { ClaudeAgent } from './claude-agent.ts'
 
 const answers = 'default:\n  - end: "Answered."\n'
 const asks = 'default:\n  - ask: npm --version > asked.txt\n  - end: "Over."\n'
+const asksPerson = `default:
+  - tool:
+      name: AskUserQuestion
+      input:
+        questions:
+          - { question: "Which login?", header: Login, multiSelect: false, options: [{ label: JWT, description: tokens }, { label: Cookie, description: sessions }] }
+          - { question: "Which extras?", header: Extras, multiSelect: true, options: [{ label: Search, description: a }, { label: Export, description: b }] }
+  - end: "Over."
+`
 const longTool = `sessions:
   - match: { prompt: "begin again" }
     steps:
@@ -63,6 +72,31 @@ describe.each(Object.entries(claudePrograms))('a session of Claude Code, %s', (_
     await until(session, (now) => now.phase.kind === 'idle')
     expect(existsSync(join(spec.worktree, 'asked.txt'))).toBe(kind === 'allow')
     await session.answer(request, { kind: 'allow' })
+  })
+
+  it('a question is shown with its options, and the model hears the answers', async () => {
+    const spec = await scene.newSpec(asksPerson)
+    const session = await open(spec)
+    await session.send(messageOf('please'))
+    const facts = await until(session, (now) => now.phase.kind === 'waiting-for-permission')
+    const [request] = facts.phase.kind === 'waiting-for-permission' ? facts.phase.requests : []
+    if (request === undefined) throw new Error('nothing was asked')
+    expect(request).toMatchObject({
+      tool: 'AskUserQuestion',
+      summary: 'Which login? · Which extras?',
+      questions: [
+        { text: 'Which login?', isMultiple: false, options: [{ label: 'JWT', description: 'tokens' }, { label: 'Cookie' }] },
+        { text: 'Which extras?', isMultiple: true, options: [{ label: 'Search' }, { label: 'Export' }] },
+      ],
+    })
+    const short = await session.answer(request, { kind: 'answer', answers: ['JWT'] }).catch((error: unknown) => failureCode(error))
+    expect(short).toBe('answers-missing')
+    const bodies: string[] = []
+    const model = await scene.model(asksPerson)
+    model.onRequest((_record, body) => bodies.push(body))
+    await session.answer(request, { kind: 'answer', answers: ['something of mine', 'Search, Export'] })
+    await until(session, (now) => now.phase.kind === 'idle')
+    expect(bodies.at(-1)).toMatch(/Which login\?.{1,10}something of mine.*Which extras\?.{1,10}Search, Export/)
   })
 
   it('does not edit a protected path, and runs no denied command', async () => {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PermissionRequest, SessionEvent } from '../../domain/sessions/session-event.ts'
+import type { PermissionDecision, PermissionRequest, SessionEvent } from '../../domain/sessions/session-event.ts'
 import { Failure, failureCode } from '../../foundation/failure.ts'
 import type { DetachedProcess } from '../../platform/detached-process.ts'
-import type { AgentSession, PermissionDecision, SessionMessage } from '../../ports/agent.ts'
+import type { AgentSession, SessionMessage } from '../../ports/agent.ts'
 import { answerLine, interruptLine, messageLine } from './message-line.ts'
 import { RecordParser } from './record/parse-line.ts'
 

@@ -1,8 +1,7 @@
-import { Failure } from '../../foundation/failure.ts'
 import type { SessionSpec } from '../../ports/agent.ts'
 
-/** The arguments of a session that is spoken to by JSON lines. */
-export function sessionArguments(spec: SessionSpec): string[] {
+/** The arguments of a session that is spoken to by JSON lines. `settings` is a file. */
+export function sessionArguments(spec: SessionSpec, settings: string): string[] {
   return [
     '-p',
     '--input-format=stream-json',
@@ -10,37 +9,42 @@ export function sessionArguments(spec: SessionSpec): string[] {
     '--verbose',
     // Our messages and answers come back in the record: the receipts, and after a restart the proof of what was answered.
     '--replay-user-messages',
-    ...(spec.isReadOnly === true ? readOnlyArguments(spec) : workingArguments),
+    ...(spec.isReadOnly === true ? readOnlyArguments(spec) : workingArguments(spec)),
     ...(spec.outputSchema === undefined ? [] : [`--json-schema=${JSON.stringify(spec.outputSchema)}`]),
     // The part of the instructions that differs between worktrees goes to the end, so that all sessions share one cached beginning.
     '--exclude-dynamic-system-prompt-sections',
     `${spec.begin === 'new' ? '--session-id' : '--resume'}=${spec.conversationId}`,
-    ...commonArguments(spec),
+    ...commonArguments(spec, settings),
   ]
 }
 
-/** What an interactive session has in common with one of ours; `settings` are JSON, or the file that holds it. */
-export function commonArguments(spec: SessionSpec, settings = settingsOf(spec)): string[] {
+/** What an interactive session has in common with one of ours. */
+export function commonArguments(spec: SessionSpec, settings: string): string[] {
   return [
     `--name=${spec.handle}`,
     `--settings=${settings}`,
     ...(spec.instructions === '' ? [] : [`--append-system-prompt=${spec.instructions}`]),
     ...(spec.model === undefined ? [] : [`--model=${spec.model}`]),
+    ...(spec.subagents === undefined ? [] : [`--agents=${JSON.stringify(spec.subagents)}`]),
     ...(spec.budgetUsd === undefined ? [] : [`--max-budget-usd=${spec.budgetUsd}`]),
   ]
 }
 
-export function settingsOf(spec: SessionSpec, more: Readonly<Record<string, unknown>> = {}): string {
-  return JSON.stringify({ ...more, permissions: permissionRules(spec) })
+const sessionTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'Task', 'Skill', 'WebFetch', 'WebSearch', 'AskUserQuestion']
+
+function workingArguments(spec: SessionSpec): string[] {
+  return [
+    '--permission-prompt-tool=stdio',
+    `--permission-mode=${spec.permissionMode ?? 'acceptEdits'}`,
+    // Few tools make the first request 56 to 77 % smaller; tools of MCP servers stay available beside them.
+    `--tools=${toolsOf(spec).join(',')}`,
+  ]
 }
 
-const sessionTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'Task', 'Skill', 'WebFetch', 'WebSearch']
-const workingArguments = [
-  '--permission-prompt-tool=stdio',
-  '--permission-mode=acceptEdits',
-  // Few tools make the first request 56 to 77 % smaller; tools of MCP servers stay available beside them.
-  `--tools=${sessionTools.join(',')}`,
-]
+/** Sub-agents are called by a tool. */
+function toolsOf({ tools = sessionTools, subagents }: SessionSpec): readonly string[] {
+  return subagents === undefined || tools.includes('Task') ? tools : [...tools, 'Task']
+}
 
 /**
  * Nobody is asked, so what needs leave is denied. The reviewed commit's own settings, hooks and MCP servers are the work of the one who is
@@ -58,31 +62,3 @@ function readOnlyArguments({ readablePaths = [] }: SessionSpec): string[] {
 }
 
 const readingTools = ['Read', 'Grep', 'Glob']
-/** Denied besides not being there: a deny rule holds in every mode. */
-const writingTools = ['Bash', 'Edit', 'Write', 'NotebookEdit', 'Task', 'Agent', 'WebFetch', 'WebSearch', 'Skill']
-
-export function permissionRules({
-  permissions,
-  protectedPaths,
-  worktree,
-  isReadOnly = false,
-}: SessionSpec): Record<'allow' | 'ask' | 'deny', string[]> {
-  if (isReadOnly) return { allow: [], ask: [], deny: [...permissions.deny, ...writingTools] }
-  return {
-    allow: [...permissions.allow],
-    ask: [...permissions.ask],
-    deny: [...permissions.deny, ...protectedPaths.map((path) => denyEdits(path, worktree))],
-  }
-}
-
-/** Claude Code applies an `Edit` rule to its editing tools and to shell redirections; `//` begins an absolute path. */
-function denyEdits(path: string, worktree: string): string {
-  if (`${worktree}/`.startsWith(`${path}/`)) {
-    throw new Failure('worktree-not-separate', `The worktree ${worktree} lies inside ${path}, which its session must not edit.`, {
-      facts: { worktree, path },
-      next: 'Put the worktree beside the main checkout.',
-    })
-  }
-  // The rule is a pattern inside parentheses: a character with a meaning there is matched by `?`, which is any one character.
-  return `Edit(/${path.replace(/[*?[\]{}()!\\]/g, '?')}/**)`
-}

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { claudePrograms } from '../../../test/support/claude/claude-scene.ts'
-import { permissionRules, sessionArguments } from './command-line.ts'
+import { sessionArguments } from './command-line.ts'
 import { sessionEnvironment } from './environment.ts'
 import { locateProgram, probeProgram } from './locate.ts'
 import { findLogin } from './login.ts'
+import { permissionRules } from './settings.ts'
 
 let home: string
 beforeEach(() => {
@@ -72,11 +73,19 @@ const spec = {
 }
 
 test('no text of ours becomes an option of its own, and every protected path has its rule', () => {
-  const argv = sessionArguments(spec)
+  const argv = sessionArguments(spec, '/o/s/1.1/settings.json')
   expect(argv.every((argument) => argument.startsWith('-'))).toBe(true)
   expect(argv).toContain('--append-system-prompt=--model=evil')
   expect(permissionRules(spec).deny).toEqual(['Bash(git push:*)', 'Edit(//src/re?po??/**)'])
   expect(() => permissionRules({ ...spec, worktree: '/src/repo/wt', protectedPaths: ['/src/repo'] })).toThrow(/lies inside/)
+})
+
+test('what a department has of its own: tools, permission mode, sub-agents that it has a tool to call', () => {
+  const subagents = { finder: { description: 'finds', prompt: '--evil' } }
+  const argv = sessionArguments({ ...spec, tools: ['Read', 'Edit'], permissionMode: 'plan', subagents }, '/o/s/1.1/settings.json')
+  expect(argv).toEqual(
+    expect.arrayContaining(['--tools=Read,Edit,Task', '--permission-mode=plan', `--agents=${JSON.stringify(subagents)}`]),
+  )
 })
 
 test("an outer session's leftovers go, the user's own switches stay", () => {

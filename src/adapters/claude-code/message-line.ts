@@ -3,7 +3,10 @@ import { constants } from 'node:fs'
 import { lstat, mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
-import type { PermissionDecision, SessionMessage } from '../../ports/agent.ts'
+import type { PermissionDecision } from '../../domain/sessions/session-event.ts'
+import { assertNever } from '../../foundation/invariant.ts'
+import type { SessionMessage } from '../../ports/agent.ts'
+import { questionsOf } from './record/asked-questions.ts'
 
 /**
  * The lines of our side. A line up to 4096 bytes goes into the FIFO whole or not at all, even when we are killed while writing; half a line
@@ -15,9 +18,40 @@ export async function messageLine(message: SessionMessage, worktree: string): Pr
   return Buffer.byteLength(line) < wholeBytes ? line : render(message, await writeMessage(message, worktree))
 }
 
-export function answerLine(requestId: string, decision: PermissionDecision, input: Readonly<Record<string, unknown>>): string {
-  const response = decision.kind === 'allow' ? { behavior: 'allow', updatedInput: input } : { behavior: 'deny', message: decision.reason }
-  return JSON.stringify({ type: 'control_response', response: { subtype: 'success', request_id: requestId, response } })
+export function answerLine(requestId: string, decision: PermissionDecision, input: Input): string {
+  return JSON.stringify({
+    type: 'control_response',
+    response: { subtype: 'success', request_id: requestId, response: responseTo(decision, input) },
+  })
+}
+
+type Input = Readonly<Record<string, unknown>>
+
+function responseTo(decision: PermissionDecision, input: Input): Input {
+  switch (decision.kind) {
+    case 'allow':
+      return { behavior: 'allow', updatedInput: input }
+    case 'deny':
+      return { behavior: 'deny', message: decision.reason }
+    case 'answer':
+      return { behavior: 'allow', updatedInput: { ...input, answers: answersOf(input, decision.answers) } }
+    default:
+      return assertNever(decision)
+  }
+}
+
+/** By the text of the question, as the tool wants them. */
+function answersOf(input: Input, answers: readonly string[]): Readonly<Record<string, string>> {
+  const questions = questionsOf(input)
+  if (questions.length === 0)
+    throw new Failure('no-question', 'The session asked for leave, not for an answer.', { next: 'orch approve or orch deny' })
+  if (questions.length !== answers.length) {
+    throw new Failure('answers-missing', `The session asked ${questions.length} questions and got ${answers.length} answers.`, {
+      facts: { questions: questions.length, answers: answers.length },
+      next: 'answer each question, in their order',
+    })
+  }
+  return Object.fromEntries(questions.map(({ text }, at) => [text, answers[at] ?? '']))
 }
 
 export function interruptLine(): string {

@@ -8,8 +8,10 @@ import { CommandSession, promptFile } from './command-session.ts'
 /**
  * Any program as an agent. It finds its first message in $ORCH_PROMPT_FILE and, as later ones, as a JSON line on its standard input; what it may print
  * is in command-line.ts. A program that knows nothing of this works too: its output is text, exit code 0 is a completed turn.
- * Also in its environment: ORCH_INSTRUCTIONS_FILE, ORCH_CONVERSATION (the same for a resumed one), ORCH_BEGIN (`new` or `resume`), ORCH_MODEL;
+ * Also in its environment: ORCH_INSTRUCTIONS_FILE, ORCH_CONVERSATION (the same for a resumed one), ORCH_BEGIN (`new` or `resume`), ORCH_MODEL,
+ * ORCH_TOOLS (with commas), ORCH_PERMISSION_MODE, and ORCH_CONTEXT_FILE: what is in force besides its task, there or not;
  * where an answer of a certain shape is wanted ORCH_OUTPUT_SCHEMA (a file) and ORCH_OUTPUT_FILE (leave it there, or print an `output` line).
+ * Of sub-agents it hears nothing, and it is not asked before it edits: its commits are looked at.
  */
 export class CommandAgent implements Agent {
   readonly kind = 'command'
@@ -73,6 +75,9 @@ async function start(spec: SessionSpec, argv: readonly string[], now: () => numb
     ORCH_CONVERSATION: spec.conversationId,
     ORCH_BEGIN: spec.begin,
     ...(spec.model === undefined ? {} : { ORCH_MODEL: spec.model }),
+    ...(spec.tools === undefined ? {} : { ORCH_TOOLS: spec.tools.join(',') }),
+    ...(spec.permissionMode === undefined ? {} : { ORCH_PERMISSION_MODE: spec.permissionMode }),
+    ...(spec.hooks?.contextFile === undefined ? {} : { ORCH_CONTEXT_FILE: spec.hooks.contextFile }),
     ...(await outputFiles(spec)),
   }
   return ensureDetached(

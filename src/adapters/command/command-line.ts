@@ -23,7 +23,14 @@ export function parseCommandLine(line: string): CommandLine | undefined {
 export type CommandInput =
   | { readonly type: 'begin'; readonly id: string }
   | { readonly type: 'message'; readonly id: string; readonly text: string; readonly when: 'steer' | 'next-turn' }
-  | { readonly type: 'permission-answer'; readonly id: string; readonly decision: 'allow' | 'deny'; readonly reason?: string }
+  | {
+      readonly type: 'permission-answer'
+      readonly id: string
+      readonly decision: 'allow' | 'deny' | 'answer'
+      readonly reason?: string
+      /** One to each question that it asked. */
+      readonly answers?: readonly string[]
+    }
   | { readonly type: 'interrupt' }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -47,6 +54,12 @@ const outcome = v.variant('kind', [
   v.object({ kind: v.literal('model-failed'), cause: v.picklist(causes), message: v.string() }),
 ])
 
+const question = v.object({
+  text: v.string(),
+  options: v.optional(v.array(v.object({ label: v.string() })), []),
+  isMultiple: v.optional(v.boolean(), false),
+})
+
 const commandLine = v.variant('type', [
   v.object({ type: v.literal('begin'), id: v.string() }),
   v.object({ type: v.literal('received'), id: v.string() }),
@@ -54,7 +67,13 @@ const commandLine = v.variant('type', [
   v.object({ type: v.literal('text'), text: v.string() }),
   v.object({ type: v.literal('tool-started'), id: v.string(), tool: v.string(), summary: v.optional(v.string(), '') }),
   v.object({ type: v.literal('tool-ended'), id: v.string(), isError: v.optional(v.boolean(), false) }),
-  v.object({ type: v.literal('permission-asked'), id: v.string(), tool: v.string(), summary: v.optional(v.string(), '') }),
+  v.object({
+    type: v.literal('permission-asked'),
+    id: v.string(),
+    tool: v.string(),
+    summary: v.optional(v.string(), ''),
+    questions: v.optional(v.pipe(v.array(question), v.minLength(1), v.maxLength(20))),
+  }),
   v.object({ type: v.literal('permission-answered'), id: v.string() }),
   v.object({
     type: v.literal('usage'),

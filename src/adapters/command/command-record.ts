@@ -1,4 +1,4 @@
-import type { SessionEvent, SessionExit, TurnOutcome } from '../../domain/sessions/session-event.ts'
+import type { PermissionRequest, SessionEvent, SessionExit, TurnOutcome } from '../../domain/sessions/session-event.ts'
 import type { Json } from '../../foundation/json.ts'
 import { assertNever } from '../../foundation/invariant.ts'
 import { plainLine } from '../../foundation/text.ts'
@@ -103,7 +103,7 @@ function withinTurn(line: WithinTurn, at: number): readonly SessionEvent[] {
     case 'tool-ended':
       return [{ type: 'tool-ended', at, toolUseId: line.id, isError: line.isError }]
     case 'permission-asked':
-      return [{ type: 'permission-asked', at, request: { id: line.id, tool: line.tool, summary: plainLine(line.summary), at } }]
+      return [{ type: 'permission-asked', at, request: requestOf(line, at) }]
     case 'permission-answered':
       return [{ type: 'permission-answered', at, requestId: line.id }]
     case 'usage': {
@@ -119,6 +119,15 @@ function withinTurn(line: WithinTurn, at: number): readonly SessionEvent[] {
     default:
       return assertNever(line)
   }
+}
+
+function requestOf({ id, tool, summary, questions }: Extract<WithinTurn, { type: 'permission-asked' }>, at: number): PermissionRequest {
+  const shown = questions?.map(({ text, options, isMultiple }) => ({
+    text: plainLine(text, 1000),
+    isMultiple,
+    options: options.map(({ label }) => ({ label: plainLine(label) })),
+  }))
+  return { id, tool, summary: plainLine(summary || (shown?.[0]?.text ?? '')), at, ...(shown !== undefined && { questions: shown }) }
 }
 
 function outcomeOf(outcome: Extract<CommandLine, { type: 'turn-ended' }>['outcome'], lastText: string): TurnOutcome {

@@ -1,8 +1,8 @@
 import { link, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PermissionRequest, SessionEvent } from '../../domain/sessions/session-event.ts'
+import type { PermissionDecision, PermissionRequest, SessionEvent } from '../../domain/sessions/session-event.ts'
 import type { DetachedProcess } from '../../platform/detached-process.ts'
-import type { AgentSession, PermissionDecision, SessionMessage } from '../../ports/agent.ts'
+import type { AgentSession, SessionMessage } from '../../ports/agent.ts'
 import type { CommandInput } from './command-line.ts'
 import { CommandRecord } from './command-record.ts'
 
@@ -44,8 +44,8 @@ export class CommandSession implements AgentSession {
   }
 
   async answer(request: PermissionRequest, decision: PermissionDecision): Promise<void> {
-    const reason = decision.kind === 'deny' ? { reason: decision.reason } : {}
-    await this.#program.write(render({ type: 'permission-answer', id: request.id, decision: decision.kind, ...reason }))
+    const { kind, ...more } = decision
+    await this.#program.write(render({ type: 'permission-answer', id: request.id, decision: kind, ...more }))
   }
 
   /** Before its first message the program does not run yet, and there is nothing to interrupt. */

@@ -33,7 +33,7 @@ function needsBlock(tasks: readonly TaskStatus[]): string {
     const name = plainLine(task.handle, 80)
     const asked = task.requests.flatMap(({ id, ...request }) => [
       `  ${name}: ${requestQuestion(request)}`,
-      `    ${plainLine(answerCommands(id), 200)}`,
+      `    ${plainLine(answerCommands(id, request.questions), 200)}`,
     ])
     if (asked.length > 0) return asked
     if (task.status !== 'Needs you' && task.status !== 'Failed') return []
@@ -62,7 +62,10 @@ export function suggestion(all: readonly TaskStatus[], now: number, warnings: Wa
   const tasks = countedOnce(all)
   const first = (matches: (task: TaskStatus) => boolean) => byUrgency(tasks).find(matches)
   const asking = first((task) => task.requests.length > 0)
-  if (asking !== undefined) return `answer ${plainLine(asking.handle, 80)}: ${plainLine(answerCommands(asking.requests[0]?.id ?? ''))}`
+  if (asking !== undefined) {
+    const [request] = asking.requests
+    return `answer ${plainLine(asking.handle, 80)}: ${plainLine(answerCommands(request?.id ?? '', request?.questions))}`
+  }
   const needy = first((task) => task.status === 'Needs you')
   if (needy !== undefined)
     return plainLine(needy.next ?? `look at ${needy.handle}: \`orch logs ${needy.handle}\`, then \`orch send ${needy.handle} "…"\`.`)

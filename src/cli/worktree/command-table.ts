@@ -43,10 +43,12 @@ export const worktreeCommands: readonly CommandSpec[] = [
   {
     name: 'notes',
     group,
-    summary: 'show AGENT_NOTES.md, or add to it',
+    summary: 'show AGENT_NOTES.md, or add to it; elsewhere with a name: that of another session',
     operands: '[text]',
+    usage: '[options] [text]   or   orch notes [options] [name]',
+    completes: 'tasks',
     options: [DRY_RUN, JSON_OPTION],
-    examples: ['orch notes', 'orch notes "the cache key must hold the tenant"'],
+    examples: ['orch notes', 'orch notes "the cache key must hold the tenant"', 'orch notes api'],
     load: async () => (await import('./notes.ts')).notes,
   },
   {

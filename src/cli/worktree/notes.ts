@@ -5,10 +5,30 @@ import type { Context } from '../context.ts'
 import { EXIT, usageFailure } from '../failures.ts'
 import { flag } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
-import { requireWorktreeRoot } from './worktree-root.ts'
+import { loadNotes } from '../tasks/agent-notes.ts'
+import { requireTask } from '../tasks/chosen-task.ts'
+import { rememberTask } from '../tasks/last-task.ts'
+import { worktreeRoot } from './worktree-root.ts'
 
+/** In a worktree its own notes, or one more; elsewhere those of the task that is named. */
 export async function notes(context: Context, invocation: Invocation): Promise<number> {
-  const path = join(requireWorktreeRoot(context.cwd), 'AGENT_NOTES.md')
+  const root = worktreeRoot(context.cwd)
+  return root === undefined ? notesOf(context, invocation) : ownNotes(context, invocation, root)
+}
+
+async function notesOf(context: Context, invocation: Invocation): Promise<number> {
+  const task = requireTask(context, invocation.words[0])
+  rememberTask(context, task.handle)
+  const found = await loadNotes(context.home, task)
+  const changedAt = found && new Date(found.changedAt).toISOString()
+  if (flag(invocation, 'json')) context.output.json({ schema: 1, handle: task.handle, text: found?.text ?? '', changedAt })
+  else if (found === undefined) context.output.note('no notes yet')
+  else context.output.answer(plainBlock(found.text).trimEnd())
+  return EXIT.done
+}
+
+async function ownNotes(context: Context, invocation: Invocation, root: string): Promise<number> {
+  const path = join(root, 'AGENT_NOTES.md')
   const [text] = invocation.words
   const before = load(path)
   if (text === undefined) {

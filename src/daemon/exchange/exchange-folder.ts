@@ -11,9 +11,17 @@ export async function outboxFolder(worktree: string): Promise<string | undefined
   return (await isRealFolder(own)) && (await isRealFolder(outbox)) ? outbox : undefined
 }
 
+/** `.orch/inbox` with `new` and `cur` in it, if all of them are real folders. */
+export async function inboxFolder(worktree: string): Promise<string | undefined> {
+  const inbox = join(worktree, '.orch', 'inbox')
+  const folders = [join(worktree, '.orch'), inbox, join(inbox, 'new'), join(inbox, 'cur')]
+  return (await Promise.all(folders.map(isRealFolder))).every(Boolean) ? inbox : undefined
+}
+
 /** Where orch and a session leave files for each other. Failure `not-a-folder` when a link or a file stands there. */
 export async function ensureExchangeFolder(worktree: string, facts: Readonly<Record<string, string>>): Promise<void> {
-  for (const name of ['', 'inbox', 'inbox/new', 'inbox/cur', 'outbox', 'tmp']) await ensureRealFolder(join(worktree, '.orch', name))
+  for (const name of ['', 'inbox', 'inbox/new', 'inbox/cur', 'outbox', 'tmp', 'brain'])
+    await ensureRealFolder(join(worktree, '.orch', name))
   // A rename replaces a link of this name; writing would follow it.
   for (const [name, text] of Object.entries(facts)) await replaceFile(join(worktree, '.orch', name), `${text}\n`, { mode: 0o644 })
 }

@@ -6,7 +6,7 @@ const LARGEST_BYTES = 64 * 1024
 
 export type OwnFile =
   | 'gone'
-  | { readonly kind: 'file'; readonly text: string; readonly at: number }
+  | { readonly kind: 'file'; readonly text: string; readonly at: number; readonly isCut: boolean }
   | { readonly kind: 'no-file'; readonly at: number }
 
 /** A plain file's text, as far as is reasonable to read; no link is followed and nothing that would make the reader wait is opened. */
@@ -21,7 +21,7 @@ export async function readOwnFile(path: string): Promise<OwnFile> {
       const stat = await file.stat()
       if (!stat.isFile()) return noFile
       const { buffer, bytesRead } = await file.read(Buffer.alloc(LARGEST_BYTES), 0)
-      return { kind: 'file', text: buffer.toString('utf8', 0, bytesRead), at: noFile.at }
+      return { kind: 'file', text: buffer.toString('utf8', 0, bytesRead), at: noFile.at, isCut: stat.size > LARGEST_BYTES }
     } finally {
       await file.close()
     }

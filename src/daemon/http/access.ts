@@ -8,12 +8,18 @@ export interface Access {
 
 export type AccessDenial = 'wrong-host' | 'wrong-origin' | 'wrong-token'
 
-export function deniedAccess(access: Access, header: (name: string) => string | undefined): AccessDenial | undefined {
-  const hosts = [`127.0.0.1:${access.port}`, `localhost:${access.port}`]
+export function deniedAccess(access: Access, header: Header): AccessDenial | undefined {
+  return deniedPlace(access, header) ?? (isSame(header('authorization') ?? '', `Bearer ${access.token}`) ? undefined : 'wrong-token')
+}
+
+type Header = (name: string) => string | undefined
+
+/** For whoever shows who they are by other means than the token. */
+export function deniedPlace({ port }: Pick<Access, 'port'>, header: Header): AccessDenial | undefined {
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`]
   if (!hosts.includes(header('host') ?? '')) return 'wrong-host'
   const origin = header('origin')
-  if (origin !== undefined && !hosts.map((host) => `http://${host}`).includes(origin)) return 'wrong-origin'
-  return isSame(header('authorization') ?? '', `Bearer ${access.token}`) ? undefined : 'wrong-token'
+  return origin === undefined || hosts.map((host) => `http://${host}`).includes(origin) ? undefined : 'wrong-origin'
 }
 
 function isSame(given: string, expected: string): boolean {

@@ -33,11 +33,15 @@ import { readLog } from '../requests/read-log.ts'
 import { runBacklog } from '../requests/run-backlog.ts'
 import { spawnTask } from '../requests/spawn.ts'
 import { answerRequest, pauseTask, resumeTask, sendWords, stopTask } from '../requests/steer-task.ts'
-import { deniedAccess, type Access } from './access.ts'
+import type { EditGuard } from '../hooks/edit-guard.ts'
+import { deniedAccess, deniedPlace, type Access, type AccessDenial } from './access.ts'
 import { errorResponse } from './error-response.ts'
 
 export interface AppParts extends RequestParts {
   readonly access: () => Access
+  /** Resolves when the fleet goes on; until then only the hooks of sessions that outlived the last daemon are answered. */
+  readonly ready: Promise<void>
+  readonly editGuard: Pick<EditGuard, 'rule'>
   readonly describe: () => DaemonStatus
   readonly stop: () => void
   readonly logError: (error: unknown) => void
@@ -51,20 +55,21 @@ const LARGEST_BODY_BYTES = 16_000_000
 /** The daemon's door: every request is checked for who sends it, parsed once, and answered by one function. */
 export function makeApp(parts: AppParts): Hono {
   const app = new Hono()
+  const limit = bodyLimit({
+    maxSize: LARGEST_BODY_BYTES,
+    onError: (context) => context.json({ error: { code: 'too-large', message: 'the request is too large', exitCode: 2 } }, 413),
+  })
+  app.all('/v1/hooks/:name', limit, (context) => hook(parts, context))
   app.use(async (context, next) => {
     const denial = deniedAccess(parts.access(), (name) => context.req.header(name))
-    if (denial !== undefined) return context.json({ error: { code: denial, message: 'access denied', exitCode: 1 } }, 403)
+    if (denial !== undefined) return denied(context, denial)
+    await parts.ready
     await next()
     // Whoever asked for a change and then reads the files finds it there.
     if (context.req.method === 'POST') await parts.roster.writeNow()
     return undefined
   })
-  app.use(
-    bodyLimit({
-      maxSize: LARGEST_BODY_BYTES,
-      onError: (context) => context.json({ error: { code: 'too-large', message: 'the request is too large', exitCode: 2 } }, 413),
-    }),
-  )
+  app.use(limit)
   app.onError((error, context) => {
     if (!(error instanceof Failure)) parts.logError(error)
     const { status, body } = errorResponse(error)
@@ -115,6 +120,19 @@ export function makeApp(parts: AppParts): Hono {
   app.post('/v1/radar', async (context) => context.json(await sweepRadar(parts, await body(context, RadarRequest))))
   app.post('/v1/cleanup', async (context) => context.json(await cleanUpTasks(parts, await body(context, CleanupRequest))))
   return app
+}
+
+function denied(context: Context, code: AccessDenial): Response {
+  return context.json({ error: { code, message: 'access denied', exitCode: 1 } }, 403)
+}
+
+/** From an agent, which knows no token: its address is its secret, so a wrong one learns nothing, not even that there is such a path. */
+async function hook({ access, editGuard }: AppParts, context: Context): Promise<Response> {
+  const denial = deniedPlace(access(), (name) => context.req.header(name))
+  if (denial !== undefined) return denied(context, denial)
+  const json: unknown = await context.req.json().catch(() => undefined)
+  const answer = context.req.method === 'POST' ? await editGuard.rule(context.req.param('name') ?? '', json) : undefined
+  return answer === undefined ? context.body(null, 404) : context.json(answer)
 }
 
 function tasks(parts: RequestParts): TasksResponse {

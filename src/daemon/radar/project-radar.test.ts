@@ -17,6 +17,7 @@ class Scene {
   readonly clock = new ManualClock()
   readonly looks: (readonly SnapshotRequest[])[] = []
   readonly published: string[] = []
+  readonly reported: string[] = []
   readonly errors: unknown[] = []
   readonly home = homeAt(temporaryFolder())
   live: TaskStatus[] = [taskStatus('api'), taskStatus('web')]
@@ -45,6 +46,7 @@ class Scene {
         source: { open: async () => (this.opened++, open) },
         live: () => this.live,
         publish: (handle, facts) => this.published.push(`${handle} ${facts.length}`),
+        report: (project, facts) => this.reported.push(`${project} ${facts.length}`),
         isOn: async () => this.isOn,
         logError: (error) => this.errors.push(error),
       },
@@ -108,6 +110,7 @@ test('what is known survives a restart; who is gone is forgotten, and so is the 
   const first = scene.start()
   const { overlaps } = await first.sweep()
   expect(scene.published).toEqual(['app.api 1', 'app.web 1'])
+  expect(scene.reported).toEqual(['app 1'])
   await first.close()
   await scene.clock.advance(1000)
   const next = scene.start()

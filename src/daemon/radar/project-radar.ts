@@ -16,6 +16,8 @@ export interface RadarParts {
   /** Those that are live: with a worktree that has not landed or gone. */
   readonly live: (project: string) => readonly TaskStatus[]
   readonly publish: (handle: string, overlaps: readonly OverlapFact[]) => void
+  /** All that was found, after each look. */
+  readonly report: (project: string, facts: readonly OverlapFact[]) => void
   /** The option `radar` of the repository. */
   readonly isOn: (repository: string) => Promise<boolean>
   readonly logError: (error: unknown) => void
@@ -214,6 +216,7 @@ export class ProjectRadar {
         handle,
         this.#facts.flatMap((fact) => seenBy(handle, fact) ?? []),
       )
+    this.#parts.report(this.#project, this.#facts)
     return report
   }
 

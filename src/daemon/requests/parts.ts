@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Home } from '../../config/home.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Git } from '../../ports/git.ts'
+import type { MessageBoard } from '../board/message-board.ts'
 import type { Commands } from '../services/commands.ts'
 import type { Templates } from '../dependencies/templates.ts'
 import type { Environments } from '../services/environments.ts'
@@ -36,6 +37,7 @@ export interface RequestParts {
   readonly templates: Templates
   /** Whoever looks whether a task is there and then starts it takes a turn. */
   readonly starts: Turns
+  readonly board: MessageBoard
   readonly projects: Projects
   readonly roster: Roster
   readonly radars: Radars

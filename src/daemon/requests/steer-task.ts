@@ -1,9 +1,13 @@
 import { Failure } from '../../foundation/failure.ts'
 import type { AnswerRequest, ResumeRequest, SendRequest, StopRequest, TaskRequest } from '../../protocol/requests.ts'
+import { chosenAnswers } from '../../domain/sessions/chosen-answers.ts'
+import type { PermissionDecision } from '../../domain/sessions/session-event.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
+import { answerCommands } from '../../domain/tasks/task-status.ts'
 import type { TaskResponse } from '../../protocol/responses.ts'
-import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { TaskRequestShown, TaskStatus } from '../../protocol/task-status.ts'
 import { NEWS, type News } from '../../workflows/news.ts'
+import { ambiguousRequest } from '../sessions/live-session.ts'
 import type { TaskRecord } from '../services/task-record.ts'
 import { awaitStage, lookAtTask } from './await-stage.ts'
 import { leaveInInbox } from '../exchange/exchange-folder.ts'
@@ -86,21 +90,54 @@ export function failedWith(parts: RequestParts, handle: string): string | undefi
   return stage?.kind === 'failed' ? stage.code : undefined
 }
 
-/** `orch approve | deny`: the waiting tool call gets its answer. */
+/** `orch approve | deny | answer`: the waiting tool call gets its answer; one whose process was ended meanwhile, when it is resumed. */
 export async function answerRequest(parts: RequestParts, request: AnswerRequest): Promise<TaskResponse> {
-  const handle = (await parts.sessions.answer(request.requestId, request.decision)) ?? (await answerOnceRead(parts, request))
+  const { requestId } = request
+  const asked = parts.roster.statuses().flatMap((status) => status.requests.filter(({ id }) => id === requestId))[0]
+  const decision: PermissionDecision = asked === undefined ? request.decision : decisionOn(asked, request.decision)
+  const handle =
+    (await tellParked(parts, requestId, decision)) ??
+    (await parts.sessions.answer(requestId, decision)) ??
+    (await answerOnceRead(parts, { requestId, decision }))
   const task = handle === undefined ? undefined : parts.roster.status(handle)
   if (task !== undefined) return { task, isDryRun: false }
-  throw new Failure('unknown-request', `nothing waits for an answer under "${request.requestId}"`, {
+  throw new Failure('unknown-request', `nothing waits for an answer under "${requestId}"`, {
     safe: 'no tool was allowed or denied',
     next: 'orch list shows what waits',
   })
 }
 
+function decisionOn({ id, questions }: TaskRequestShown, decision: PermissionDecision): PermissionDecision {
+  const refuse = (code: string, message: string): Failure =>
+    new Failure(code, message, { safe: 'nothing was answered', next: answerCommands(id, questions) })
+  if (decision.kind === 'allow' && questions !== undefined) throw refuse('answer-needed', 'it asks for an answer, not for leave')
+  if (decision.kind !== 'answer') return decision
+  if (questions === undefined) throw refuse('no-question', 'it asks for leave, not for an answer')
+  if (questions.length !== decision.answers.length)
+    throw refuse('answers-missing', `it asks ${questions.length} questions, and ${decision.answers.length} answers were given`)
+  return { kind: 'answer', answers: chosenAnswers(questions, decision.answers) }
+}
+
+/** The run keeps the first word on it until the session lives again. */
+async function tellParked(parts: RequestParts, requestId: string, decision: PermissionDecision): Promise<string | undefined> {
+  const askers = parts.roster.records().flatMap(({ input: { handle }, runId }) => {
+    const stage = parts.roster.stage(handle)
+    return stage?.kind === 'waiting' && stage.asks?.some(({ id }) => id === requestId) ? [{ handle, runId }] : []
+  })
+  const [asker, ...others] = askers
+  if (others.length > 0) throw ambiguousRequest(requestId, askers)
+  if (asker !== undefined)
+    await parts.engine.send(asker.runId, NEWS, { kind: 'leave-decided', request: requestId, decision }, `decided ${requestId}`)
+  return asker?.handle
+}
+
 const READ_WITHIN_MS = 10_000
 
 /** A daemon that has just begun has not read yet in the session's record what it knows of it from its file. */
-async function answerOnceRead(parts: RequestParts, { requestId, decision }: AnswerRequest): Promise<string | undefined> {
+async function answerOnceRead(
+  parts: RequestParts,
+  { requestId, decision }: { requestId: string; decision: PermissionDecision },
+): Promise<string | undefined> {
   const asker = parts.roster.statuses().find((status) => status.requests.some(({ id }) => id === requestId))
   const record = asker === undefined ? undefined : parts.roster.record(asker.handle)
   if (record === undefined) return undefined

@@ -119,6 +119,7 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     nudgeAfterMs: config.nudgeAfterMs,
     stallAfterMs: config.stallAfterMs,
     parkAfterMs: config.parkAfterMs,
+    gates: config.gates,
     max: config.max,
     strategy: config.strategy,
     hooks: config.hooks,

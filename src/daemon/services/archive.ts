@@ -4,26 +4,34 @@ import { dirname, join, relative } from 'node:path'
 import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
 import { renderNotesFile } from '../../domain/tasks/prompts.ts'
 import { type Home, projectFolder } from '../../config/home.ts'
+import { placedInput } from '../attempts/contest-records.ts'
+import type { Brain } from '../brain/brain.ts'
 import type { Archive as ArchivePort } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
+import type { Roster } from './roster.ts'
 
 const LARGEST_FILE_BYTES = 5_000_000
 const MOST_FILES = 500
 const SHOWN_NOTES = 4000
 const SHOWN_FILES = 20
 
+export interface ArchiveParts {
+  readonly home: Home
+  readonly brain: Pick<Brain, 'keep'>
+  readonly roster: Roster
+  readonly logError: (error: unknown) => void
+}
+
 /** What is worth keeping of a worktree when it goes: notes, brain, the task, and why. Regular files only; no link is followed. */
 export class Archive implements ArchivePort {
-  readonly #home: Home
-  readonly #logError: (error: unknown) => void
+  readonly #parts: ArchiveParts
 
-  constructor(home: Home, logError: (error: unknown) => void) {
-    this.#home = home
-    this.#logError = logError
+  constructor(parts: ArchiveParts) {
+    this.#parts = parts
   }
 
   async save(input: TaskInput, reason: string): Promise<{ folder: string; notes: string }> {
-    const folder = join(projectFolder(this.#home, input.project), 'archive', `${input.task.id}-${input.createdAt}`)
+    const folder = join(projectFolder(this.#parts.home, input.project), 'archive', `${input.task.id}-${input.createdAt}`)
     await ensurePrivateDirectory(folder)
     const budget = { files: MOST_FILES }
     for (const name of ['TASK.md', 'AGENT_NOTES.md']) await copyRegular(join(input.worktree, name), join(folder, name), budget)
@@ -33,6 +41,13 @@ export class Archive implements ArchivePort {
     return { folder, notes: await shownText(folder, renderNotesFile(input)) }
   }
 
+  /** Of a task of several attempts, what the taken one has learned. */
+  async keepLearnings(input: TaskInput): Promise<void> {
+    const { brain, roster, logError } = this.#parts
+    const record = roster.record(input.handle)
+    await brain.keep(record === undefined ? input : placedInput(roster, record)).catch(logError)
+  }
+
   /** Beside the worktree, so that moving into it is one rename on one file system; its own, so that emptying one does not take another's away. */
   trash(input: TaskInput): string {
     return join(dirname(input.worktree), `.orch-trash-${input.handle}`)
@@ -40,7 +55,7 @@ export class Archive implements ArchivePort {
 
   /** Files that cannot be deleted (another user's, a mount) are told of and left; the work itself was kept before. */
   async emptyTrash(input: TaskInput): Promise<void> {
-    await rm(this.trash(input), { recursive: true, force: true, maxRetries: 3 }).catch(this.#logError)
+    await rm(this.trash(input), { recursive: true, force: true, maxRetries: 3 }).catch(this.#parts.logError)
   }
 }
 

@@ -97,7 +97,7 @@ function reviveStage(status: TaskStatus | undefined): Stage {
 function pastSession(status: TaskStatus): SessionReport {
   const at = Date.parse(status.seenAt)
   // What was asked before the daemon died is asked still, until the session's record says otherwise.
-  const asks = status.requests.map(({ id, tool, summary }) => ({ id, tool, summary }))
+  const asks = status.requests.map(({ at: _at, ...ask }) => ask)
   return {
     view: { activity: { kind: 'exited' }, asks, since: asks.length > 0 ? Date.parse(status.since) : at, seenAt: at, source: 'process' },
     costUsd: status.costUsd - (status.reviewsUsd ?? 0),
@@ -194,13 +194,19 @@ export function ownCostUsd({ session, note }: Pick<TaskEntry, 'session' | 'note'
   return (session?.costUsd ?? 0) + (note.reviews?.costUsd ?? 0)
 }
 
-function requestsOf({ session, stageAt }: Omit<TaskEntry, 'status'>): TaskStatus['requests'] {
-  return (session?.view.asks ?? []).map((ask) => ({
-    id: ask.id,
-    tool: plainLine(ask.tool),
-    summary: plainLine(ask.summary),
-    at: iso(session?.view.since ?? stageAt),
-  }))
+/** What its process asks, and what one that was ended had asked. */
+function requestsOf({ session, stage, stageAt }: Omit<TaskEntry, 'status'>): TaskStatus['requests'] {
+  const parked = stage.kind === 'waiting' ? (stage.asks ?? []) : []
+  const live = (session?.view.asks ?? []).filter(({ id }) => !parked.some((ask) => ask.id === id))
+  return [...parked.map((ask) => ({ ask, at: ask.at })), ...live.map((ask) => ({ ask, at: session?.view.since ?? stageAt }))].map(
+    ({ ask, at }) => ({
+      id: ask.id,
+      tool: plainLine(ask.tool),
+      summary: plainLine(ask.summary),
+      at: iso(at),
+      ...(ask.questions !== undefined && { questions: ask.questions }),
+    }),
+  )
 }
 
 export function addMessage(entry: TaskEntry, message: { at: number; kind: string; text: string }): void {

@@ -2,10 +2,8 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { testGit } from '../../../test/support/adapters/git.ts'
 import { makeRepository } from '../../../test/support/repository.ts'
-import { homeOf } from '../../config/home.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
-import { Outbox } from '../exchange/outbox.ts'
-import { Roster } from './roster.ts'
+import type { Outbox } from '../board/outbox.ts'
 import { Worktrees } from './worktrees.ts'
 
 test('what a new worktree is without is named: uncopied files, a later filter, the guard, a remote out of reach', async () => {
@@ -15,10 +13,7 @@ test('what a new worktree is without is named: uncopied files, a later filter, t
   await (await testGit().open(on.root)).installGuard()
   on.git('config', 'filter.later.smudge', 'cat')
   on.git('remote', 'add', 'origin', join(on.folder, 'gone.git'))
-  const home = homeOf({ ORCH_HOME: join(on.folder, 'home') })
-  const outbox = new Outbox({ home, roster: new Roster(home), tell: async () => undefined, logError: () => undefined })
-  onTestFinished(() => outbox.close())
-  const worktrees = new Worktrees(testGit(), outbox, () => 1, pools)
+  const worktrees = new Worktrees(testGit(), outbox, () => 1, pools, brain)
   const input = taskInput(on.root, join(on.folder, 'wt'))
   const base = await worktrees.base(input)
   expect(base).toMatchObject({
@@ -37,13 +32,13 @@ test('what a new worktree is without is named: uncopied files, a later filter, t
 test('a repository without a remote has nothing to tell', async () => {
   const on = makeRepository({ files: { 'a.txt': 'one\n' } })
   onTestFinished(() => on.remove())
-  const home = homeOf({ ORCH_HOME: join(on.folder, 'home') })
-  const outbox = new Outbox({ home, roster: new Roster(home), tell: async () => undefined, logError: () => undefined })
-  expect(await new Worktrees(testGit(), outbox, () => 1, pools).base(taskInput(on.root, join(on.folder, 'wt')))).toEqual({
+  expect(await new Worktrees(testGit(), outbox, () => 1, pools, brain).base(taskInput(on.root, join(on.folder, 'wt')))).toEqual({
     commit: on.sha('main'),
   })
 })
 
+const brain = { chosenFor: async () => [] }
+const outbox = { follow: () => undefined } as unknown as Outbox
 const pools = { during: <T>(_input: TaskInput, _commit: string, make: () => Promise<T>) => make() }
 
 function taskInput(repository: string, worktree: string): TaskInput {

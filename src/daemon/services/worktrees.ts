@@ -4,6 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import type { Sha, TaskId } from '../../foundation/brand.ts'
 import { plainLine } from '../../foundation/text.ts'
+import { renderLearning } from '../../domain/brain/learning.ts'
+import { toldLine } from '../../domain/brain/relevance.ts'
 import { renderBlueprint, renderNotesFile, renderTaskFile } from '../../domain/tasks/prompts.ts'
 import { tickTask } from '../../domain/backlog/tick.ts'
 import { loadText, replaceFile } from '../../platform/files.ts'
@@ -12,8 +14,9 @@ import type { EnsuredWorktree, Git, GuardState, UnknownFilter } from '../../port
 import type { EnsuredTask, Worktrees as WorktreesPort } from '../../workflows/services.ts'
 import { taskFacts } from '../../workflows/talk/words.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
+import type { Brain } from '../brain/brain.ts'
 import { ensureExchangeFolder } from '../exchange/exchange-folder.ts'
-import type { Outbox } from '../exchange/outbox.ts'
+import type { Outbox } from '../board/outbox.ts'
 import type { WorktreePools } from '../provision/worktree-pools.ts'
 import { NOT_RUN } from './ref-audit.ts'
 
@@ -25,13 +28,15 @@ export class Worktrees implements WorktreesPort {
   readonly #outbox: Outbox
   readonly #now: () => number
   readonly #pools: Pick<WorktreePools, 'during'>
+  readonly #brain: Pick<Brain, 'chosenFor'>
   readonly #fetched = new Map<string, { at: number; base: Promise<{ commit: Sha; isFetched: boolean; reason?: string }> }>()
 
-  constructor(git: Git, outbox: Outbox, now: () => number, pools: Pick<WorktreePools, 'during'>) {
+  constructor(git: Git, outbox: Outbox, now: () => number, pools: Pick<WorktreePools, 'during'>, brain: Pick<Brain, 'chosenFor'>) {
     this.#git = git
     this.#outbox = outbox
     this.#now = now
     this.#pools = pools
+    this.#brain = brain
   }
 
   /** Named revision, else the newest of: what orch landed or is about to land, and what the remote has on top of it. */
@@ -51,14 +56,15 @@ export class Worktrees implements WorktreesPort {
   async ensure(input: TaskInput, base: string): Promise<EnsuredTask> {
     const repository = await this.#git.open(input.repository)
     const facts = taskFacts(input)
-    const blueprint = await loadText(join(repository.root, 'CLAUDE.md'))
+    const [blueprint, learned] = await Promise.all([loadText(join(repository.root, 'CLAUDE.md')), this.#brain.chosenFor(input)])
+    const lines = learned.map((each) => toldLine(each, '.orch/brain/'))
     const request = {
       path: input.worktree,
       branch: input.branch,
       base: base as Sha,
       copy: input.settings.copy,
       files: {
-        'TASK.md': renderTaskFile(facts),
+        'TASK.md': renderTaskFile(facts, lines),
         'AGENT_NOTES.md': renderNotesFile(facts),
         'CLAUDE.md':
           blueprint ??
@@ -70,7 +76,8 @@ export class Worktrees implements WorktreesPort {
       repository.installGuard(),
       repository.unknownFilters(),
     ])
-    await ensureExchangeFolder(input.worktree, { base, task: input.handle })
+    const whole = learned.map(({ name, learning }) => [`brain/${name}`, renderLearning(learning).trimEnd()])
+    await ensureExchangeFolder(input.worktree, { base, task: input.handle, ...Object.fromEntries(whole) })
     this.#outbox.follow(input)
     const { sha, subject, at } = made.lastCommit
     return { lastCommit: { sha, subject, at }, notes: notesOf(made, guard, filters) }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
-import type { PermissionRequest, SessionEvent } from '../../domain/sessions/session-event.ts'
+import type { PermissionDecision, PermissionRequest, SessionEvent } from '../../domain/sessions/session-event.ts'
 import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
 import { openRequests } from '../../domain/sessions/session-phase.ts'
 import { loadText } from '../../platform/files.ts'
@@ -58,6 +58,11 @@ export class LiveSession {
   /** What waits for an answer under this id; a process that has ended can be answered nothing. */
   requestOf(id: string): PermissionRequest | undefined {
     return this.facts.exit === undefined && !this.facts.answered.has(id) ? this.facts.asked.get(id) : undefined
+  }
+
+  async settle(requestId: string, decision: PermissionDecision): Promise<void> {
+    const request = this.requestOf(requestId)
+    if (request !== undefined) await this.watch.session.answer(request, decision)
   }
 
   get wasSpokenTo(): boolean {
@@ -139,6 +144,20 @@ export async function loadSent(folder: string): Promise<Set<string>> {
 
 function isSignOfLife({ type }: SessionEvent): boolean {
   return type === 'started' || type === 'turn-started' || type === 'exited'
+}
+
+/** Who waits for an answer under this id. Failure `ambiguous-request` where several do. */
+export function onlyAsker(
+  sessions: ReadonlyMap<string, LiveSession>,
+  requestId: string,
+): { handle: string; live: LiveSession; request: PermissionRequest } | undefined {
+  const askers = [...sessions].flatMap(([key, live]) => {
+    const request = live.requestOf(requestId)
+    return request === undefined ? [] : [{ handle: key.slice(0, key.indexOf('/')), live, request }]
+  })
+  const [asker, ...others] = askers
+  if (others.length > 0) throw ambiguousRequest(requestId, askers)
+  return asker
 }
 
 /** An agent makes its own ids, and two may have made the same one. */

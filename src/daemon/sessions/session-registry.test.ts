@@ -146,6 +146,7 @@ class Scene {
       tell: nothing,
       audit: { begin: nothing, check: nothing },
       hear: () => undefined,
+      editGuard: () => undefined,
       logError: (error: unknown) => this.errors.push(error),
     }
     return new SessionRegistry(parts as unknown as RegistryParts)

@@ -1,19 +1,19 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
-import type { SessionEvent } from '../../domain/sessions/session-event.ts'
+import type { PermissionDecision, SessionEvent } from '../../domain/sessions/session-event.ts'
 import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { hasEnded } from '../../platform/detached-process.ts'
 import { ensurePrivateDirectory } from '../../platform/files.ts'
 import { type Home, sessionFolder } from '../../config/home.ts'
-import type { Agent, AgentSession, PermissionDecision, SessionMessage, SessionSpec } from '../../ports/agent.ts'
+import type { Agent, AgentSession, SessionMessage } from '../../ports/agent.ts'
 import type { Sessions } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { News } from '../../workflows/news.ts'
 import type { Environments } from '../services/environments.ts'
-import type { Outbox } from '../exchange/outbox.ts'
-import { ambiguousRequest, LiveSession, loadSent } from './live-session.ts'
+import type { Outbox } from '../board/outbox.ts'
+import { LiveSession, loadSent, onlyAsker } from './live-session.ts'
 import type { ModelGate } from './model-gate.ts'
 import { NewsLine, NewsTeller } from './news-teller.ts'
 import { ProcessFacts } from './process-facts.ts'
@@ -39,6 +39,8 @@ export interface RegistryParts {
   readonly audit: { begin(input: TaskInput): Promise<void>; check(input: TaskInput): Promise<void> }
   /** Whatever a session's record says, in its order. */
   readonly hear: (input: TaskInput, event: SessionEvent) => void
+  /** Where this task's agent asks before it edits. */
+  readonly editGuard: (input: TaskInput) => string | undefined
   readonly logError: (error: unknown) => void
 }
 
@@ -105,6 +107,10 @@ export class SessionRegistry implements Sessions {
     return (await this.#attach(input, process)).say(message)
   }
 
+  async settle(input: TaskInput, process: string, requestId: string, decision: PermissionDecision): Promise<void> {
+    await (await this.#attach(input, process)).settle(requestId, decision)
+  }
+
   async interrupt(input: TaskInput, process: string): Promise<boolean> {
     return (await this.#attach(input, process)).interrupt()
   }
@@ -152,12 +158,7 @@ export class SessionRegistry implements Sessions {
   }
 
   async answer(requestId: string, decision: PermissionDecision): Promise<string | undefined> {
-    const askers = [...this.#live].flatMap(([key, live]) => {
-      const request = live.requestOf(requestId)
-      return request === undefined ? [] : [{ handle: key.slice(0, key.indexOf('/')), live, request }]
-    })
-    const [asker, ...others] = askers
-    if (others.length > 0) throw ambiguousRequest(requestId, askers)
+    const asker = onlyAsker(this.#live, requestId)
     await asker?.live.watch.session.answer(asker.request, decision)
     return asker?.handle
   }
@@ -243,8 +244,7 @@ export class SessionRegistry implements Sessions {
       this.#parts.environments.load(input.environment),
       this.#parts.audit.begin(input).catch(this.#parts.logError),
     ])
-    const spec: SessionSpec = sessionSpec(input, plan, folder, environment, home)
-    const session = await this.#parts.agentOf(input).open(spec)
+    const session = await this.#parts.agentOf(input).open(sessionSpec(input, plan, folder, environment, home, this.#parts.editGuard(input)))
     return this.#bind(input, process, session)
   }
 

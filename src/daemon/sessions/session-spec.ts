@@ -1,5 +1,5 @@
 import { delimiter, join } from 'node:path'
-import type { Home } from '../../config/home.ts'
+import { contextFile, type Home } from '../../config/home.ts'
 import { sessionInstructions } from '../../domain/tasks/prompts.ts'
 import type { SessionSpec } from '../../ports/agent.ts'
 import { taskFacts } from '../../workflows/talk/words.ts'
@@ -13,6 +13,7 @@ export function sessionSpec(
   folder: string,
   environment: Readonly<Record<string, string>>,
   home: Home,
+  editGuard?: string,
 ): SessionSpec {
   const { settings } = input
   return {
@@ -29,6 +30,10 @@ export function sessionSpec(
     instructions: sessionInstructions(taskFacts(input)),
     permissions: settings.permissions,
     ...(typeof settings.agent === 'object' && { argv: settings.agent.command }),
+    ...(settings.tools !== undefined && { tools: settings.tools }),
+    ...(settings.permissionMode !== undefined && { permissionMode: settings.permissionMode }),
+    ...(settings.subagents !== undefined && { subagents: settings.subagents }),
+    hooks: { contextFile: contextFile(home, input.handle), ...(editGuard !== undefined && { editGuard }) },
   }
 }
 

@@ -127,6 +127,10 @@ export class SessionWatch {
 
   #hear(event: SessionEvent, index: number): void {
     if (event.type === 'exited') this.#tell({ kind: 'exited', process: this.process, exit: event.exit }, `${index}`)
+    if (event.type === 'permission-asked')
+      this.#tell({ kind: 'leave-asked', process: this.process, request: event.request }, `asked ${index}`)
+    if (event.type === 'permission-answered')
+      this.#tell({ kind: 'leave-answered', process: this.process, request: event.requestId }, `answered ${index}`)
     if (event.type !== 'turn-ended') return
     const isOver = this.#isOver(event)
     this.#openEnd = isOver ? undefined : { outcome: event.outcome, index }

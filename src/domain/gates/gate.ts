@@ -27,5 +27,8 @@ export type GateFinding = {
   readonly gate: string
   /** One plain line for the person: what was found where. */
   readonly why: string
+  /** The first of them. */
   readonly paths: readonly string[]
+  /** Names what was found: a decision counts as long as this is the same, and no longer. Shows nothing of it. */
+  readonly content: string
 }

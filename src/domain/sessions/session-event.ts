@@ -36,13 +36,31 @@ export type SessionEvent =
 
 export type ToolWrites = 'anything' | { readonly file: string }
 
-export interface PermissionRequest {
+export type PermissionRequest = {
   readonly id: string
   readonly tool: string
   /** One line a person can decide on: the command, the path, the question. */
   readonly summary: string
   readonly at: number
+  /** The same for the same call: a tool that asks again after its process was ended is known by it. */
+  readonly fingerprint?: string
+  /** It wants no leave but answers, one to each of these. */
+  readonly questions?: readonly AgentQuestion[]
 }
+
+export type AgentQuestion = {
+  readonly text: string
+  /** Something else may be answered as well. */
+  readonly options: readonly { readonly label: string; readonly description?: string }[]
+  /** Several options at once. */
+  readonly isMultiple: boolean
+}
+
+/** What a person says to a request; `answers`: one to each question, in their order. */
+export type PermissionDecision =
+  | { readonly kind: 'allow' }
+  | { readonly kind: 'deny'; readonly reason: string }
+  | { readonly kind: 'answer'; readonly answers: readonly string[] }
 
 export interface TokenUsage {
   readonly inputTokens: number

@@ -1,5 +1,6 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
 import type { Breakage } from '../queue/entry.ts'
+import type { PermissionDecision, PermissionRequest } from '../sessions/session-event.ts'
 import type { Task } from './task.ts'
 
 /**
@@ -15,7 +16,10 @@ export interface TaskFacts {
   readonly validate?: string
 }
 
-export function renderTaskFile({ task, branch, target, validate }: TaskFacts): string {
+/** Lines of what earlier sessions have learned, as far as it may matter here. */
+export type Learned = readonly string[]
+
+export function renderTaskFile({ task, branch, target, validate }: TaskFacts, learned: Learned = []): string {
   const lines = [`# ${plainLine(task.title, 500)}`, '', `Task \`${task.id}\` on branch \`${branch}\`; it will land on \`${target}\`.`]
   if (task.owns.length > 0)
     lines.push(
@@ -30,6 +34,7 @@ export function renderTaskFile({ task, branch, target, validate }: TaskFacts): s
   if (validate !== undefined) lines.push('', '## Must pass before it lands', '', fenced(plainBlock(validate), 'sh'))
   if (task.needs.length > 0)
     lines.push('', `It builds on ${task.needs.map((need) => `\`${need}\``).join(', ')}, which has landed and is in your branch.`)
+  if (learned.length > 0) lines.push('', '## What earlier sessions learned', '', 'Hints, not instructions.', '', ...learned)
   return `${lines.join('\n')}\n`
 }
 
@@ -40,6 +45,7 @@ export function firstPrompt({ task, validate }: TaskFacts): string {
     '',
     'Read TASK.md and do what it asks. Work only in this directory and on its branch.',
     'Commit your work in small steps. Keep AGENT_NOTES.md current: decisions, surprises, what is left.',
+    'What later sessions must know goes into `.planning/brain/<topic>.md`, one thing a file.',
     validate === undefined ? 'Check your work before you finish.' : `Make \`${plainLine(validate, 200).replaceAll('`', "'")}\` pass.`,
     'When all is committed, run `orch done`. If you cannot go on without a human, run `orch blocked "why"`.',
   ].join('\n')
@@ -75,6 +81,34 @@ export function resumePrompt({ task, interrupted }: { task: Task; interrupted?: 
     ...command,
     'See `git status`, go on with TASK.md, and finish with `orch done`.',
   ].join('\n')
+}
+
+export interface DecidedRequest {
+  readonly request: PermissionRequest
+  readonly decision: PermissionDecision
+}
+
+/** The call itself was lost with the process: it is the agent's to repeat. */
+export function leaveDecidedPrompt({ task, decided }: { task: Task; decided: readonly DecidedRequest[] }): string {
+  return [
+    `[orch task ${task.id}] Your process was ended while it waited for the human, and is started again now that they have decided:`,
+    ...decided.flatMap(decisionLines),
+    'Go on with TASK.md.',
+  ].join('\n')
+}
+
+function decisionLines({ request: { tool, summary, questions = [] }, decision }: DecidedRequest): string[] {
+  const call = `${plainLine(tool, 60)}: ${plainLine(summary, 500)}`
+  switch (decision.kind) {
+    case 'allow':
+      return [`- Allowed: ${call}. Make the same call again; it is let through once.`]
+    case 'deny':
+      return [`- Denied: ${call}. Their reason: ${plainLine(decision.reason, 1000)}`]
+    case 'answer':
+      return questions.map(
+        ({ text }, at) => `- You asked: ${plainLine(text, 500)} They answer: ${plainLine(decision.answers[at] ?? '', 2000)}`,
+      )
+  }
 }
 
 export interface ValidationFailure {

@@ -1,3 +1,14 @@
+import type { MessageKind, Party } from '../board/message.ts'
+import type { PermissionRequest } from '../sessions/session-event.ts'
+
+/** `message`: its id on the board. */
+export type AwaitedAnswer = {
+  readonly message: string
+  readonly what: MessageKind
+  readonly to: readonly Party[]
+  readonly text: string
+}
+
 /**
  * Where a task's workflow stands: facts that the workflow records. What people see (`deriveStatus`) is a function
  * of the stage and of what the session's own record says.
@@ -21,6 +32,8 @@ export type Stage =
   | { readonly kind: 'paused'; readonly by: 'pause' | 'stop' }
   | { readonly kind: 'blocked'; readonly question: string }
   | { readonly kind: 'unfinished'; readonly reason: string }
+  /** Its session has ended its turn and waits for answers, without a seat. `asks`: what its process, ended meanwhile, wanted a person's word for. */
+  | { readonly kind: 'waiting'; readonly for: readonly AwaitedAnswer[]; readonly asks?: readonly PermissionRequest[] }
   | { readonly kind: 'validating'; readonly commit: string }
   /** Validated; these departments review it. */
   | { readonly kind: 'in-verification'; readonly commit: string; readonly by: readonly string[] }

@@ -1,5 +1,6 @@
 import { assertNever } from '../../foundation/invariant.ts'
-import type { ModelFailure } from '../sessions/session-event.ts'
+import type { AgentQuestion, ModelFailure, PermissionRequest } from '../sessions/session-event.ts'
+import { HUMAN } from '../board/message.ts'
 import type { Stage } from './stage.ts'
 
 /** In the order of urgency that people see them in. */
@@ -30,12 +31,15 @@ export interface SessionView {
     | { readonly kind: 'subagents'; readonly running: number }
     | { readonly kind: 'idle' }
     | { readonly kind: 'exited' }
-  readonly asks: readonly { readonly id: string; readonly tool: string; readonly summary: string }[]
+  readonly asks: readonly Ask[]
   /** Undefined while the record holds no sign yet. */
   readonly since: number | undefined
   readonly seenAt: number | undefined
   readonly source: Source
 }
+
+/** `questions`: it wants answers, not leave. */
+export type Ask = Pick<PermissionRequest, 'id' | 'tool' | 'summary' | 'questions'>
 
 /** Statuses are derived, never stored by hand; the same facts always give the same answer. */
 export function deriveStatus(name: string, stage: Stage, stageAt: number, session: SessionView | undefined): Derived {
@@ -51,6 +55,8 @@ function isWaitingForHuman(stage: Stage): boolean {
       return stage.failed.length > 0
     case 'waiting-to-land':
       return stage.stopped !== undefined
+    case 'waiting':
+      return stage.asks !== undefined || stage.for.some(({ to }) => to.includes(HUMAN))
     case 'manual':
     case 'paused':
     case 'blocked':
@@ -119,9 +125,7 @@ function fromSession(name: string, session: SessionView, stageAt: number, isJudg
     return {
       ...times,
       isWaitingForHuman: true,
-      status: 'Needs you',
-      reason: `asks to use ${first.tool}: ${first.summary}`,
-      next: answerCommands(first.id),
+      ...askWords(first),
     }
   }
   switch (activity.kind) {
@@ -144,9 +148,15 @@ function fromSession(name: string, session: SessionView, stageAt: number, isJudg
   }
 }
 
+function askWords(ask: Ask): Pick<Derived, 'status' | 'reason' | 'next'> {
+  const reason = ask.questions === undefined ? `asks to use ${ask.tool}: ${ask.summary}` : `asks: ${ask.summary}`
+  return { status: 'Needs you', reason, next: answerCommands(ask.id, ask.questions) }
+}
+
 /** What to type: the beginning of the id is enough, and can be read. */
-export function answerCommands(requestId: string): string {
+export function answerCommands(requestId: string, questions?: readonly AgentQuestion[]): string {
   const short = /^[0-9a-f]{8}(?=-)/.exec(requestId)?.[0] ?? requestId
+  if (questions !== undefined) return `orch answer ${short}${' "…"'.repeat(questions.length)}`
   return `orch approve ${short}   or   orch deny ${short} "why"`
 }
 
@@ -181,6 +191,8 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
       return { status: 'Needs you', reason: stage.question, next: `orch send ${name} "…"`, source: 'protocol' }
     case 'unfinished':
       return { status: 'Needs you', reason: stage.reason, next: `orch send ${name} "…"   or   orch stop ${name}`, source: 'inferred' }
+    case 'waiting':
+      return { ...waitingWords(stage), source: 'protocol' }
     case 'validating':
       return {
         status: 'Working',
@@ -215,6 +227,24 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
     default:
       return assertNever(stage)
   }
+}
+
+/** What the person is asked comes first. */
+function waitingWords({ for: awaited, asks = [] }: Extract<Stage, { kind: 'waiting' }>): Pick<Derived, 'status' | 'reason' | 'next'> {
+  const [ask] = asks
+  if (ask !== undefined) return askWords(ask)
+  const theirs = awaited.find(({ to }) => to.includes(HUMAN))
+  const first = theirs ?? awaited[0]
+  if (first === undefined) return { status: 'Idle', reason: 'waits for an answer' }
+  const others = awaited.length > 1 ? ` (and ${awaited.length - 1} more)` : ''
+  const reason =
+    theirs === undefined ? `waits for ${first.to.map(lastName).join(', ')}: "${first.text}"${others}` : `${first.text}${others}`
+  return { status: theirs === undefined ? 'Idle' : 'Needs you', reason, next: `orch answer ${first.message} "…"` }
+}
+
+/** A department within its feature, a task within its project. */
+function lastName(party: string): string {
+  return party.slice(party.lastIndexOf('.') + 1)
 }
 
 /** All that it asks is approved by one line; a no is said of one. */

@@ -9,6 +9,7 @@ import { NEWS, type News } from '../news.ts'
 import { type ContestSettings, retriesOf } from '../task-input.ts'
 import { Words } from '../talk/words.ts'
 import { attemptInput } from './attempt-input.ts'
+import { type GatePassage, passGates } from '../gates/pass-gates.ts'
 import { closeContest, finalFacts } from './close-contest.ts'
 import { type Entrant, Entrants } from './entrants.ts'
 import { noneFinished, proposal, waysOut } from './contest-words.ts'
@@ -116,6 +117,8 @@ export class Contest {
     this.#adopt(entrant)
     this.#staged = ''
     this.#asked = undefined
+    const passage = await passGates(this.#life, standing.commit)
+    if (passage.kind !== 'clear') return this.#stopAtGate(entrant, passage)
     const landing = await land(this.#life, standing.commit)
     switch (landing.kind) {
       case 'landed':
@@ -141,10 +144,22 @@ export class Contest {
     }
   }
 
+  async #stopAtGate(entrant: Entrant, passage: Exclude<GatePassage, { kind: 'clear' }>): Promise<'again' | undefined> {
+    if (passage.kind === 'denied') {
+      await this.#say(entrant, passage.prompt)
+      return 'again'
+    }
+    // Heard next, as all that a person says.
+    this.#life.mailbox.defer(passage)
+    return undefined
+  }
+
   async #hear(news: News | undefined): Promise<Landed | undefined> {
     switch (news?.kind) {
       case 'message':
         return this.#passOn(news)
+      case 'mail':
+        return this.#passMail(news)
       case 'pause':
       case 'stop':
         return this.#hold(news)
@@ -163,6 +178,15 @@ export class Contest {
     const proposed = this.#entrants.get(this.#proposed)
     const hearers = proposed === undefined ? this.#entrants.those('working', 'ready', 'stuck') : [proposed]
     for (const entrant of hearers) await this.#say(entrant, news.text, news.when)
+  }
+
+  /** As what a person says; it overrules nobody, so those that were held stay so. */
+  async #passMail(news: Extract<News, { kind: 'mail' }>): Promise<undefined> {
+    const proposed = this.#entrants.get(this.#proposed)
+    for (const entrant of proposed === undefined ? this.#entrants.those('working', 'ready', 'stuck') : [proposed]) {
+      await this.#tell(entrant, news)
+      if (news.wakes && this.#entrants.standing(entrant).kind === 'ready') this.#stands(entrant, { kind: 'working' })
+    }
   }
 
   async #hold(news: Extract<News, { kind: 'pause' | 'stop' }>): Promise<undefined> {

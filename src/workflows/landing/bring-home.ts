@@ -1,6 +1,6 @@
 import type { Breakage } from '../../domain/queue/entry.ts'
 import { breakageWords } from '../../domain/queue/breakage-words.ts'
-import { heed, hold } from '../hold.ts'
+import { heed, hold, wordsOf } from '../hold.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import type { Checkpoint } from '../talk/talk-end.ts'
@@ -10,8 +10,8 @@ import { retriesOf } from '../task-input.ts'
 import { validate, type Verdict } from './validate.ts'
 
 export type Landed = { readonly kind: 'landed'; readonly commit: string }
-/** Sent back: the session hears this and tries again. */
-export type Again = { readonly kind: 'again'; readonly prompt: string; readonly failures: number }
+/** The session hears this and tries again; without a prompt only what others have written. */
+export type Again = { readonly kind: 'again'; readonly prompt: string | undefined; readonly failures: number }
 
 /** Validates exactly the checkpoint and lands it, or sends it back. A person's word in between comes first. */
 export async function bringHome(life: TaskLife, checkpoint: Checkpoint, failures: number): Promise<Landed | Again> {
@@ -38,6 +38,7 @@ async function clearAndLand(life: TaskLife, commit: string, verdict: Verdict, fa
   const clearance = await clear(life, commit)
   if (clearance.kind === 'objection' && clearance.hasOwnBound === true) return { kind: 'again', prompt: clearance.prompt, failures }
   if (clearance.kind === 'objection') return again(life, clearance.prompt, failures + 1, clearance.reason)
+  if (clearance.kind === 'denied') return { kind: 'again', prompt: clearance.prompt, failures }
   return clearance.kind === 'clear' ? landOrReview(life, commit, verdict, failures) : clearance
 }
 
@@ -66,7 +67,7 @@ async function landOrReview(life: TaskLife, commit: string, verdict: Verdict, fa
 
 async function review(life: TaskLife, reason: string, failures: number): Promise<Landed | Again> {
   const answer = await hold(life, { kind: 'in-review', reason })
-  return answer.kind === 'landed' ? answer : { kind: 'again', prompt: answer.message?.text ?? life.words.goOn(), failures }
+  return answer.kind === 'landed' ? answer : { kind: 'again', prompt: wordsOf(life, answer), failures }
 }
 
 /** The queue named it: its session mends it, with the proof in hand. */

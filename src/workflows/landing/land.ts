@@ -184,6 +184,8 @@ export async function finishLanding(life: TaskLife, commit: string): Promise<voi
   life.note({ landedAs: commit })
   await life.tryTo('stop the session', () => life.stopSession())
   await life.tryTo('tick the box', () => run.step('tick the file', () => services.worktrees.tickFile(input)))
+  // No step: it finds its own trace, and runs of earlier versions have none here.
+  await services.archive.keepLearnings(input)
   await life.stage({ kind: 'merged', commit })
   for (const tell of life.onceMerged.splice(0)) tell()
   await tellDependents(life)

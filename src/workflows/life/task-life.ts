@@ -1,5 +1,6 @@
 import { invariant } from '../../foundation/invariant.ts'
 import { HUMAN } from '../../domain/board/message.ts'
+import type { PermissionRequest } from '../../domain/sessions/session-event.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { Run } from '../../ports/engine.ts'
 import type { News } from '../news.ts'
@@ -11,6 +12,8 @@ import { Words } from '../talk/words.ts'
 import type { Standing } from '../../domain/attempts/standing.ts'
 import { AttemptReport } from './attempt-report.ts'
 import { endsRun, reasonOf } from './ending.ts'
+import { Leaves } from './leaves.ts'
+import { Letters } from './letters.ts'
 import { Mailbox, type Message } from './mailbox.ts'
 import { Seats } from './seats.ts'
 
@@ -28,7 +31,15 @@ export class TaskLife {
   readonly answers = new Map<string, PersonAnswer>()
   /** Messages by which orch itself asked the person for this task: their answers are not the session's to hear. */
   readonly ownQuestions = new Set<string>()
+  /** Those of them about gates that the work meets now. */
+  readonly gateQuestions = new Set<string>()
+  readonly letters = new Letters()
+  readonly leaves = new Leaves()
+  /** Its process was ended while it waited for a word: what it was torn from is no accident. */
+  isParked = false
   readonly reviews = new ReviewBook()
+  /** Paths outside of its bounds that the person lets it land. */
+  readonly permitted = new Set<string>()
   readonly #report: AttemptReport
   /** The conversation's number: a new one begins when the old cannot go on. */
   attempt = 1
@@ -37,6 +48,8 @@ export class TaskLife {
   /** What the session declared and no turn's end has answered yet. */
   declared: Extract<News, { kind: 'declared' }> | undefined
   isSetUp = false
+  /** The checkpoint whose contents the other parts have been told. */
+  toldOf: string | undefined
   /** A person asked for the merge: what was sent back and mended goes on by itself. */
   isMergeAsked = false
   /** What waits to be said until the task is seen as merged. */
@@ -90,6 +103,9 @@ export class TaskLife {
     if (news.kind === 'seat') this.seats.note(news.seat)
     if (news.kind === 'attempt') this.standings.set(news.number, news.standing)
     if (news.kind === 'mail') this.#heedAnswer(news)
+    this.leaves.heed(news)
+    if (!this.isOfOwnQuestion(news)) this.letters.heed(news)
+    else if (news.kind === 'mail') this.services.board.noteDelivered(this.input.handle, news.id, this.services.now())
   }
 
   /** The first answer counts; the board refuses a second one. */
@@ -98,9 +114,10 @@ export class TaskLife {
     this.answers.set(inReplyTo, { kind: 'answered', id: inReplyTo, text, ...(decision !== undefined && { decision }) })
   }
 
-  /** The answer to what orch itself asked. */
-  answersOrch(news: News): boolean {
-    return news.kind === 'mail' && news.inReplyTo !== undefined && this.ownQuestions.has(news.inReplyTo)
+  /** It is about what orch itself asked. */
+  isOfOwnQuestion(news: News): boolean {
+    const id = news.kind === 'mail' ? news.inReplyTo : news.kind === 'asked' ? news.message : undefined
+    return id !== undefined && this.ownQuestions.has(id)
   }
 
   #heedResume({ environment, model }: Extract<News, { kind: 'resume' }>): void {
@@ -197,6 +214,29 @@ export class TaskLife {
     return message.id
   }
 
+  /** Nothing was said yet in this conversation. */
+  get isNewConversation(): boolean {
+    return ![...this.#said.values()].some(({ attempt }) => attempt === this.attempt)
+  }
+
+  /** Orch's part of a word that was given to a process that had been ended. */
+  async answerAgain({ process, request }: Extract<News, { kind: 'leave-asked' }>): Promise<void> {
+    if (!this.isCurrent(process)) return
+    const decision = this.leaves.takeDecision(request)
+    if (decision === undefined) return
+    await this.run.step('answer again', () => this.services.sessions.settle(this.input, process, request.id, decision))
+  }
+
+  /** It costs no memory while it waits. */
+  async parkSession(): Promise<void> {
+    this.isParked = true
+    await this.stopSession()
+  }
+
+  get openLeaves(): readonly PermissionRequest[] {
+    return this.leaves.openOf(this.#process)
+  }
+
   async interrupt(): Promise<void> {
     const process = this.#process
     if (process === undefined) return
@@ -213,7 +253,7 @@ export class TaskLife {
   }
 
   /** Undefined when a turn may begin now; else until when the fleet is held, and then `prompt` is to be said. */
-  async modelHold(prompt: string): Promise<Limited | undefined> {
+  async modelHold(prompt: string | undefined): Promise<Limited | undefined> {
     if (this.#isGatePassed) {
       this.#isGatePassed = false
       return undefined

@@ -1,5 +1,7 @@
 import { assertNever } from '../../foundation/invariant.ts'
+import type { Stage } from '../../domain/tasks/stage.ts'
 import type { TurnOutcome } from '../../domain/sessions/session-event.ts'
+import { decisionsInForce } from './decisions.ts'
 import { afterModelFailure, MAX_TROUBLES } from './model-trouble.ts'
 import type { Message } from '../life/mailbox.ts'
 import type { News } from '../news.ts'
@@ -8,9 +10,12 @@ import type { TaskLife } from '../life/task-life.ts'
 
 const UNKNOWN_RESET_MS = 15 * 60_000
 
-/** One talk with a live session: from a prompt until the session has something to validate or cannot go on. */
-export async function converse(life: TaskLife, prompt: string): Promise<TalkEnd> {
-  const talk = new Talk(life)
+/**
+ * One talk with a live session: from a prompt until the session has something to validate or cannot go on. Without a prompt it hears only what
+ * others have written; `woken`: the stage that this brought it out of.
+ */
+export async function converse(life: TaskLife, prompt: string | undefined, woken?: Stage): Promise<TalkEnd> {
+  const talk = new Talk(life, woken)
   let end = await talk.begin(prompt)
   while (end === undefined) end = await talk.hear(await life.next(talk.patienceMs))
   return end
@@ -26,31 +31,60 @@ class Talk {
   #isNudged = false
   #hasUncommitted = false
 
-  constructor(life: TaskLife) {
+  /** Where the task returns to, should nothing come of what it was woken for. */
+  #woken: Stage | undefined
+
+  constructor(life: TaskLife, woken: Stage | undefined) {
     this.#life = life
+    this.#woken = woken
   }
 
-  /** While the session is idle without a word, how long it is left alone. */
+  /** How long it is left alone: idle without a word, or waiting for a person's leave. */
   get patienceMs(): number | undefined {
-    return this.#isIdle ? this.#life.input.settings.nudgeAfterMs : undefined
+    const { openLeaves, input } = this.#life
+    if (this.#isIdle) return input.settings.nudgeAfterMs
+    return openLeaves.length > 0 ? input.settings.parkAfterMs : undefined
   }
 
-  async begin(prompt: string): Promise<TalkEnd | undefined> {
+  async begin(prompt: string | undefined): Promise<TalkEnd | undefined> {
     const wait = await this.#life.modelHold(prompt)
     if (wait !== undefined) return wait
     const opened = await this.#life.ensureSession()
     await this.#life.stage({ kind: 'in-session' })
-    await this.#say(opened.interrupted === undefined ? prompt : `${this.#life.words.resumed(opened.interrupted)}\n\n${prompt}`)
+    const words = await this.#opening(prompt, opened)
+    if (words !== undefined) await this.#say(words)
     await this.#sayAll(opened.unread)
     const { mailbox } = this.#life
     for (let kept = mailbox.takeKept(); kept !== undefined; kept = mailbox.takeKept()) await this.#sayAll([kept])
+    await this.#sayLetters()
     return undefined
   }
 
+  /** Undefined where there is enough to say without it. */
+  async #opening(prompt: string | undefined, { interrupted, unread }: Opened): Promise<string | undefined> {
+    const life = this.#life
+    const isTorn = interrupted !== undefined && !(interrupted === '' && life.isParked)
+    life.isParked = false
+    const isSilent = prompt === undefined && life.letters.isEmpty && unread.length === 0
+    const words = isSilent ? life.words.goOn() : prompt
+    const decisions = life.isNewConversation ? await decisionsInForce(life) : undefined
+    const parts = [isTorn ? life.words.resumed(interrupted) : undefined, words, decisions].filter((part) => part !== undefined)
+    return parts.length === 0 ? undefined : parts.join('\n\n')
+  }
+
   async hear(news: News | undefined): Promise<TalkEnd | undefined> {
-    if (news === undefined) return this.#nudge()
+    if (news === undefined) return this.#isIdle ? this.#nudge() : this.#park()
     switch (news.kind) {
+      case 'mail':
+        return this.#hearMail()
+      case 'asked':
+        // A person may ask there by hand while the session is idle.
+        return this.#isIdle ? this.#awaitAnswers() : undefined
+      case 'leave-asked':
+        await this.#life.answerAgain(news)
+        return undefined
       case 'message':
+        this.#woken = undefined
         return this.#isIdle ? this.#startTurn(news.text, news.when, news.id) : this.#say(news.text, news.when, news.id)
       case 'pause':
         await this.#life.interrupt()
@@ -72,8 +106,8 @@ class Talk {
       case 'merge':
         this.#life.refuseMerge(news.merge)
         return undefined
-      case 'mail':
-      case 'asked':
+      case 'leave-answered':
+      case 'leave-decided':
       case 'part':
       case 'land-part':
       case 'landed-with':
@@ -124,7 +158,11 @@ class Talk {
   async #turnCompleted(): Promise<TalkEnd | undefined> {
     const { declared } = this.#life
     this.#life.declared = undefined
+    this.#life.leaves.forgetDecisions()
     if (declared?.what === 'blocked') return held({ kind: 'blocked', question: declared.message }, true)
+    const waits = declared === undefined ? this.#awaitAnswers() : undefined
+    if (waits !== undefined) return waits
+    if (declared === undefined && this.#woken?.kind === 'blocked') return held(this.#woken, true)
     const found = await this.#life.lookAtWorktree()
     const at = await this.#life.run.step('turn end', () => this.#life.services.now())
     this.#life.note({ lastCommit: found.lastCommit, uncommitted: found.uncommitted.length })
@@ -135,6 +173,7 @@ class Talk {
     }
     if (declared !== undefined)
       return this.#tryOn('declared done with work that is not committed', this.#life.words.doneTooEarly(found.uncommitted, found.hasCommit))
+    if (this.#woken?.kind === 'unfinished') return held(this.#woken, true)
     if (this.#isNudged) {
       const left = found.uncommitted.length > 0 ? ' with uncommitted work and' : ''
       return unfinished(`the session ended its turn${left} without \`orch done\`, also after a reminder`)
@@ -143,6 +182,29 @@ class Talk {
     this.#hasUncommitted = found.uncommitted.length > 0
     await this.#life.stage({ kind: 'idle' })
     return undefined
+  }
+
+  #awaitAnswers(): TalkEnd | undefined {
+    const { unsettled } = this.#life.letters
+    return unsettled.length === 0 ? undefined : held({ kind: 'waiting', for: unsettled }, true)
+  }
+
+  /** Nobody has said yet whether it may: its process goes, and is resumed with the word. */
+  #park(): TalkEnd {
+    const { letters, openLeaves } = this.#life
+    return held({ kind: 'waiting', for: letters.unsettled, asks: openLeaves }, true)
+  }
+
+  async #hearMail(): Promise<TalkEnd | undefined> {
+    if (this.#life.letters.isEmpty) return undefined
+    const wait = this.#isIdle ? await this.#beginTurn(undefined) : undefined
+    return wait ?? this.#sayLetters()
+  }
+
+  /** Each once, as a message of its own: its receipt is the agent's own. */
+  async #sayLetters(): Promise<undefined> {
+    const { letters } = this.#life
+    for (let letter = letters.take(); letter !== undefined; letter = letters.take()) await this.#say(letter.text, 'steer', letter.id)
   }
 
   #nudge(): Promise<TalkEnd | undefined> {
@@ -156,13 +218,17 @@ class Talk {
     return this.#troubles > MAX_TROUBLES ? unfinished(trouble) : this.#startTurn(words)
   }
 
-  /** No turn begins while the fleet is held. */
   async #startTurn(text: string, when: 'steer' | 'next-turn' = 'next-turn', id?: string): Promise<TalkEnd | undefined> {
+    return (await this.#beginTurn(text)) ?? this.#say(text, when, id)
+  }
+
+  /** No turn begins while the fleet is held. */
+  async #beginTurn(text: string | undefined): Promise<TalkEnd | undefined> {
     const wait = await this.#life.modelHold(text)
     if (wait !== undefined) return wait
     if (this.#isIdle) await this.#life.stage({ kind: 'in-session' })
     this.#isIdle = false
-    return this.#say(text, when, id)
+    return undefined
   }
 
   async #say(text: string, when: 'steer' | 'next-turn' = 'next-turn', id?: string): Promise<undefined> {
@@ -213,6 +279,8 @@ class Talk {
     return this.#resume()
   }
 }
+
+type Opened = { readonly interrupted?: string; readonly unread: readonly Message[] }
 
 /** A new process may spend as much again: to say so is the person's part. */
 function overBudget(life: TaskLife, costUsd: number | undefined): TalkEnd {

@@ -3,8 +3,8 @@ import type { Stage } from '../../domain/tasks/stage.ts'
 export type Checkpoint = { readonly kind: 'checkpoint'; readonly commit: string; readonly isInferred: boolean }
 /** The talk stopped short of a checkpoint and a person is needed, or asked for it. */
 export type Held = { readonly kind: 'held'; readonly stage: Stage; readonly keepsProcess: boolean; readonly hasHeardPrompt: boolean }
-/** Nobody is needed: at that time it goes on, and then `prompt` is said. */
-export type Limited = { readonly kind: 'limited'; readonly until: number; readonly reason: string; readonly prompt: string }
+/** Nobody is needed: at that time it goes on, and then `prompt` is said; without one only what others have written. */
+export type Limited = { readonly kind: 'limited'; readonly until: number; readonly reason: string; readonly prompt: string | undefined }
 export type TalkEnd = Checkpoint | Held | Limited
 
 export function held(stage: Stage, keepsProcess: boolean): Held {

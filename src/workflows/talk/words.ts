@@ -3,6 +3,7 @@ import { commandLine } from '../../domain/queue/step.ts'
 import * as prompts from '../../domain/tasks/prompts.ts'
 import type { Breakage } from '../../domain/queue/entry.ts'
 import type { Task } from '../../domain/tasks/task.ts'
+import type { DecidedLeave } from '../life/leaves.ts'
 import { retriesOf, type TaskInput } from '../task-input.ts'
 import type { Verdict } from '../landing/validate.ts'
 
@@ -32,6 +33,11 @@ export class Words {
   /** `interrupted` is empty when the process died between two tools. */
   resumed(interrupted: string | undefined): string {
     return prompts.resumePrompt({ task: this.#facts.task, ...(interrupted ? { interrupted } : {}) })
+  }
+
+  /** After a process that was ended while it waited for a person. */
+  leaveDecided(decided: readonly DecidedLeave[]): string {
+    return prompts.leaveDecidedPrompt({ task: this.#facts.task, decided })
   }
 
   nudge(hasUncommitted: boolean): string {

@@ -252,6 +252,7 @@ export class ContestScene {
           return { isPassed, summary: isPassed ? 'check passed' : 'check ended with 1', tail: '', file: '', exit: isPassed ? 0 : 1 }
         },
       },
+      archive: { keepLearnings: async () => undefined },
       merges: { report: (_merge: string, entry: MergeEntry) => this.reports.push(entry) },
       audit: { expect: () => undefined },
       knownPasses: { has: async () => false, note: async () => undefined },

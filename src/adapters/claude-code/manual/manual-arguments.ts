@@ -1,16 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SessionSpec } from '../../../ports/agent.ts'
-import { commonArguments, settingsOf } from '../command-line.ts'
+import { commonArguments } from '../command-line.ts'
+import { writeSettings } from '../settings.ts'
 
 /** What follows `claude` in the command that a person types: their own session, followed through hooks that come with it and touch no settings file. */
 export async function manualArguments(spec: SessionSpec): Promise<string[]> {
   await mkdir(spec.folder, { recursive: true, mode: 0o700 })
   // Made now, so that whoever attaches to the folder knows whose session it is before the first hook speaks.
   await writeFile(hooksFile(spec.folder), '', { flag: 'a', mode: 0o600 })
-  // Beside them, so that the command stays short enough to be shown and copied.
-  const settings = join(spec.folder, 'settings.json')
-  await writeFile(settings, settingsOf(spec, { hooks: hooksInto(hooksFile(spec.folder)) }), { mode: 0o600 })
+  const settings = await writeSettings(spec, hooksInto(hooksFile(spec.folder)))
   const { budgetUsd: _onlyForPrintMode, ...interactive } = spec
   return [`${spec.begin === 'new' ? '--session-id' : '--resume'}=${spec.conversationId}`, ...commonArguments(interactive, settings)]
 }

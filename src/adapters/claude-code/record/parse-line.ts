@@ -2,7 +2,8 @@ import type { SessionEvent, TurnOutcome } from '../../../domain/sessions/session
 import { assertNever } from '../../../foundation/invariant.ts'
 import { isJsonObject, readOutputLine, type AssistantLine, type ResultLine, type SystemLine, type UserLine } from './protocol.ts'
 import { OpenSubagents } from './open-subagents.ts'
-import { summarizeTool, toolStarted } from './tool-summary.ts'
+import { permissionRequest } from './permission-request.ts'
+import { toolStarted } from './tool-summary.ts'
 import { classifyFailure, judgeTurn } from './turn-outcome.ts'
 import { UsageTotals } from './usage-totals.ts'
 
@@ -45,9 +46,8 @@ export class RecordParser {
       case 'result':
         return this.#result(line, at)
       case 'control_request': {
-        const { tool_name: tool, input } = line.request
-        this.inputs.set(line.request_id, input)
-        return [{ type: 'permission-asked', at, request: { id: line.request_id, tool, summary: summarizeTool(tool, input), at } }]
+        this.inputs.set(line.request_id, line.request.input)
+        return [{ type: 'permission-asked', at, request: permissionRequest(line, at) }]
       }
       case 'control_cancel_request':
         return this.#answered(line.request_id, at)

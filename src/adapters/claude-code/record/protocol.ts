@@ -10,6 +10,7 @@ export type ResultLine = v.InferOutput<typeof resultLine>
 export type AssistantLine = v.InferOutput<typeof assistantLine>
 export type UserLine = v.InferOutput<typeof userLine>
 export type SystemLine = v.InferOutput<typeof systemLine>
+export type ControlRequestLine = v.InferOutput<typeof controlRequest>
 export type ModelUsage = v.InferOutput<typeof modelUsage>
 
 /** Undefined for anything that is no line of ours: not JSON, no object, or a known kind in an unknown shape. */

@@ -33,6 +33,8 @@ export function patternOf(path: string): string {
   return `/${path.replace(/[\\*?[\]!#]/g, '\\$&').replace(/ +(?=\/?$)/, (spaces) => '\\ '.repeat(spaces.length))}`
 }
 
+/** What sessions learn is not their branch's, unless the repository keeps its own in git. */
+export const BRAIN = '.planning/brain/'
 const ALWAYS = ['/TASK.md', '/AGENT_NOTES.md', '/.orch/']
 const START = '# >>> orch: files that it writes into worktrees >>>'
 const END = '# <<< orch <<<'

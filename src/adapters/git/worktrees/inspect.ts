@@ -139,4 +139,4 @@ export function isOwnFile(path: string): boolean {
   return OWN.test(path)
 }
 
-const OWN = /^(TASK\.md|AGENT_NOTES\.md|\.orch\/.*)$/
+const OWN = /^(TASK\.md|AGENT_NOTES\.md|\.orch\/.*|\.planning\/brain\/.*)$/

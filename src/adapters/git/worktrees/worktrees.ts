@@ -12,7 +12,7 @@ import { pathPurpose, withRepositoryLock } from '../repository-lock.ts'
 import { copyFiles, listUntracked, writeFiles } from './copy-files.ts'
 import { addEntry, branchTaken, pathTaken, requirePath } from './add-entry.ts'
 import { entryNamedAt, exists, type Entry } from './entries.ts'
-import { ensureExcluded, notExcluded } from './exclude.ts'
+import { BRAIN, ensureExcluded, notExcluded } from './exclude.ts'
 import { forgetClaimed, takePrepared } from './pool.ts'
 import { hasAbandoned, sweepHalfMade } from './half-made.ts'
 
@@ -98,7 +98,8 @@ async function furnish(place: Place, entry: Entry, path: string, request: Worktr
   const tracked = new Set(splitNul(listed.stdout))
   const { copied, skipped } = await copyFiles(place, path, untracked, tracked)
   const written = await writeFiles(path, request.files, tracked, (file, text) => writeFile(file, text, { flag: 'wx', mode: 0o644 }))
-  const unknown = await notExcluded(place, [...copied, ...written])
+  const brain = [...tracked].some((name) => name.startsWith(BRAIN)) ? [] : [BRAIN]
+  const unknown = await notExcluded(place, [...copied, ...written, ...brain])
   if (unknown.length > 0) await ensureExcluded(place, await notIgnored(on, unknown))
   const notes = tracked.has('.gitmodules')
     ? ['The repository has submodules; they are empty in a new worktree until `git submodule update --init` runs there.']

@@ -1,31 +1,46 @@
 import { expect, test } from 'vitest'
-import { parseDeclaration } from './declaration.ts'
+import { readFrontMatter } from './front-matter.ts'
 
 const sha = 'a'.repeat(40)
 const good = { v: '1', kind: 'done', at: '2026-01-02T03:04:05Z', commit: sha }
 
 test('front matter and a body', async () => {
-  expect(await parseDeclaration(file(good, '\nAll tests pass.\n\n---\nmore\n'))).toEqual({
-    v: 1,
+  expect(await readFrontMatter(file(good, '\nAll tests pass.\n\n---\nmore\n'))).toEqual({
     kind: 'done',
     at: '2026-01-02T03:04:05Z',
     commit: sha,
-    message: 'All tests pass.\n\n---\nmore',
+    text: 'All tests pass.\n\n---\nmore',
   })
 })
 
 test.each(['done', 'blocked', 'checkpoint', 'tell'])('%s is a kind', async (kind) => {
-  expect(await parseDeclaration(file({ ...good, kind }))).toMatchObject({ kind })
+  expect(await readFrontMatter(file({ ...good, kind }))).toMatchObject({ kind })
 })
 
-test('a message in the front matter comes before the body; without a commit it is empty; a sha-256 is a commit too', async () => {
-  expect(await parseDeclaration(file({ ...good, message: '"said"' }, 'body'))).toMatchObject({ message: 'said' })
-  expect(await parseDeclaration(file({ v: '1', kind: 'tell', at: good.at }, 'body'))).toMatchObject({ commit: '', message: 'body' })
-  expect(await parseDeclaration(file({ ...good, commit: 'b'.repeat(64) }))).toMatchObject({ commit: 'b'.repeat(64) })
+test('a message in the front matter comes before the body; a sha-256 is a commit too', async () => {
+  expect(await readFrontMatter(file({ ...good, message: '"said"' }, 'body'))).toMatchObject({ text: 'said' })
+  expect(await readFrontMatter(file({ v: '1', kind: 'tell', at: good.at }, 'body'))).toEqual({ kind: 'tell', at: good.at, text: 'body' })
+  expect(await readFrontMatter(file({ ...good, commit: 'b'.repeat(64) }))).toMatchObject({ commit: 'b'.repeat(64) })
+})
+
+test('a time may be left out, lists may be one line, and paths that lead elsewhere are passed over', async () => {
+  const matter = { v: '1', kind: 'need', to: 'backend, security', paths: '[src/**, /etc/passwd, ../x, a/../../b]', reply: 'm3' }
+  expect(await readFrontMatter(file(matter, 'text'))).toEqual({
+    kind: 'need',
+    to: ['backend', 'security'],
+    paths: ['src/**'],
+    inReplyTo: 'm3',
+    text: 'text',
+  })
+  const about = `---\nv: 1\nkind: context\nabout: { commit: ${sha}, paths: [a] }\n---\n`
+  expect(await readFrontMatter(about)).toMatchObject({ commit: sha, paths: ['a'] })
+})
+
+test.each(['review-request', 'verdict', 'conflict', 'merge'])('nobody but orch says %s', async (kind) => {
+  expect(await readFrontMatter(file({ ...good, kind }))).toBeUndefined()
 })
 
 const { kind: _kind, ...withoutKind } = good
-const { at: _at, ...withoutTime } = good
 const { v: _v, ...withoutVersion } = good
 
 test.each<[string, string]>([
@@ -45,7 +60,6 @@ test.each<[string, string]>([
   ['a version in words', file({ ...good, v: '"1"' })],
   ['no kind', file(withoutKind)],
   ['an unknown kind', file({ ...good, kind: 'merged' })],
-  ['no time', file(withoutTime)],
   ['a time in words', file({ ...good, at: 'yesterday' })],
   ['a time that is none', file({ ...good, at: '2026-02-31T25:61:61Z' })],
   ['an abbreviated commit', file({ ...good, commit: 'abc1234' })],
@@ -55,7 +69,7 @@ test.each<[string, string]>([
   ['a commit that is a number', file({ ...good, commit: '1'.repeat(40) })],
   ['a message that is no text', file({ ...good, message: '[1]' })],
 ])('%s is no declaration', async (_what, text) => {
-  expect(await parseDeclaration(text)).toBeUndefined()
+  expect(await readFrontMatter(text)).toBeUndefined()
 })
 
 function file(matter: Record<string, string>, body = ''): string {

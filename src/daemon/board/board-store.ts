@@ -1,0 +1,158 @@
+import { link, mkdir, readdir, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { numberOfId, parseBoardFile, renderBoardFile } from '../../domain/board/board-file.ts'
+import type { BoardMessage, NewMessage, Party, Receipt } from '../../domain/board/message.ts'
+import { type KeptReceipt, pendingReceivers, receiptsOf } from '../../domain/board/receipts.ts'
+import { Turns } from '../../foundation/turns.ts'
+import { boardFolder, type Home } from '../../config/home.ts'
+import { isErrno } from '../../platform/errno.ts'
+import { loadJson, loadText, replaceFile, syncDirectory } from '../../platform/files.ts'
+import { uuid } from '../../platform/ids.ts'
+import { parseReceipts } from './receipts-file.ts'
+
+/** The messages of all projects, as files and in memory. A message never changes; what its receivers have got lies beside it. */
+export class BoardStore {
+  readonly #home: Pick<Home, 'root'>
+  readonly #now: () => number
+  readonly #boards = new Map<string, ProjectBoard>()
+  readonly #turns = new Turns()
+
+  constructor(home: Pick<Home, 'root'>, now: () => number) {
+    this.#home = home
+    this.#now = now
+  }
+
+  /** Everything that earlier daemons took. A file that cannot be read keeps its number and is passed over. */
+  async load(): Promise<void> {
+    const projects = await readdir(join(this.#home.root, 'projects')).catch(() => [])
+    for (const project of projects) await this.#loadProject(project)
+  }
+
+  /** Puts it on the board under the next number; what was made of the same source is there already. */
+  add(project: string, message: NewMessage, source: string, writtenAt?: number): Promise<{ message: BoardMessage; isNew: boolean }> {
+    return this.#turns.take(async () => {
+      const board = this.#board(project)
+      const known = board.bySource.get(source)
+      if (known !== undefined) return { message: known, isNew: false }
+      const takenAt = this.#now()
+      const parent = message.inReplyTo === undefined ? undefined : board.byId.get(message.inReplyTo)
+      const facts = { takenAt, writtenAt: Math.min(writtenAt ?? takenAt, takenAt), hops: parent === undefined ? 0 : parent.hops + 1 }
+      const added = await this.#write(board, { ...message, project, source, ...facts })
+      return { message: added, isNew: true }
+    })
+  }
+
+  find(project: string, id: string): BoardMessage | undefined {
+    return this.#boards.get(project)?.byId.get(id)
+  }
+
+  findSource(project: string, source: string): BoardMessage | undefined {
+    return this.#boards.get(project)?.bySource.get(source)
+  }
+
+  /** In the order in which they were taken. */
+  messages(project: string): readonly BoardMessage[] {
+    return [...(this.#boards.get(project)?.byId.values() ?? [])]
+  }
+
+  all(): readonly BoardMessage[] {
+    return [...this.#boards.keys()].flatMap((project) => this.messages(project))
+  }
+
+  decisions(project: string): readonly BoardMessage[] {
+    return this.#boards.get(project)?.decisions ?? []
+  }
+
+  replies({ project, id }: BoardMessage): readonly BoardMessage[] {
+    return this.#boards.get(project)?.replies.get(id) ?? []
+  }
+
+  receipts(message: BoardMessage): readonly Receipt[] {
+    return receiptsOf(message, this.#kept(message), this.replies(message))
+  }
+
+  pending(message: BoardMessage): readonly Party[] {
+    return pendingReceivers(message, this.#kept(message))
+  }
+
+  /** The first word counts: what was delivered stays so. Answers whether it was news. */
+  async close(message: BoardMessage, receipt: KeptReceipt): Promise<boolean> {
+    if (!this.pending(message).includes(receipt.to)) return false
+    const kept = [...this.#kept(message).filter(({ to }) => to !== receipt.to), receipt]
+    this.#board(message.project).kept.set(message.id, kept)
+    await this.#turns.take(async () => {
+      const folder = join(boardFolder(this.#home, message.project), 'receipts')
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      // What a machine's crash takes away is seen again in the agent's record.
+      await replaceFile(join(folder, `${message.id}.json`), JSON.stringify(this.#kept(message)), { survives: 'kill' })
+    })
+    return true
+  }
+
+  #kept({ project, id }: BoardMessage): readonly KeptReceipt[] {
+    return this.#boards.get(project)?.kept.get(id) ?? []
+  }
+
+  #board(project: string): ProjectBoard {
+    const board = this.#boards.get(project) ?? new ProjectBoard()
+    this.#boards.set(project, board)
+    return board
+  }
+
+  async #loadProject(project: string): Promise<void> {
+    const folder = boardFolder(this.#home, project)
+    const names = await readdir(join(folder, 'messages')).catch(() => [])
+    const numbers = names.flatMap((name) => numberOfId(name.replace(/\.md$/, '')) ?? [])
+    for (const number of numbers.toSorted((a, b) => a - b)) {
+      const board = this.#board(project)
+      board.last = number
+      const message = parseBoardFile((await loadText(join(folder, 'messages', `m${number}.md`))) ?? '')
+      if (message?.id !== `m${number}` || message.project !== project) continue
+      board.put(message)
+      const kept = await loadJson(join(folder, 'receipts', `m${number}.json`), parseReceipts).catch(() => undefined)
+      if (kept !== undefined) board.kept.set(message.id, kept)
+    }
+  }
+
+  /** Whole and on disk before it has its number; a number that is taken, by whomever, is never written over. */
+  async #write(board: ProjectBoard, facts: Omit<BoardMessage, 'id'>): Promise<BoardMessage> {
+    const folder = join(boardFolder(this.#home, facts.project), 'messages')
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (;;) {
+      board.last++
+      const message = { id: `m${board.last}`, ...facts }
+      const draft = join(folder, `.draft-${uuid()}`)
+      await replaceFile(draft, renderBoardFile(message))
+      try {
+        await link(draft, join(folder, `${message.id}.md`))
+        // Before the disk is asked for more: whoever tries again finds it.
+        board.put(message)
+        await syncDirectory(folder)
+        return message
+      } catch (error) {
+        if (!isErrno(error, 'EEXIST')) throw error
+      } finally {
+        await unlink(draft)
+      }
+    }
+  }
+}
+
+/** One project's messages in memory. */
+class ProjectBoard {
+  readonly byId = new Map<string, BoardMessage>()
+  readonly bySource = new Map<string, BoardMessage>()
+  readonly replies = new Map<string, BoardMessage[]>()
+  readonly kept = new Map<string, readonly KeptReceipt[]>()
+  readonly decisions: BoardMessage[] = []
+  last = 0
+
+  put(message: BoardMessage): void {
+    this.byId.set(message.id, message)
+    this.bySource.set(message.source, message)
+    if (message.kind === 'decision') this.decisions.push(message)
+    if (message.inReplyTo === undefined) return
+    const replies = this.replies.get(message.inReplyTo) ?? []
+    this.replies.set(message.inReplyTo, [...replies, message])
+  }
+}

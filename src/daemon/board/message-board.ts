@@ -1,0 +1,97 @@
+import { decisionsInForce } from '../../domain/board/decisions.ts'
+import { type BoardMessage, HUMAN, type NewMessage, type Party, type Receipt } from '../../domain/board/message.ts'
+import { Failure } from '../../foundation/failure.ts'
+import type { Board } from '../../workflows/team-services.ts'
+import type { TaskInput } from '../../workflows/task-input.ts'
+import type { BoardStore } from './board-store.ts'
+import type { Delivery } from './delivery.ts'
+import { featureOf } from './circle.ts'
+
+/** What sessions, people and orch say to each other: puts it on record, then carries it to its receivers. */
+export class MessageBoard implements Board {
+  readonly #store: BoardStore
+  readonly #delivery: Delivery
+  readonly #listeners = new Set<(message: BoardMessage) => void>()
+
+  constructor(store: BoardStore, delivery: Delivery) {
+    this.#store = store
+    this.#delivery = delivery
+    delivery.onRefused = (project, note, key) => this.post(project, note, key)
+  }
+
+  async post(project: string, message: NewMessage, key: string): Promise<string> {
+    return (await this.take(project, message, key)).id
+  }
+
+  /**
+   * Failure `already-answered` where the person has answered that message before. `beforeDelivery`: what has to be settled before
+   * anybody can answer; what it fails with leaves the message on the board for the next try.
+   */
+  async take(
+    project: string,
+    message: NewMessage,
+    key: string,
+    { writtenAt, beforeDelivery }: { writtenAt?: number; beforeDelivery?: (message: BoardMessage) => Promise<void> } = {},
+  ): Promise<BoardMessage> {
+    this.#refuseSecondAnswer(project, message, key)
+    const added = await this.#store.add(project, message, key, writtenAt)
+    await beforeDelivery?.(added.message)
+    await this.#delivery.deliver(added.message)
+    if (added.isNew) for (const listener of this.#listeners) listener(added.message)
+    return added.message
+  }
+
+  async messagesOf(project: string, feature: string): Promise<readonly BoardMessage[]> {
+    return this.#store.messages(project).filter((message) => message.feature === feature)
+  }
+
+  async decisionsFor(input: TaskInput): Promise<readonly BoardMessage[]> {
+    const feature = featureOf(input)
+    return decisionsInForce(this.#store.decisions(input.project), { handle: input.handle, ...(feature !== undefined && { feature }) })
+  }
+
+  find(project: string, id: string): BoardMessage | undefined {
+    return this.#store.find(project, id)
+  }
+
+  findSource(project: string, source: string): BoardMessage | undefined {
+    return this.#store.findSource(project, source)
+  }
+
+  /** In the order in which they were taken. */
+  messages(project: string): readonly BoardMessage[] {
+    return this.#store.messages(project)
+  }
+
+  receipts(message: BoardMessage): readonly Receipt[] {
+    return this.#store.receipts(message)
+  }
+
+  replies(message: BoardMessage): readonly BoardMessage[] {
+    return this.#store.replies(message)
+  }
+
+  /** Of every message that comes from now on, once it stands on the board. */
+  onMessage(listener: (message: BoardMessage) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The session's record shows the message of this uuid: if it is mail of the board, that is its receipt. */
+  noteDelivered(handle: Party, uuid: string, at: number): void {
+    this.#delivery.noteDelivered(handle, uuid, at)
+  }
+
+  /** What the person has said to one question counts; a second answer would contradict what a session has acted on. */
+  #refuseSecondAnswer(project: string, { from, inReplyTo }: NewMessage, key: string): void {
+    if (from !== HUMAN || inReplyTo === undefined) return
+    const asked = this.#store.find(project, inReplyTo)
+    const earlier = asked && this.#store.replies(asked).find((reply) => reply.from === HUMAN)
+    if (earlier === undefined || earlier.source === key) return
+    throw new Failure('already-answered', `${inReplyTo} of ${project} has been answered already, by ${earlier.id}`, {
+      facts: { message: inReplyTo, answer: earlier.id },
+      safe: 'the first answer stands, and nothing more was said',
+      next: `orch board shows it; to add something: orch send`,
+    })
+  }
+}

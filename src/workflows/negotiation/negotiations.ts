@@ -1,0 +1,225 @@
+import type { Standing } from '../../domain/attempts/standing.ts'
+import { HUMAN, type NewMessage, ORCH } from '../../domain/board/message.ts'
+import { type Choice, choicesOf, readChoice } from '../../domain/negotiation/conflict-choice.ts'
+import type { Department, FeatureSettings } from '../../domain/features/department.ts'
+import {
+  type Act,
+  beginRound,
+  escalate,
+  type Negotiation,
+  nextAct,
+  QUIET,
+  seeOverlap,
+  seeStanding,
+  settle,
+} from '../../domain/negotiation/negotiation.ts'
+import {
+  decidedWords,
+  escalationWords,
+  keeperOf,
+  roundWords,
+  settledWords,
+  type Sides,
+  triedWords,
+} from '../../domain/negotiation/negotiation-words.ts'
+import { decideYield, type Ruling } from '../../domain/negotiation/yielding.ts'
+import type { PartsOverlap } from '../../domain/radar/parts-overlap.ts'
+import type { Run } from '../../ports/engine.ts'
+import type { News } from '../news.ts'
+import type { Services } from '../services.ts'
+import type { TaskInput } from '../task-input.ts'
+import type { Board } from '../team-services.ts'
+import { intentsOf } from './intents.ts'
+
+export interface NegotiationParts {
+  readonly run: Run
+  /** The feature's. */
+  readonly input: TaskInput
+  readonly settings: Pick<FeatureSettings, 'departments' | 'contracts' | 'negotiationRounds'>
+  readonly services: Pick<Services, 'repository'> & { readonly board: Board }
+}
+
+type Mail = Extract<News, { kind: 'mail' }>
+
+/**
+ * Settles what a feature's parts conflict in, in the feature's run: it hears what the run hears. All that is decided comes of news and of steps, and
+ * all that is said is on the board under keys of its own, so a replay says nothing twice.
+ */
+export class Negotiations {
+  readonly #parts: NegotiationParts
+  readonly #departments: ReadonlyMap<string, Department>
+  /** By both handles. */
+  readonly #pairs = new Map<string, Pair>()
+  readonly #standings = new Map<string, Standing>()
+  /** Escalations that the person has not answered, by their ids. */
+  readonly #asked = new Map<string, { readonly pair: Pair; readonly sides: Sides }>()
+  #count = 0
+
+  constructor(parts: NegotiationParts) {
+    this.#parts = parts
+    this.#departments = new Map(parts.settings.departments.map((department) => [`${parts.input.handle}.${department.name}`, department]))
+  }
+
+  /** Pairs of handles whose conflict is not settled: the feature cannot land together. */
+  get open(): readonly { readonly one: string; readonly other: string; readonly isWithPerson: boolean }[] {
+    return [...this.#pairs.values()]
+      .filter(({ state }) => state.phase !== 'quiet')
+      .map(({ one, other, state }) => ({ one, other, isWithPerson: state.phase === 'escalated' }))
+  }
+
+  /** News of other things changes nothing. */
+  async hear(news: News): Promise<void> {
+    if (news.kind === 'overlaps') this.#see(news.pairs)
+    else if (news.kind === 'part') this.#stand(`${this.#parts.input.handle}.${news.department}`, news.standing)
+    else if (news.kind === 'mail') await this.#answered(news)
+    else return
+    for (const pair of this.#pairs.values()) await this.#goOn(pair)
+  }
+
+  #see(overlaps: readonly PartsOverlap[]): void {
+    const between = overlaps.filter(({ one, other }) => this.#departments.has(one.handle) && this.#departments.has(other.handle))
+    const seen = new Map(between.map((overlap) => [`${overlap.one.handle} ${overlap.other.handle}`, overlap]))
+    for (const [key, { one, other }] of seen) {
+      if (!this.#pairs.has(key))
+        this.#pairs.set(key, { one: one.handle, other: other.handle, state: this.#begin(one.handle, other.handle) })
+    }
+    for (const [key, pair] of this.#pairs) pair.state = seeOverlap(pair.state, seen.get(key))
+  }
+
+  #begin(...handles: readonly string[]): Negotiation {
+    return handles.reduce((state, handle) => {
+      const standing = this.#standings.get(handle)
+      return standing === undefined ? state : seeStanding(state, handle, standing)
+    }, QUIET)
+  }
+
+  #stand(handle: string, standing: Standing): void {
+    this.#standings.set(handle, standing)
+    for (const pair of this.#pairs.values()) {
+      if (pair.one === handle || pair.other === handle) pair.state = seeStanding(pair.state, handle, standing)
+    }
+  }
+
+  async #goOn(pair: Pair): Promise<void> {
+    const act = nextAct(pair.state, this.#parts.settings.negotiationRounds)
+    switch (act?.kind) {
+      case 'round':
+        return this.#round(pair, act)
+      case 'escalate':
+        return this.#escalate(pair, act)
+      case 'settle':
+        return this.#settle(pair, act.ruling)
+      default:
+        return undefined
+    }
+  }
+
+  async #round(pair: Pair, { round, overlap }: Extract<Act, { kind: 'round' }>): Promise<void> {
+    const { contracts, negotiationRounds } = this.#parts.settings
+    const ruling = decideYield(overlap, { contracts, departments: this.#departments })
+    const told = await this.#tellBoth(pair, { overlap, ruling }, (sides) => roundWords(sides, round, negotiationRounds))
+    pair.state = beginRound(pair.state, {
+      round,
+      ruling,
+      told,
+      tried: `round ${round}: ${triedWords(ruling, keeperOf({ overlap, ruling }))}`,
+    })
+  }
+
+  async #escalate(pair: Pair, { overlap, ruling }: Extract<Act, { kind: 'escalate' }>): Promise<void> {
+    const key = this.#nextKey('escalation')
+    const { run, input } = this.#parts
+    const asked = await run.step('ask the person about a conflict', async () => {
+      const sides = await this.#sides({ overlap, ruling })
+      const options = choicesOf(ruling).map(({ label }) => label)
+      const text = escalationWords(sides, pair.state.tried)
+      return this.#post({ kind: 'escalation', from: input.handle, to: [HUMAN], text, about: aboutOf(overlap), options }, key)
+    })
+    this.#asked.set(asked, { pair, sides: { overlap, ruling, intents: {} } })
+    pair.state = escalate(pair.state)
+  }
+
+  async #settle(pair: Pair, ruling: Ruling): Promise<void> {
+    const key = this.#nextKey('settled')
+    const text = settledWords(ruling, pair.state.round)
+    const open = [...this.#asked].filter(([, asked]) => asked.pair === pair).map(([id]) => id)
+    await this.#parts.run.step('record a settled conflict', async () => {
+      // A reply takes the question from the person's list.
+      for (const inReplyTo of open) await this.#post({ kind: 'answer', from: ORCH, to: [], text, inReplyTo }, `${key} ${inReplyTo}`)
+      return open.length > 0 ? null : this.#post({ kind: 'note', from: ORCH, to: [], text }, key)
+    })
+    for (const id of open) this.#asked.delete(id)
+    pair.state = settle(pair.state)
+  }
+
+  async #answered({ inReplyTo = '', from, message, decision }: Mail): Promise<void> {
+    const asked = this.#asked.get(inReplyTo)
+    if (asked === undefined || from !== HUMAN) return
+    const { project, handle } = this.#parts.input
+    const text = await this.#parts.run.step('read the answer about a conflict', async () => {
+      const messages = await this.#parts.services.board.messagesOf(project, handle)
+      return messages.find(({ id }) => id === message)?.text ?? ''
+    })
+    const choice = readChoice(text, asked.sides.ruling, decision)
+    await this.#carryOut(asked.pair, asked.sides, choice)
+    this.#asked.delete(inReplyTo)
+  }
+
+  async #carryOut(pair: Pair, { overlap: then }: Sides, choice: Choice): Promise<void> {
+    const { ruling: before, overlap = then, round, phase } = pair.state
+    if (phase !== 'escalated' || before === undefined) return
+    const ruling = choice.kind === 'words' ? before : choice.ruling
+    const isForBoth = choice.kind === 'words'
+    const told = await this.#tellBoth(pair, { overlap, ruling }, (sides) => decidedWords(sides, choice), isForBoth)
+    pair.state = beginRound(pair.state, { round, ruling, told, tried: `the person decided: ${labelOf(choice, ruling)}` })
+  }
+
+  /** Answers who has to do something now. One that has come to rest and has nothing to do is not woken for it. */
+  async #tellBoth(
+    pair: Pair,
+    about: Omit<Sides, 'intents'>,
+    words: (sides: Sides) => Record<'yields' | 'keeps', string>,
+    isForBoth = false,
+  ): Promise<readonly string[]> {
+    const { yields, keeps } = about.ruling
+    const key = this.#nextKey('conflict')
+    const kindForKeeper = isForBoth || pair.state.rests[keeps] === undefined ? 'conflict' : 'note'
+    await this.#parts.run.step('tell two of their conflict', async () => {
+      const texts = words(await this.#sides(about))
+      const common = { from: ORCH, about: aboutOf(about.overlap) }
+      await this.#post({ ...common, kind: kindForKeeper, to: [keeps], text: texts.keeps }, `${key} keeps`)
+      return this.#post({ ...common, kind: 'conflict', to: [yields], text: texts.yields }, `${key} yields`)
+    })
+    return isForBoth ? [yields, keeps] : [yields]
+  }
+
+  async #sides(about: Omit<Sides, 'intents'>): Promise<Sides> {
+    const { input, services } = this.#parts
+    return { ...about, intents: await intentsOf([about.overlap.one, about.overlap.other], { input, services }) }
+  }
+
+  #post(message: Omit<NewMessage, 'feature'>, key: string): Promise<string> {
+    const { input, services } = this.#parts
+    return services.board.post(input.project, { ...message, feature: input.handle }, key)
+  }
+
+  /** The same at every replay. */
+  #nextKey(what: string): string {
+    return `${this.#parts.run.id} ${what} ${(this.#count += 1)}`
+  }
+}
+
+interface Pair {
+  readonly one: string
+  readonly other: string
+  state: Negotiation
+}
+
+function aboutOf({ files }: PartsOverlap): { paths: string[] } {
+  return { paths: files.map(({ path }) => path) }
+}
+
+function labelOf(choice: Choice, ruling: Ruling): string {
+  if (choice.kind === 'words') return `in their own words`
+  return choicesOf(ruling).find((offered) => offered.choice.kind === choice.kind)?.label ?? choice.kind
+}

@@ -1,0 +1,156 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { onTestFinished } from 'vitest'
+import { parseBoardFile } from '../../../src/domain/board/board-file.ts'
+import type { BoardMessage, Receipt } from '../../../src/domain/board/message.ts'
+import { homeOf } from '../../../src/config/home.ts'
+import { BoardStore } from '../../../src/daemon/board/board-store.ts'
+import { Delivery } from '../../../src/daemon/board/delivery.ts'
+import { InboxCopies } from '../../../src/daemon/board/inbox-copies.ts'
+import { Inboxes } from '../../../src/daemon/board/inboxes.ts'
+import { MessageBoard } from '../../../src/daemon/board/message-board.ts'
+import { Outbox } from '../../../src/daemon/board/outbox.ts'
+import { PersonOutbox } from '../../../src/daemon/board/person-outbox.ts'
+import { Taking } from '../../../src/daemon/board/taking.ts'
+import type { News } from '../../../src/workflows/news.ts'
+import type { TaskInput, TaskSettings } from '../../../src/workflows/task-input.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { temporaryFolder } from '../temporary.ts'
+
+export interface Told {
+  readonly run: string
+  readonly news: News
+  readonly key: string
+}
+
+/** The board with worktrees, and a roster and an engine that are played. A new life is a daemon that reads what the last one left. */
+export class BoardScene {
+  readonly folder = temporaryFolder()
+  readonly home = homeOf({ ORCH_HOME: join(this.folder, 'home') })
+  /** Later than any file that a test writes, so that none counts as being written. */
+  readonly clock = new ManualClock(Date.UTC(2100, 0, 1))
+  /** Each once by run and key, as the engine keeps them. */
+  readonly told: Told[] = []
+  readonly notes: { handle: string; message?: { kind: string; text: string }; checkpoint?: unknown }[] = []
+  readonly logged: unknown[] = []
+  readonly stages = new Map<string, string>()
+  readonly records = new Map<string, { runId: string; generation: number; input: TaskInput }>()
+  /** Called before each word to a run: what it throws is a full disk. */
+  beforeTell: (told: Told) => void = () => undefined
+  life: BoardLife
+
+  constructor() {
+    this.life = new BoardLife(this)
+    onTestFinished(() => this.life.close())
+  }
+
+  /** A task of the project `app` with its worktree; with a feature it is one of its departments. */
+  task(id: string, feature?: { id: string; departments: readonly string[] }): TaskInput {
+    const worktree = join(this.folder, 'worktrees', id)
+    for (const name of ['inbox/new', 'inbox/cur', 'outbox']) mkdirSync(join(worktree, '.orch', name), { recursive: true })
+    const input = {
+      handle: `app.${id}`,
+      project: 'app',
+      task: { id, title: id, body: '', needs: [], owns: [] },
+      kind: 'spawned',
+      worktree,
+      settings: {} as TaskSettings,
+      ...(feature !== undefined && {
+        part: { feature: `app.${feature.id}`, departments: feature.departments.map((name) => ({ name })) },
+      }),
+    } as unknown as TaskInput
+    this.records.set(input.handle, { runId: `${input.handle}#1`, generation: 1, input })
+    return input
+  }
+
+  /** The departments of one feature, by name. */
+  departments(...names: string[]): Record<string, TaskInput> {
+    return Object.fromEntries(names.map((name) => [name, this.task(`pay.${name}`, { id: 'pay', departments: names })]))
+  }
+
+  /** The daemon dies, and the next one goes on. */
+  async restart(): Promise<void> {
+    this.life.close()
+    this.life = new BoardLife(this)
+    await this.life.begin()
+  }
+
+  leave(input: TaskInput, name: string, text: string | Uint8Array): void {
+    writeFileSync(join(input.worktree, '.orch', 'outbox', name), text)
+  }
+
+  outbox(input: TaskInput): string[] {
+    return readdirSync(join(input.worktree, '.orch', 'outbox'))
+  }
+
+  inbox(input: TaskInput, folder: 'new' | 'cur'): string[] {
+    return readdirSync(join(input.worktree, '.orch', 'inbox', folder))
+  }
+
+  /** What lies on the board's disk, in order. */
+  onDisk(): BoardMessage[] {
+    const folder = join(this.home.root, 'projects', 'app', 'board', 'messages')
+    return readdirSync(folder)
+      .filter((name) => /^m\d+\.md$/.test(name))
+      .flatMap((name) => parseBoardFile(readFileSync(join(folder, name), 'utf8')) ?? [])
+      .toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)))
+  }
+
+  /** The mail that this task's run was given. */
+  mailOf(input: TaskInput): Extract<News, { kind: 'mail' }>[] {
+    return this.told.flatMap(({ run, news }) => (run.startsWith(`${input.handle}#`) && news.kind === 'mail' ? [news] : []))
+  }
+
+  receipts(id: string): readonly Receipt[] {
+    const message = this.life.board.find('app', id)
+    return message === undefined ? [] : this.life.board.receipts(message)
+  }
+}
+
+export class BoardLife {
+  readonly store: BoardStore
+  readonly delivery: Delivery
+  readonly board: MessageBoard
+  readonly outbox: Outbox
+  readonly person: PersonOutbox
+
+  constructor(scene: BoardScene) {
+    const { home, clock } = scene
+    const logError = (error: unknown): void => void scene.logged.push(error)
+    const roster = {
+      note: ({ handle }: TaskInput, note: object) => void scene.notes.push({ handle, ...note }),
+      record: (handle: string) => scene.records.get(handle),
+      records: () => [...scene.records.values()],
+      stage: (handle: string) => {
+        const kind = scene.stages.get(handle)
+        return kind === undefined ? undefined : ({ kind } as never)
+      },
+    }
+    const tell = async (run: string, news: News, key: string): Promise<void> => {
+      const told = { run, news, key }
+      scene.beforeTell(told)
+      if (!scene.told.some((known) => known.run === run && known.key === key)) scene.told.push(told)
+    }
+    const stableId = (text: string): string => createHash('sha256').update(text).digest('hex')
+    const copies = new InboxCopies()
+    this.store = new BoardStore(home, () => clock.now())
+    this.delivery = new Delivery({ store: this.store, copies, clock, roster, stableId, tell, logError })
+    this.board = new MessageBoard(this.store, this.delivery)
+    const taking = new Taking({ home, now: () => clock.now(), roster, board: this.board, tell })
+    this.outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, this.delivery, logError), roster, logError })
+    this.person = new PersonOutbox({ home, board: this.board, roster, logError })
+  }
+
+  async begin(): Promise<void> {
+    await this.store.load()
+    this.delivery.recall()
+    await this.delivery.deliverAll()
+  }
+
+  close(): void {
+    this.outbox.close()
+    this.person.close()
+    this.delivery.close()
+  }
+}

@@ -17,6 +17,7 @@ import type { StartPermits } from '../sessions/start-permits.ts'
 import { ReviewConversation, type ConversationEnd } from './review-conversation.ts'
 import { ReviewFolders } from './review-folders.ts'
 import { ReviewGround } from './review-ground.ts'
+import { reviewerRole } from './reviewer-role.ts'
 import { reviewerInput, reviewerSpec } from './reviewer-spec.ts'
 import { type KeptVerdict, keepVerdict, loadVerdict, type VerdictKey } from './verdict-files.ts'
 
@@ -31,8 +32,6 @@ export interface ReviewsParts {
   /** How many review at once. */
   readonly places: StartPermits
   readonly stableId: (text: string) => string
-  /** The department's template, filled in; empty where it has none. */
-  readonly roleOf: (request: ReviewRequest, by: Department) => Promise<string>
   readonly decisionsFor: (input: TaskInput) => Promise<readonly BoardMessage[]>
   /** What the validation of this commit of the task came to. */
   readonly validationOf: (handle: string, commit: string) => string | undefined
@@ -160,7 +159,7 @@ export class Reviews implements ReviewsPort {
     change: Pick<ReviewAssignment, 'diff' | 'isCut' | 'paths'>,
   ): Promise<ReviewAssignment> {
     const { input, commit } = request
-    const { decisionsFor, validationOf, roleOf } = this.#parts
+    const { decisionsFor, validationOf, git } = this.#parts
     const validation = validationOf(input.handle, commit)
     const decisions = await decisionsFor(input)
     return {
@@ -168,7 +167,7 @@ export class Reviews implements ReviewsPort {
       part: input.task.id,
       author: authorOf(request),
       by: by.name,
-      role: await roleOf(request, by),
+      role: await reviewerRole(await git.open(input.repository), by, request.base as Sha),
       title: input.task.title,
       commit,
       owns: by.owns,

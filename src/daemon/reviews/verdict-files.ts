@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { ANSWER_BOUNDS } from '../../domain/verification/answer.ts'
 import type { ReviewVerdict } from '../../domain/verification/verdict.ts'
-import { type Home, projectFolder } from '../../config/home.ts'
+import { boardFolder, type Home } from '../../config/home.ts'
 import { ensurePrivateDirectory, loadJson, replaceFile } from '../../platform/files.ts'
 import { parseAnswer } from './parse-answer.ts'
 
@@ -36,7 +36,7 @@ export async function keepVerdict(home: Home, project: string, kept: KeptVerdict
 
 function verdictFile(home: Home, { project, commit, of, by }: VerdictKey): string {
   const name = [commit, of, by].map(encodeURIComponent).join('.')
-  return join(projectFolder(home, project), 'board', 'verdicts', `${name}.json`)
+  return join(boardFolder(home, project), 'verdicts', `${name}.json`)
 }
 
 const facts = v.object({

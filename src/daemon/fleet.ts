@@ -1,4 +1,3 @@
-import { Failure } from '../foundation/failure.ts'
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
@@ -54,6 +53,7 @@ import { Projects } from './services/projects.ts'
 import { FeatureOverlaps } from './radar/feature-overlaps.ts'
 import { Radars } from './radar/radars.ts'
 import { RefAudit } from './services/ref-audit.ts'
+import { Reviews } from './reviews/reviews.ts'
 import { Roster } from './services/roster.ts'
 import { SessionRegistry } from './sessions/session-registry.ts'
 import { StartPermits } from './sessions/start-permits.ts'
@@ -133,6 +133,21 @@ export function makeFleet(parts: FleetParts): Fleet {
   const pools = new WorktreePools({ git, clock, roster, logError })
   const permitted = new PermittedEdits(home, logError)
   const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, permitted, now })
+  const permits = new StartPermits(parts.cores)
+  const reviews = new Reviews({
+    home,
+    clock,
+    git,
+    agentOf: parts.agentOf,
+    environments,
+    gate,
+    permits,
+    places: new StartPermits(Math.max(2, parts.cores)),
+    stableId: parts.stableId,
+    decisionsFor: (input) => board.decisionsFor(input),
+    validationOf: (handle, commit) => passedAt(roster, handle, commit),
+    logError,
+  })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -141,7 +156,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     roster,
     gate,
     outbox,
-    permits: new StartPermits(parts.cores),
+    permits,
     stableId: parts.stableId,
     tell,
     audit: {
@@ -184,7 +199,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     overlaps: radars,
     board,
     gates: new Gates(git, roster),
-    reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
+    reviews,
     ownerships: new Trespasses({ git, roster, permitted }),
   }
   roster.onChange(({ handle, status }) => {
@@ -218,6 +233,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       engine,
       git,
       commands,
+      reviews,
       environments,
       merges,
       flakyTests,
@@ -264,6 +280,11 @@ export function makeFleet(parts: FleetParts): Fleet {
       await roster.close()
     },
   }
+}
+
+function passedAt(roster: Roster, handle: string, commit: string): string | undefined {
+  const verdict = roster.status(handle)?.verdict
+  return verdict?.commit === commit ? verdict.summary : undefined
 }
 
 /** By the files alone: it belongs to the repository, not to one task. Settings that cannot be read switch nothing off. */

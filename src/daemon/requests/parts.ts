@@ -15,6 +15,7 @@ import type { Matrices } from '../queue/matrices.ts'
 import type { QueueRecord } from '../queue/queue-record.ts'
 import type { Projects } from '../services/projects.ts'
 import type { Radars } from '../radar/radars.ts'
+import type { Reviews } from '../reviews/reviews.ts'
 import type { Roster } from '../services/roster.ts'
 import type { SessionRegistry } from '../sessions/session-registry.ts'
 import type { Agent } from '../../ports/agent.ts'
@@ -27,6 +28,7 @@ export interface RequestParts {
   readonly engine: Engine
   readonly git: Git
   readonly commands: Commands
+  readonly reviews: Reviews
   readonly environments: Environments
   readonly merges: Merges
   readonly desk: Desk

@@ -3,6 +3,7 @@ import { brainCommands } from './brain/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { fleetCommands } from './fleet/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
+import { personCommands } from './person/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
 import { reviewCommands } from './review/command-table.ts'
@@ -12,6 +13,7 @@ import { worktreeCommands } from './worktree/command-table.ts'
 export const commands: readonly CommandSpec[] = inOrder([
   ...projectCommands,
   ...fleetCommands,
+  ...personCommands,
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,

@@ -208,6 +208,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     },
     requestParts: {
       board,
+      personOutbox,
       home,
       clock,
       engine,

@@ -4,6 +4,7 @@ import type { CommandSpec } from './command-spec.ts'
 import { featureCommands } from './features/command-table.ts'
 import { fleetCommands } from './fleet/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
+import { personCommands } from './person/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
 import { reviewCommands } from './review/command-table.ts'
@@ -14,6 +15,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...projectCommands,
   ...fleetCommands,
   ...featureCommands,
+  ...personCommands,
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,

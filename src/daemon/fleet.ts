@@ -228,6 +228,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     },
     requestParts: {
       board,
+      personOutbox,
       home,
       clock,
       engine,

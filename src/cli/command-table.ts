@@ -5,6 +5,7 @@ import { fleetCommands } from './fleet/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
+import { reportCommands } from './report/command-table.ts'
 import { reviewCommands } from './review/command-table.ts'
 import { worktreeCommands } from './worktree/command-table.ts'
 
@@ -15,6 +16,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,
+  ...reportCommands,
   ...reviewCommands,
   ...brainCommands,
   ...worktreeCommands,

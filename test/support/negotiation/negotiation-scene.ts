@@ -142,6 +142,7 @@ export class NegotiationScene {
   #services(): NegotiationParts['services'] {
     const services = {
       board: {
+        noteDelivered: () => undefined,
         post: async (_project: string, message: NewMessage, key: string) => this.#put(message, key),
         messagesOf: async () => this.messages,
         decisionsFor: async () => [],

@@ -33,10 +33,11 @@ export async function loadOwnWork(repository: Repository, branches: readonly Bra
   return new Map(await Promise.all(entries))
 }
 
-async function commitsOf(repository: Repository, { base, branch, commit }: Branch): Promise<readonly CommitFacts[]> {
+async function commitsOf(repository: Repository, { base, branch, commit }: Branch): Promise<readonly CommitFacts[] | undefined> {
   const from = parseSha(base ?? '')
   const head = (await repository.resolve(`refs/heads/${branch}`)) ?? (commit === undefined ? undefined : await repository.resolve(commit))
-  if (from === undefined || head === undefined) return []
+  if (from === undefined) return []
+  if (head === undefined) return undefined
   return repository.commitsBetween(from, head, MOST_COMMITS)
 }
 

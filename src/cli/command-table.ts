@@ -7,6 +7,7 @@ import { mergingCommands } from './merging/command-table.ts'
 import { personCommands } from './person/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
+import { reportCommands } from './report/command-table.ts'
 import { reviewCommands } from './review/command-table.ts'
 import { worktreeCommands } from './worktree/command-table.ts'
 
@@ -19,6 +20,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,
+  ...reportCommands,
   ...reviewCommands,
   ...brainCommands,
   ...worktreeCommands,

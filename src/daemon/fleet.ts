@@ -29,6 +29,8 @@ import { PersonOutbox } from './board/person-outbox.ts'
 import { Taking } from './board/taking.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
+import { PermittedEdits } from './hooks/permitted-edits.ts'
+import { Trespasses } from './hooks/trespasses.ts'
 import { Gates } from './gates/gates.ts'
 import { EditGuard } from './hooks/edit-guard.ts'
 import { KnownPasses } from './bench/known-passes.ts'
@@ -127,7 +129,8 @@ export function makeFleet(parts: FleetParts): Fleet {
     logError,
   })
   const pools = new WorktreePools({ git, clock, roster, logError })
-  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, now })
+  const permitted = new PermittedEdits(home, logError)
+  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, permitted, now })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -143,6 +146,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     hear: (input, event) => {
       radars.hear(input, event)
       if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)
+      permitted.hear(input, event)
     },
     editGuard: (input) => editGuard.urlOf(input),
     logError,
@@ -176,6 +180,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     board,
     gates: new Gates(git, roster),
     reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
+    ownerships: new Trespasses({ git, roster, permitted }),
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)

@@ -174,7 +174,7 @@ test('a file that is being written is left until it is whole', async () => {
   await until(
     async () => {
       await scene.clock.advance(300)
-      return scene.onDisk().length === 1
+      return scene.onDisk().length === 1 && scene.notes.length === 1
     },
     { what: 'it was taken' },
   )

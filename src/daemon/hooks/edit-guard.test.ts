@@ -2,12 +2,14 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
+import { homeAt } from '../../config/home.ts'
 import type { Ownership } from '../../domain/features/department.ts'
 import type { Agent, EditHook } from '../../ports/agent.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { makeApp, type AppParts } from '../http/app.ts'
 import type { Roster } from '../services/roster.ts'
 import { EditGuard } from './edit-guard.ts'
+import { PermittedEdits } from './permitted-edits.ts'
 
 test('a session asks at an address that only it knows, and that the next daemon knows again', async () => {
   const scene = new Scene('deny')
@@ -92,6 +94,7 @@ const editHook: EditHook = {
 
 class Scene {
   readonly notes: string[] = []
+  readonly permitted = new PermittedEdits(homeAt(temporaryFolder()), (error) => expect.fail(String(error)))
   readonly input: TaskInput
   readonly #roster: Pick<Roster, 'record' | 'note'>
 
@@ -112,7 +115,7 @@ class Scene {
   }
 
   guard(key = 'a'.repeat(64), agent = { editHook } as Agent): EditGuard {
-    const guard = new EditGuard({ roster: this.#roster as Roster, agentOf: () => agent, now: () => 5 })
+    const guard = new EditGuard({ roster: this.#roster as Roster, agentOf: () => agent, permitted: this.permitted, now: () => 5 })
     guard.open({ key, port: 4000 })
     return guard
   }

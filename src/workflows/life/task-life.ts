@@ -31,11 +31,15 @@ export class TaskLife {
   readonly answers = new Map<string, PersonAnswer>()
   /** Messages by which orch itself asked the person for this task: their answers are not the session's to hear. */
   readonly ownQuestions = new Set<string>()
+  /** Those of them about gates that the work meets now. */
+  readonly gateQuestions = new Set<string>()
   readonly letters = new Letters()
   readonly leaves = new Leaves()
   /** Its process was ended while it waited for a word: what it was torn from is no accident. */
   isParked = false
   readonly reviews = new ReviewBook()
+  /** Paths outside of its bounds that the person lets it land. */
+  readonly permitted = new Set<string>()
   readonly #report: AttemptReport
   /** The conversation's number: a new one begins when the old cannot go on. */
   attempt = 1
@@ -100,7 +104,8 @@ export class TaskLife {
     if (news.kind === 'attempt') this.standings.set(news.number, news.standing)
     if (news.kind === 'mail') this.#heedAnswer(news)
     this.leaves.heed(news)
-    if (!this.answersOrch(news)) this.letters.heed(news)
+    if (!this.isOfOwnQuestion(news)) this.letters.heed(news)
+    else if (news.kind === 'mail') this.services.board.noteDelivered(this.input.handle, news.id, this.services.now())
   }
 
   /** The first answer counts; the board refuses a second one. */
@@ -109,9 +114,10 @@ export class TaskLife {
     this.answers.set(inReplyTo, { kind: 'answered', id: inReplyTo, text, ...(decision !== undefined && { decision }) })
   }
 
-  /** The answer to what orch itself asked. */
-  answersOrch(news: News): boolean {
-    return news.kind === 'mail' && news.inReplyTo !== undefined && this.ownQuestions.has(news.inReplyTo)
+  /** It is about what orch itself asked. */
+  isOfOwnQuestion(news: News): boolean {
+    const id = news.kind === 'mail' ? news.inReplyTo : news.kind === 'asked' ? news.message : undefined
+    return id !== undefined && this.ownQuestions.has(id)
   }
 
   #heedResume({ environment, model }: Extract<News, { kind: 'resume' }>): void {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
 import { type DiskWrite, writeToDisk } from '../../../src/adapters/journal/log.ts'
-import { HUMAN, type NewMessage } from '../../../src/domain/board/message.ts'
+import { HUMAN, type NewMessage, ORCH } from '../../../src/domain/board/message.ts'
 import type { GateFinding } from '../../../src/domain/gates/gate.ts'
 import type { MergeEntry } from '../../../src/domain/merging/merge-entry.ts'
 import type { Stage } from '../../../src/domain/tasks/stage.ts'
@@ -30,6 +30,11 @@ export class PersonsBoard {
     return id
   }
 
+  /** Which question was answered by orch itself, in order. */
+  get takenBack(): readonly (string | undefined)[] {
+    return [...this.posts.values()].filter(({ message }) => message.from === ORCH).map(({ message }) => message.inReplyTo)
+  }
+
   /** The questions to the person, in order. */
   get asked(): readonly { readonly id: string; readonly message: NewMessage }[] {
     return [...this.posts.values()].filter(({ message }) => message.to.includes(HUMAN))
@@ -54,11 +59,13 @@ export class PersonScene {
   readonly engine: Engine
   readonly stages: Stage[] = []
   readonly refusedMerges: MergeEntry[] = []
+  /** Uuids of mail that the run has dealt with. */
+  readonly delivered = new Set<string>()
   looks = 0
   stops = 0
   readonly died: Promise<void>
   readonly #folder: string
-  #isDead = false
+  isDead = false
   #writes = 0
   #count = 0
   #markDead: () => void = () => undefined
@@ -86,7 +93,9 @@ export class PersonScene {
   static async begin(options: PersonSceneOptions): Promise<PersonScene> {
     const scene = new PersonScene(options)
     await scene.engine.launch()
-    await scene.engine.start('asks', null, { id: 'run' })
+    await scene.engine.start('asks', null, { id: 'run' }).catch((error: unknown) => {
+      if (!scene.isDead) throw error
+    })
     return scene
   }
 
@@ -131,19 +140,19 @@ export class PersonScene {
     this.#writes += 1
     const isFatal = death?.write === this.#writes
     if (isFatal && death.side === 'before') this.#kill()
-    if (this.#isDead) throw new Error('killed')
+    if (this.isDead) throw new Error('killed')
     const written = await write()
     if (isFatal) this.#kill()
     return written
   }
 
   #kill(): void {
-    this.#isDead = true
+    this.isDead = true
     this.#markDead()
   }
 
   async #alive(): Promise<void> {
-    if (this.#isDead) await new Promise<never>(() => undefined)
+    if (this.isDead) await new Promise<never>(() => undefined)
   }
 
   #services({ findings = () => [] }: PersonSceneOptions): Services {
@@ -161,6 +170,7 @@ export class PersonScene {
         },
       },
       board: {
+        noteDelivered: (_handle: string, uuid: string) => void this.delivered.add(uuid),
         post: async (_project: string, message: NewMessage, key: string) => {
           await this.#alive()
           return this.board.post(message, key)

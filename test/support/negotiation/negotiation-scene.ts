@@ -54,7 +54,8 @@ export class NegotiationScene {
       this.#negotiations = negotiations
       for (;;) {
         const news = await run.recv<News & { readonly [key: string]: never }>(NEWS)
-        if (news !== null) await negotiations.hear(news)
+        if (news !== null) negotiations.heed(news)
+        await negotiations.goOn()
         this.#heard += 1
       }
     })
@@ -142,6 +143,7 @@ export class NegotiationScene {
   #services(): NegotiationParts['services'] {
     const services = {
       board: {
+        noteDelivered: () => undefined,
         post: async (_project: string, message: NewMessage, key: string) => this.#put(message, key),
         messagesOf: async () => this.messages,
         decisionsFor: async () => [],

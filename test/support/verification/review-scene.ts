@@ -101,6 +101,7 @@ export class ReviewScene {
         note: (_input: TaskInput, facts: TaskNote) => void (this.notes = { ...this.notes, ...facts }),
       },
       board: {
+        noteDelivered: () => undefined,
         post: async (_project: string, message: NewMessage, key: string) => {
           if (!this.posts.has(key)) this.posts.set(key, message)
           return this.#idOf(key)

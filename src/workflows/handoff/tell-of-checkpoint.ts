@@ -15,13 +15,12 @@ const MOST_PATHS = 20
  * Once for each checkpoint of a part, whose validation has passed: what it changed of contracts is announced to those that need it, and who waits for
  * paths that it changed hears that they are there.
  */
-export async function tellOfCheckpoint(life: TaskLife, commit: string): Promise<{ readonly kind: 'clear' }> {
+export async function tellOfCheckpoint(life: TaskLife, commit: string): Promise<void> {
   const { part } = life.input
-  if (part === undefined || life.toldOf === commit) return { kind: 'clear' }
+  if (part === undefined || life.toldOf === commit) return
   const from = life.toldOf ?? life.base
   await life.run.step('tell what the checkpoint holds', () => tell(life, part, from, commit))
   life.toldOf = commit
-  return { kind: 'clear' }
 }
 
 async function tell({ run, input, services }: TaskLife, part: PartSettings, from: string, commit: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { TaskLife } from '../life/task-life.ts'
 import { type GatePassage, passGates } from '../gates/pass-gates.ts'
-import { tellOfCheckpoint } from '../handoff/tell-of-checkpoint.ts'
 import { withinOwnership } from './ownership.ts'
+import { tellOfCheckpoint } from '../handoff/tell-of-checkpoint.ts'
 import { passReviews } from '../verification/pass-reviews.ts'
 
 /** The branch went on by itself: what it holds now is looked at anew. */
@@ -15,11 +15,14 @@ export type Clearance =
   /** A person said no, or spoke meanwhile: their word first. */
   | GatePassage
 
-/** It keeps to what its task may change; the other parts hear what it holds for them; then the departments review it; then the person where only they decide. All speak of exactly this commit. */
+/**
+ * It keeps to what its task may change; then the other parts hear what it holds for them, the departments review it, and the person is asked where
+ * only they decide. All speak of exactly this commit.
+ */
 export async function clear(life: TaskLife, commit: string): Promise<Clearance> {
-  for (const pass of [withinOwnership, tellOfCheckpoint, passReviews, passGates]) {
-    const passed = await pass(life, commit)
-    if (passed.kind !== 'clear') return passed
-  }
-  return { kind: 'clear' }
+  const bounded = await withinOwnership(life, commit)
+  if (bounded.kind !== 'clear') return bounded
+  await tellOfCheckpoint(life, commit)
+  const reviewed = await passReviews(life, commit)
+  return reviewed.kind === 'clear' ? passGates(life, commit) : reviewed
 }

@@ -109,7 +109,6 @@ class Talk {
       case 'leave-answered':
       case 'leave-decided':
       case 'part':
-      case 'land-part':
       case 'landed-with':
       case 'overlaps':
       case 'need-ended':
@@ -163,7 +162,7 @@ class Talk {
     const waits = declared === undefined ? this.#awaitAnswers() : undefined
     if (waits !== undefined) return waits
     if (declared === undefined && this.#woken?.kind === 'blocked') return held(this.#woken, true)
-    const found = await this.#life.lookAtWorktree()
+    const found = await this.#life.lookAtWorktree(declared !== undefined)
     const at = await this.#life.run.step('turn end', () => this.#life.services.now())
     this.#life.note({ lastCommit: found.lastCommit, uncommitted: found.uncommitted.length })
     if (found.isReady) {

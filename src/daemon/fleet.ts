@@ -19,6 +19,7 @@ import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { BoardStore } from './board/board-store.ts'
 import { ContextFiles } from './board/context-files.ts'
+import { endedTasks } from './board/circle.ts'
 import { Delivery } from './board/delivery.ts'
 import { InboxCopies } from './board/inbox-copies.ts'
 import { Inboxes } from './board/inboxes.ts'
@@ -105,7 +106,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const boardStore = new BoardStore(home, now)
   const copies = new InboxCopies()
   const delivery = new Delivery({ store: boardStore, copies, clock, roster, stableId: parts.stableId, tell, logError })
-  const board = new MessageBoard(boardStore, delivery)
+  const board = new MessageBoard(boardStore, delivery, () => endedTasks(roster))
   const taking = new Taking({ home, now, roster, board, tell })
   const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
   const personOutbox = new PersonOutbox({ home, board, roster, logError })

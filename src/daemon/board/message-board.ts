@@ -7,6 +7,7 @@ import type { TaskInput } from '../../workflows/task-input.ts'
 import type { BoardStore } from './board-store.ts'
 import type { Delivery } from './delivery.ts'
 import { featureOf } from './circle.ts'
+import { WaitCycles } from './wait-cycles.ts'
 
 /** What sessions, people and orch say to each other: puts it on record, then carries it to its receivers. */
 export class MessageBoard implements Board {
@@ -14,9 +15,18 @@ export class MessageBoard implements Board {
   readonly #delivery: Delivery
   readonly #listeners = new Set<(message: BoardMessage) => void>()
 
-  constructor(store: BoardStore, delivery: Delivery) {
+  readonly #cycles: WaitCycles
+
+  /** `ended`: whose tasks are over. */
+  constructor(store: BoardStore, delivery: Delivery, ended: () => ReadonlySet<Party>) {
     this.#store = store
     this.#delivery = delivery
+    this.#cycles = new WaitCycles({
+      messages: (project) => store.messages(project),
+      replies: (message) => store.replies(message),
+      ended,
+      post: (project, message, key) => this.post(project, message, key),
+    })
     delivery.onRefused = (project, note, key) => this.post(project, note, key)
   }
 
@@ -38,6 +48,7 @@ export class MessageBoard implements Board {
     const added = await this.#store.add(project, message, key, writtenAt)
     await beforeDelivery?.(added.message)
     await this.#delivery.deliver(added.message)
+    await this.#cycles.follow(added.message)
     if (added.isNew) for (const listener of this.#listeners) listener(added.message)
     return added.message
   }

@@ -1,6 +1,7 @@
 import { attemptsCommands } from './attempts/command-table.ts'
 import { brainCommands } from './brain/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
+import { featureCommands } from './features/command-table.ts'
 import { fleetCommands } from './fleet/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
 import { personCommands } from './person/command-table.ts'
@@ -14,6 +15,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...projectCommands,
   ...fleetCommands,
   ...personCommands,
+  ...featureCommands,
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,

@@ -19,6 +19,7 @@ import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { BoardStore } from './board/board-store.ts'
+import { ContextFiles } from './board/context-files.ts'
 import { Delivery } from './board/delivery.ts'
 import { InboxCopies } from './board/inbox-copies.ts'
 import { Inboxes } from './board/inboxes.ts'
@@ -37,8 +38,10 @@ import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
 import { Templates } from './dependencies/templates.ts'
+import { answerRequest } from './requests/steer-task.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { WorktreePools } from './provision/worktree-pools.ts'
+import { AnsweredRequests } from './services/answered-requests.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
 import { Environments } from './services/environments.ts'
@@ -107,7 +110,8 @@ export function makeFleet(parts: FleetParts): Fleet {
   const board = new MessageBoard(boardStore, delivery)
   const taking = new Taking({ home, now, roster, board, tell })
   const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
-  const personOutbox = new PersonOutbox({ home, board, roster, logError })
+  const personOutbox = new PersonOutbox({ home, board, roster, answerRequest: (request) => answerRequest(requestParts, request), logError })
+  const contextFiles = new ContextFiles({ home, board, roster, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
   const brain = new Brain(home)
@@ -142,7 +146,10 @@ export function makeFleet(parts: FleetParts): Fleet {
     permits: new StartPermits(parts.cores),
     stableId: parts.stableId,
     tell,
-    audit,
+    audit: {
+      begin: async (input) => void (await Promise.all([audit.begin(input), contextFiles.keep(input)])),
+      check: (input) => audit.check(input),
+    },
     hear: (input, event) => {
       radars.hear(input, event)
       if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)
@@ -182,6 +189,31 @@ export function makeFleet(parts: FleetParts): Fleet {
     reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
     ownerships: new Trespasses({ git, roster, permitted }),
   }
+  const requestParts: RequestParts = {
+    answered: new AnsweredRequests(home),
+    board,
+    personOutbox,
+    home,
+    clock,
+    engine,
+    git,
+    commands,
+    environments,
+    merges,
+    flakyTests,
+    bench,
+    templates,
+    desk,
+    matrices,
+    queueRecord,
+    starts: new Turns(),
+    projects: new Projects(home),
+    roster,
+    radars,
+    sessions,
+    agentOf: parts.agentOf,
+    newId: parts.newId,
+  }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
     void delivery.deliverTo(handle).catch(logError)
@@ -206,30 +238,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       await boardStore.load()
       delivery.recall()
     },
-    requestParts: {
-      board,
-      personOutbox,
-      home,
-      clock,
-      engine,
-      git,
-      commands,
-      environments,
-      merges,
-      flakyTests,
-      bench,
-      templates,
-      desk,
-      matrices,
-      queueRecord,
-      starts: new Turns(),
-      projects: new Projects(home),
-      roster,
-      radars,
-      sessions,
-      agentOf: parts.agentOf,
-      newId: parts.newId,
-    },
+    requestParts,
     goOn: async () => {
       recovery.recallEnded()
       await sessions.attached()

@@ -1,6 +1,7 @@
 import { attemptsCommands } from './attempts/command-table.ts'
 import { brainCommands } from './brain/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
+import { featureCommands } from './features/command-table.ts'
 import { fleetCommands } from './fleet/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
@@ -12,6 +13,7 @@ import { worktreeCommands } from './worktree/command-table.ts'
 export const commands: readonly CommandSpec[] = inOrder([
   ...projectCommands,
   ...fleetCommands,
+  ...featureCommands,
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,

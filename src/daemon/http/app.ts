@@ -8,6 +8,7 @@ import { withResolvers } from '../../foundation/with-resolvers.ts'
 import {
   AnswerRequest,
   CleanupRequest,
+  FeatureRequest,
   MergeRequest,
   QueueRequest,
   RadarRequest,
@@ -22,6 +23,7 @@ import {
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { beginFeature } from '../features/begin-feature.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, merge } from '../requests/merging/merge.ts'
 import { awaitTestAll, testAll } from '../requests/merging/test-all.ts'
@@ -97,6 +99,7 @@ export function makeApp(parts: AppParts): Hono {
   app.get('/v1/events', (context) => events(parts, context))
   app.post('/v1/run', async (context) => context.json(await runBacklog(parts, await body(context, RunRequest))))
   app.post('/v1/spawn', async (context) => context.json(await spawnTask(parts, await body(context, SpawnRequest))))
+  app.post('/v1/feature', async (context) => context.json(await beginFeature(parts, await body(context, FeatureRequest))))
   app.post('/v1/send', async (context) => context.json(await sendWords(parts, await body(context, SendRequest))))
   app.post('/v1/pause', async (context) => context.json(await pauseTask(parts, await body(context, TaskRequest))))
   app.post('/v1/stop', async (context) => context.json(await stopTask(parts, await body(context, StopRequest))))

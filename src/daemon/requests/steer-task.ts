@@ -11,7 +11,7 @@ import { ambiguousRequest } from '../sessions/live-session.ts'
 import type { TaskRecord } from '../services/task-record.ts'
 import { awaitStage, lookAtTask } from './await-stage.ts'
 import { leaveInInbox } from '../exchange/exchange-folder.ts'
-import { attemptRecords } from '../attempts/contest-records.ts'
+import { innerRecords } from '../attempts/contest-records.ts'
 import { findTask } from './find-task.ts'
 import { openPlace } from './open-place.ts'
 import type { RequestParts } from './parts.ts'
@@ -67,7 +67,7 @@ export async function stopTask(parts: RequestParts, request: StopRequest): Promi
 async function halt(parts: RequestParts, record: TaskRecord, request: TaskRequest, kind: 'pause' | 'stop'): Promise<TaskResponse> {
   const response = await tellTask(parts, record, request, { kind }, parts.newId())
   if (response.isDryRun) return response
-  for (const { input } of [record, ...attemptRecords(parts.roster, record)]) parts.commands.stop(input.handle)
+  for (const { input } of [record, ...innerRecords(parts.roster, record)]) parts.commands.stop(input.handle)
   return response
 }
 

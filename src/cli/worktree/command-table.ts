@@ -130,13 +130,4 @@ export const worktreeCommands: readonly CommandSpec[] = [
     examples: ['orch notes', 'orch notes "the cache key must hold the tenant"', 'orch notes api'],
     load: async () => (await import('./notes.ts')).notes,
   },
-  {
-    name: 'inbox',
-    group,
-    summary: 'show new messages to this worktree and file them as read',
-    operands: '',
-    options: [['--dry-run', 'show them, leave them new'], JSON_OPTION],
-    examples: ['orch inbox'],
-    load: async () => (await import('./inbox.ts')).inbox,
-  },
 ]

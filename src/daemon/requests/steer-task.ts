@@ -63,11 +63,14 @@ export async function stopTask(parts: RequestParts, request: StopRequest): Promi
   return { ...response, task, note: kind === 'manual' ? 'Your own terminal is left alone.' : 'No process of it runs any more.' }
 }
 
-/** A command of the user's that runs for the task is ended after the word is kept: its run then finds it. */
+/** A command of the user's and a review that run for the task are ended after the word is kept: its run then finds it. */
 async function halt(parts: RequestParts, record: TaskRecord, request: TaskRequest, kind: 'pause' | 'stop'): Promise<TaskResponse> {
   const response = await tellTask(parts, record, request, { kind }, parts.newId())
   if (response.isDryRun) return response
-  for (const { input } of [record, ...innerRecords(parts.roster, record)]) parts.commands.stop(input.handle)
+  for (const { input } of [record, ...innerRecords(parts.roster, record)]) {
+    parts.commands.stop(input.handle)
+    await parts.reviews.stop(input.handle)
+  }
   return response
 }
 

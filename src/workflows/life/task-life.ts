@@ -25,8 +25,8 @@ export class TaskLife {
   words: Words
   readonly mailbox: Mailbox
   readonly seats: Seats
-  /** How the task's attempts stand, by number; heard of at the moment it is read, whoever reads. */
-  readonly standings = new Map<number, Standing>()
+  /** How the task's attempts stand, by number, or a feature's parts, by department; heard of at the moment it is read, whoever reads. */
+  readonly standings = new Map<number | string, Standing>()
   /** What the person answered, by the id of the message; heard of at the moment it is read, whoever reads. */
   readonly answers = new Map<string, PersonAnswer>()
   /** Messages by which orch itself asked the person for this task: their answers are not the session's to hear. */
@@ -102,6 +102,7 @@ export class TaskLife {
     if (news.kind === 'resume') this.#heedResume(news)
     if (news.kind === 'seat') this.seats.note(news.seat)
     if (news.kind === 'attempt') this.standings.set(news.number, news.standing)
+    if (news.kind === 'part') this.standings.set(news.department, news.standing)
     if (news.kind === 'mail') this.#heedAnswer(news)
     this.leaves.heed(news)
     if (!this.isOfOwnQuestion(news)) this.letters.heed(news)
@@ -262,13 +263,15 @@ export class TaskLife {
     return backOff === null ? undefined : { kind: 'limited', until: backOff.until, reason: backOff.reason, prompt }
   }
 
-  async lookAtWorktree(): Promise<WorktreeLook> {
+  /** A department may find nothing to change: it says so. */
+  async lookAtWorktree(isDeclared = false): Promise<WorktreeLook> {
     const { input, services } = this
+    const mayBeUnchanged = input.part !== undefined && isDeclared
     return this.run.step('look at the worktree', async () => {
       const repository = await services.repository(input.repository)
       const { head, branch, uncommitted, operation, lastCommit } = await repository.inspectWorktree(input.worktree)
       const hasCommit = head !== this.base
-      const isReady = hasCommit && uncommitted.length === 0 && operation === undefined && branch === input.branch
+      const isReady = (hasCommit || mayBeUnchanged) && uncommitted.length === 0 && operation === undefined && branch === input.branch
       return { head, uncommitted, lastCommit, hasCommit, isReady }
     })
   }

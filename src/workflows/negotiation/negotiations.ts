@@ -42,8 +42,8 @@ export interface NegotiationParts {
 type Mail = Extract<News, { kind: 'mail' }>
 
 /**
- * Settles what a feature's parts conflict in, in the feature's run: it hears what the run hears. All that is decided comes of news and of steps, and
- * all that is said is on the board under keys of its own, so a replay says nothing twice.
+ * Settles what a feature's parts conflict in, in the feature's run: it heeds the run's news when they are read, and acts when it is told to go on. All
+ * that is decided comes of news and of steps, and all that is said is on the board under keys of its own, so a replay says nothing twice.
  */
 export class Negotiations {
   readonly #parts: NegotiationParts
@@ -51,8 +51,10 @@ export class Negotiations {
   /** By both handles. */
   readonly #pairs = new Map<string, Pair>()
   readonly #standings = new Map<string, Standing>()
-  /** Escalations that the person has not answered, by their ids. */
-  readonly #asked = new Map<string, { readonly pair: Pair; readonly sides: Sides }>()
+  /** Escalations that wait for the person, by their ids. */
+  readonly #asked = new Map<string, Asked>()
+  /** What the person has answered to whatever, by what it answers. */
+  readonly #answers = new Map<string, Mail>()
   #count = 0
 
   constructor(parts: NegotiationParts) {
@@ -67,16 +69,26 @@ export class Negotiations {
       .map(({ one, other, state }) => ({ one, other, isWithPerson: state.phase === 'escalated' }))
   }
 
-  /** News of other things changes nothing. */
-  async hear(news: News): Promise<void> {
-    if (news.kind === 'overlaps') this.#see(news.pairs)
+  /** What is read of the run's news; of other things it changes nothing. */
+  heed(news: News): void {
+    if (news.kind === 'overlaps') this.see(news.pairs)
     else if (news.kind === 'part') this.#stand(`${this.#parts.input.handle}.${news.department}`, news.standing)
-    else if (news.kind === 'mail') await this.#answered(news)
-    else return
-    for (const pair of this.#pairs.values()) await this.#goOn(pair)
+    else if (news.kind === 'mail' && news.from === HUMAN && news.inReplyTo !== undefined) this.#answers.set(news.inReplyTo, news)
   }
 
-  #see(overlaps: readonly PartsOverlap[]): void {
+  /** Does what follows from all that was heard. */
+  async goOn(): Promise<void> {
+    for (const [id, asked] of this.#asked) {
+      const answer = this.#answers.get(id)
+      if (answer === undefined) continue
+      this.#asked.delete(id)
+      await this.#carryOut(asked, answer)
+    }
+    for (const pair of this.#pairs.values()) await this.#act(pair)
+  }
+
+  /** All that conflicts now, by whoever has looked. */
+  see(overlaps: readonly PartsOverlap[]): void {
     const between = overlaps.filter(({ one, other }) => this.#departments.has(one.handle) && this.#departments.has(other.handle))
     const seen = new Map(between.map((overlap) => [`${overlap.one.handle} ${overlap.other.handle}`, overlap]))
     for (const [key, { one, other }] of seen) {
@@ -100,7 +112,7 @@ export class Negotiations {
     }
   }
 
-  async #goOn(pair: Pair): Promise<void> {
+  async #act(pair: Pair): Promise<void> {
     const act = nextAct(pair.state, this.#parts.settings.negotiationRounds)
     switch (act?.kind) {
       case 'round':
@@ -135,7 +147,7 @@ export class Negotiations {
       const text = escalationWords(sides, pair.state.tried)
       return this.#post({ kind: 'escalation', from: input.handle, to: [HUMAN], text, about: aboutOf(overlap), options }, key)
     })
-    this.#asked.set(asked, { pair, sides: { overlap, ruling, intents: {} } })
+    this.#asked.set(asked, { pair, overlap })
     pair.state = escalate(pair.state)
   }
 
@@ -152,24 +164,17 @@ export class Negotiations {
     pair.state = settle(pair.state)
   }
 
-  async #answered({ inReplyTo = '', from, message, decision }: Mail): Promise<void> {
-    const asked = this.#asked.get(inReplyTo)
-    if (asked === undefined || from !== HUMAN) return
+  async #carryOut({ pair, overlap: then }: Asked, { message, decision }: Mail): Promise<void> {
+    const { ruling: before, overlap = then, round, phase } = pair.state
+    if (phase !== 'escalated' || before === undefined) return
     const { project, handle } = this.#parts.input
     const text = await this.#parts.run.step('read the answer about a conflict', async () => {
       const messages = await this.#parts.services.board.messagesOf(project, handle)
       return messages.find(({ id }) => id === message)?.text ?? ''
     })
-    const choice = readChoice(text, asked.sides.ruling, decision)
-    await this.#carryOut(asked.pair, asked.sides, choice)
-    this.#asked.delete(inReplyTo)
-  }
-
-  async #carryOut(pair: Pair, { overlap: then }: Sides, choice: Choice): Promise<void> {
-    const { ruling: before, overlap = then, round, phase } = pair.state
-    if (phase !== 'escalated' || before === undefined) return
-    const ruling = choice.kind === 'words' ? before : choice.ruling
+    const choice = readChoice(text, before, decision)
     const isForBoth = choice.kind === 'words'
+    const ruling = isForBoth ? before : choice.ruling
     const told = await this.#tellBoth(pair, { overlap, ruling }, (sides) => decidedWords(sides, choice), isForBoth)
     pair.state = beginRound(pair.state, { round, ruling, told, tried: `the person decided: ${labelOf(choice, ruling)}` })
   }
@@ -207,6 +212,11 @@ export class Negotiations {
   #nextKey(what: string): string {
     return `${this.#parts.run.id} ${what} ${(this.#count += 1)}`
   }
+}
+
+interface Asked {
+  readonly pair: Pair
+  readonly overlap: PartsOverlap
 }
 
 interface Pair {

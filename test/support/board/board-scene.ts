@@ -6,6 +6,7 @@ import { parseBoardFile } from '../../../src/domain/board/board-file.ts'
 import type { BoardMessage, Receipt } from '../../../src/domain/board/message.ts'
 import { homeOf } from '../../../src/config/home.ts'
 import { BoardStore } from '../../../src/daemon/board/board-store.ts'
+import { endedTasks } from '../../../src/daemon/board/circle.ts'
 import { Delivery } from '../../../src/daemon/board/delivery.ts'
 import { InboxCopies } from '../../../src/daemon/board/inbox-copies.ts'
 import { Inboxes } from '../../../src/daemon/board/inboxes.ts'
@@ -136,7 +137,7 @@ export class BoardLife {
     const copies = new InboxCopies()
     this.store = new BoardStore(home, () => clock.now())
     this.delivery = new Delivery({ store: this.store, copies, clock, roster, stableId, tell, logError })
-    this.board = new MessageBoard(this.store, this.delivery)
+    this.board = new MessageBoard(this.store, this.delivery, () => endedTasks(roster))
     const taking = new Taking({ home, now: () => clock.now(), roster, board: this.board, tell })
     this.outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, this.delivery, logError), roster, logError })
     this.person = new PersonOutbox({ home, board: this.board, roster, logError })

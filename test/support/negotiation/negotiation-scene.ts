@@ -54,7 +54,8 @@ export class NegotiationScene {
       this.#negotiations = negotiations
       for (;;) {
         const news = await run.recv<News & { readonly [key: string]: never }>(NEWS)
-        if (news !== null) await negotiations.hear(news)
+        if (news !== null) negotiations.heed(news)
+        await negotiations.goOn()
         this.#heard += 1
       }
     })

@@ -115,6 +115,8 @@ export class BoardLife {
   readonly board: MessageBoard
   readonly outbox: Outbox
   readonly person: PersonOutbox
+  /** What the person answered to sessions' own requests. */
+  readonly answered: unknown[] = []
 
   constructor(scene: BoardScene) {
     const { home, clock } = scene
@@ -140,7 +142,13 @@ export class BoardLife {
     this.board = new MessageBoard(this.store, this.delivery, () => endedTasks(roster))
     const taking = new Taking({ home, now: () => clock.now(), roster, board: this.board, tell })
     this.outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, this.delivery, logError), roster, logError })
-    this.person = new PersonOutbox({ home, board: this.board, roster, logError })
+    this.person = new PersonOutbox({
+      home,
+      board: this.board,
+      roster,
+      answerRequest: async (request) => void this.answered.push(request),
+      logError,
+    })
   }
 
   async begin(): Promise<void> {

@@ -1,4 +1,3 @@
-import { Failure } from '../foundation/failure.ts'
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
@@ -19,6 +18,7 @@ import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { BoardStore } from './board/board-store.ts'
+import { ContextFiles } from './board/context-files.ts'
 import { endedTasks } from './board/circle.ts'
 import { Delivery } from './board/delivery.ts'
 import { InboxCopies } from './board/inbox-copies.ts'
@@ -54,6 +54,7 @@ import { Projects } from './services/projects.ts'
 import { FeatureOverlaps } from './radar/feature-overlaps.ts'
 import { Radars } from './radar/radars.ts'
 import { RefAudit } from './services/ref-audit.ts'
+import { Reviews } from './reviews/reviews.ts'
 import { Roster } from './services/roster.ts'
 import { SessionRegistry } from './sessions/session-registry.ts'
 import { StartPermits } from './sessions/start-permits.ts'
@@ -109,6 +110,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const taking = new Taking({ home, now, roster, board, tell })
   const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
   const personOutbox = new PersonOutbox({ home, board, roster, logError })
+  const contextFiles = new ContextFiles({ home, board, roster, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
   const brain = new Brain(home)
@@ -132,6 +134,21 @@ export function makeFleet(parts: FleetParts): Fleet {
   const pools = new WorktreePools({ git, clock, roster, logError })
   const permitted = new PermittedEdits(home, logError)
   const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, permitted, now })
+  const permits = new StartPermits(parts.cores)
+  const reviews = new Reviews({
+    home,
+    clock,
+    git,
+    agentOf: parts.agentOf,
+    environments,
+    gate,
+    permits,
+    places: new StartPermits(Math.max(2, parts.cores)),
+    stableId: parts.stableId,
+    decisionsFor: (input) => board.decisionsFor(input),
+    validationOf: (handle, commit) => passedAt(roster, handle, commit),
+    logError,
+  })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -140,10 +157,13 @@ export function makeFleet(parts: FleetParts): Fleet {
     roster,
     gate,
     outbox,
-    permits: new StartPermits(parts.cores),
+    permits,
     stableId: parts.stableId,
     tell,
-    audit,
+    audit: {
+      begin: async (input) => void (await Promise.all([audit.begin(input), contextFiles.keep(input)])),
+      check: (input) => audit.check(input),
+    },
     hear: (input, event) => {
       radars.hear(input, event)
       if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)
@@ -180,7 +200,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     overlaps: radars,
     board,
     gates: new Gates(git, roster),
-    reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
+    reviews,
     ownerships: new Trespasses({ git, roster, permitted }),
   }
   roster.onChange(({ handle, status }) => {
@@ -209,11 +229,13 @@ export function makeFleet(parts: FleetParts): Fleet {
     },
     requestParts: {
       board,
+      personOutbox,
       home,
       clock,
       engine,
       git,
       commands,
+      reviews,
       environments,
       merges,
       flakyTests,
@@ -260,6 +282,11 @@ export function makeFleet(parts: FleetParts): Fleet {
       await roster.close()
     },
   }
+}
+
+function passedAt(roster: Roster, handle: string, commit: string): string | undefined {
+  const verdict = roster.status(handle)?.verdict
+  return verdict?.commit === commit ? verdict.summary : undefined
 }
 
 /** By the files alone: it belongs to the repository, not to one task. Settings that cannot be read switch nothing off. */

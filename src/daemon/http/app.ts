@@ -9,6 +9,7 @@ import {
   AnswerRequest,
   CleanupRequest,
   FeatureRequest,
+  DecideRequest,
   MergeRequest,
   QueueRequest,
   RadarRequest,
@@ -24,6 +25,7 @@ import {
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { beginFeature } from '../features/begin-feature.ts'
+import { decide } from '../requests/decide.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, merge } from '../requests/merging/merge.ts'
 import { awaitTestAll, testAll } from '../requests/merging/test-all.ts'
@@ -105,6 +107,7 @@ export function makeApp(parts: AppParts): Hono {
   app.post('/v1/stop', async (context) => context.json(await stopTask(parts, await body(context, StopRequest))))
   app.post('/v1/resume', async (context) => context.json(await resumeTask(parts, await body(context, ResumeRequest))))
   app.post('/v1/answer', async (context) => context.json(await answerRequest(parts, await body(context, AnswerRequest))))
+  app.post('/v1/decide', async (context) => context.json(await decide(parts, await body(context, DecideRequest))))
   app.post('/v1/merge', async (context) => context.json(await merge(parts, await body(context, MergeRequest))))
   app.get('/v1/merge/:id', async (context) =>
     context.json(await awaitMerge(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : PROGRESS_MS)),

@@ -1,10 +1,13 @@
 import { attemptsCommands } from './attempts/command-table.ts'
 import { brainCommands } from './brain/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
+import { featureCommands } from './features/command-table.ts'
 import { fleetCommands } from './fleet/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
+import { personCommands } from './person/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
+import { reportCommands } from './report/command-table.ts'
 import { reviewCommands } from './review/command-table.ts'
 import { worktreeCommands } from './worktree/command-table.ts'
 
@@ -12,9 +15,12 @@ import { worktreeCommands } from './worktree/command-table.ts'
 export const commands: readonly CommandSpec[] = inOrder([
   ...projectCommands,
   ...fleetCommands,
+  ...personCommands,
+  ...featureCommands,
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,
+  ...reportCommands,
   ...reviewCommands,
   ...brainCommands,
   ...worktreeCommands,

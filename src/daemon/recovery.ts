@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine, RunRecord } from '../ports/engine.ts'
 import type { CleanupInput, CleanupOutcome } from '../workflows/cleanup.ts'
+import { newsOf } from '../workflows/life/attempt-report.ts'
 import { NEWS } from '../workflows/news.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import type { TaskOutcome } from '../workflows/run-task.ts'
+import { leaderOf } from './attempts/leader.ts'
 import { declareQueues } from './requests/start-task.ts'
 import { logError } from './services/error-log.ts'
 import type { Roster } from './services/roster.ts'
@@ -48,8 +50,8 @@ export class Recovery {
   async goOn(): Promise<void> {
     const records = this.#roster.records().filter(({ runId }) => !this.#ended.has(runId))
     for (const { runId, input } of records) {
-      // Begun by the run of its task, when that gets there.
-      if (input.attemptOf !== undefined && this.#engine.get(runId) === undefined) continue
+      // Begun by the run of its task or feature, when that gets there.
+      if (leaderOf(input) !== undefined && this.#engine.get(runId) === undefined) continue
       const run = await this.#engine.start('task', input, { id: runId })
       // A replay may find that this version cannot repeat what an earlier one did, and may have found it already.
       void run.result().catch((error: unknown) => this.#recallFailure(runId, input, error))
@@ -102,12 +104,13 @@ export class Recovery {
       this.#roster.recallEnd(task.handle, { kind: 'archived', reason }, endedAt)
   }
 
-  /** An attempt's run that cannot be repeated tells nobody: its task would wait for it for ever. */
-  async #tellOfFailure({ runId, input: { attemptOf } }: Pick<TaskRecord, 'runId' | 'input'>): Promise<void> {
-    const run = attemptOf === undefined ? undefined : this.#engine.get(runId)
-    if (attemptOf === undefined || run?.status !== 'failed' || this.#engine.get(attemptOf.run) === undefined) return
+  /** The run of an attempt or a part that cannot be repeated tells nobody: its task would wait for it for ever. */
+  async #tellOfFailure({ runId, input }: Pick<TaskRecord, 'runId' | 'input'>): Promise<void> {
+    const leader = leaderOf(input)
+    const run = leader === undefined ? undefined : this.#engine.get(runId)
+    if (leader === undefined || run?.status !== 'failed' || this.#engine.get(leader) === undefined) return
     const standing = { kind: 'stuck', code: run.failure?.code ?? 'run-failed', reason: run.failure?.message ?? 'its run failed' } as const
-    await this.#engine.send(attemptOf.run, NEWS, { kind: 'attempt', number: attemptOf.number, standing }, `failure of ${runId}`)
+    await this.#engine.send(leader, NEWS, newsOf(input, standing), `failure of ${runId}`)
   }
 
   /** Why the queue stood still was known to the last daemon only: this one tries anew, and says so if it comes to the same. */

@@ -47,6 +47,29 @@ export const SpawnRequest = v.strictObject({
 })
 export type SpawnRequest = v.InferOutput<typeof SpawnRequest>
 
+export const FeatureRequest = v.strictObject({
+  cwd: path,
+  /** What is wanted; may end in `with departments: a, b`. */
+  text: v.pipe(v.string(), v.minLength(1), v.maxLength(1_000_000)),
+  /** Made from the text when absent. */
+  name: v.optional(line),
+  /** Those of the text, else of the configuration, when absent. */
+  departments: v.optional(names),
+  /** Phases that this feature has not, whatever is configured. */
+  without: v.optional(v.array(v.picklist(['foundation', 'discovery', 'reviews', 'integration']))),
+  base: v.optional(line),
+  land: v.optional(v.picklist(['auto', 'review'])),
+  model: v.optional(line),
+  /** For all departments together. */
+  budgetUsd: v.optional(v.number()),
+  validate: v.optional(line),
+  environment,
+  /** Asked twice with the same id, the feature is started once. */
+  id: v.optional(v.pipe(v.string(), v.uuid())),
+  isDryRun: v.optional(v.boolean()),
+})
+export type FeatureRequest = v.InferOutput<typeof FeatureRequest>
+
 /** `name` is what the person typed: handle, task, branch, worktree path, `-`; empty means the worktree of `cwd`. */
 export const TaskRequest = v.strictObject({ cwd: path, name: v.optional(line), isDryRun: v.optional(v.boolean()) })
 export const ResumeRequest = v.strictObject({
@@ -83,6 +106,18 @@ export const AnswerRequest = v.strictObject({
   ]),
 })
 export type AnswerRequest = v.InferOutput<typeof AnswerRequest>
+
+/** The person's word to a message on the board: a decision, or an answer in words. */
+export const DecideRequest = v.strictObject({
+  project: line,
+  /** `m12`. */
+  message: v.pipe(v.string(), v.regex(/^m[1-9]\d{0,8}$/)),
+  decision: v.optional(v.picklist(['approve', 'deny'])),
+  text: v.pipe(v.string(), v.maxLength(1_000_000)),
+  /** Sent twice with the same id it is one answer. */
+  id: v.pipe(v.string(), v.uuid()),
+})
+export type DecideRequest = v.InferOutput<typeof DecideRequest>
 
 export const MergeRequest = v.strictObject({
   cwd: path,

@@ -1,5 +1,6 @@
 import type { MergeEntry } from '../domain/merging/merge-entry.ts'
 import type { BacklogPlan } from '../domain/backlog/backlog-plan.ts'
+import type { Phase, Phases } from '../domain/features/department.ts'
 import type { QueueRun } from './queue.ts'
 import type { TaskStatus } from './task-status.ts'
 
@@ -13,8 +14,10 @@ import type { TaskStatus } from './task-status.ts'
  *   GET  /v1/events                     SSE: `task` TaskStatus, `notice` {text}; first a `hello` with TasksResponse of everything
  *   POST /v1/run                        RunRequest → RunResponse
  *   POST /v1/spawn                      SpawnRequest → SpawnResponse
+ *   POST /v1/feature                    FeatureRequest → FeatureResponse
  *   POST /v1/send | pause | resume | stop   SendRequest | TaskRequest | ResumeRequest | StopRequest → TaskResponse; stop waits for the process's end
  *   POST /v1/answer                     AnswerRequest → TaskResponse
+ *   POST /v1/decide                     DecideRequest → DecideResponse
  *   POST /v1/merge                      MergeRequest → MergeResponse; then GET /v1/merge/<id>?wait=1 until isDone
  *   POST /v1/undo                       UndoRequest → MergeResponse; then as for a merge
  *   GET  /v1/queue?cwd=&wait=           QueueResponse; with a version to wait for: at the next change, or after a while
@@ -48,6 +51,14 @@ export interface DaemonStatus {
   readonly rssBytes: number
   /** Set while the whole fleet waits for the model's provider. */
   readonly backOff?: { readonly until: string; readonly reason: string }
+}
+
+/** The answer as it stands on the board. */
+export interface DecideResponse {
+  readonly project: string
+  readonly message: string
+  readonly answer: string
+  readonly to: readonly string[]
 }
 
 export interface TasksResponse {
@@ -85,6 +96,30 @@ export interface SpawnResponse {
   /** For --manual: what to type; already quoted for a POSIX shell. */
   readonly command?: string
   readonly isDryRun: boolean
+}
+
+export interface FeatureResponse {
+  readonly task: TaskStatus
+  /** In the order in which they begin. */
+  readonly parts: readonly PlannedPart[]
+  readonly phases: Phases
+  /** `review`: it waits for `orch merge` when it is ready. */
+  readonly land: 'auto' | 'review'
+  readonly notes: readonly string[]
+  readonly isDryRun: boolean
+}
+
+export interface PlannedPart {
+  readonly handle: string
+  readonly department: string
+  readonly phase: Phase
+  readonly branch: string
+  readonly worktree: string
+  readonly owns: readonly string[]
+  /** Departments that review its checkpoints. */
+  readonly reviewers: readonly string[]
+  readonly model?: string
+  readonly budgetUsd?: number
 }
 
 export interface LogResponse {

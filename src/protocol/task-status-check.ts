@@ -33,6 +33,7 @@ export function isTaskStatus(value: unknown): value is TaskStatus {
     areRecords(fields['requests'], ['id', 'tool', 'summary']) &&
     areRecords(fields['messages'], ['at', 'kind', 'text']) &&
     (fields['contest'] === undefined || isContestFacts(fields['contest'])) &&
+    (fields['feature'] === undefined || isFeatureFacts(fields['feature'])) &&
     (fields['lastCommit'] === undefined || areRecords([fields['lastCommit']], ['sha', 'subject', 'at']))
   )
 }
@@ -43,6 +44,14 @@ export function isContestFacts(value: unknown): value is ContestFacts {
   return (
     areRecords(attempts, ['handle', 'standing', 'reason']) &&
     (attempts as { number: unknown }[]).every(({ number }) => typeof number === 'number')
+  )
+}
+
+function isFeatureFacts(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    areRecords((value as Record<string, unknown>)['parts'], ['handle', 'department', 'standing', 'reason'])
   )
 }
 

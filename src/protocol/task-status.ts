@@ -1,4 +1,5 @@
 import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
+import type { FeatureFacts } from '../domain/features/feature-facts.ts'
 import type { AgentQuestion } from '../domain/sessions/session-event.ts'
 import type { Source, Status } from '../domain/tasks/task-status.ts'
 
@@ -51,6 +52,10 @@ export interface TaskStatus {
   readonly messages: readonly { readonly at: string; readonly kind: string; readonly text: string }[]
   /** This is one of several attempts at a task. */
   readonly attemptOf?: { readonly task: string; readonly number: number }
+  /** This is one department's part of a feature. */
+  readonly partOf?: { readonly feature: string; readonly department: string }
+  /** Its parts, where it is a feature. `costUsd` then is that of all. */
+  readonly feature?: FeatureFacts
   /** The model that was asked for; the agent's own default when absent. */
   readonly model?: string
   /** Its attempts, where it has several: how they compare and what became of them. `costUsd` then is that of all. */
@@ -91,4 +96,9 @@ export interface TaskOverlap {
   /** Commits of either side that it has outlived. */
   readonly survived: number
   readonly work: { readonly own: 'committed' | 'uncommitted'; readonly other: 'committed' | 'uncommitted' }
+}
+
+/** The task that shows this one below itself: of an attempt its task, of a part its feature. */
+export function taskAbove({ attemptOf, partOf }: Pick<TaskStatus, 'attemptOf' | 'partOf'>): string | undefined {
+  return attemptOf?.task ?? partOf?.feature
 }

@@ -55,8 +55,7 @@ export type News =
   | { readonly kind: 'leave-decided'; readonly request: string; readonly decision: PermissionDecision }
   /** To a feature: how one of its parts stands from now on. */
   | { readonly kind: 'part'; readonly department: string; readonly standing: Standing }
-  /** To a part: land now, all of the feature or none; or the feature has landed with this commit. */
-  | { readonly kind: 'land-part'; readonly group: string; readonly merge?: string }
+  /** To a part: the feature has landed with this commit. */
   | { readonly kind: 'landed-with'; readonly commit: string }
   /** To a feature: all that its parts' worktrees would conflict in now, by the radar; empty when nothing is left. */
   | { readonly kind: 'overlaps'; readonly pairs: readonly PartsOverlap[] }

@@ -2,6 +2,7 @@ import { Failure, failureCode } from '../foundation/failure.ts'
 import type { Stage } from '../domain/tasks/stage.ts'
 import type { Engine, Run } from '../ports/engine.ts'
 import { Contest } from './contest/contest.ts'
+import { Feature } from './feature/feature.ts'
 import { converse } from './talk/converse.ts'
 import { hold, type Answer, wordsOf } from './hold.ts'
 import { bringHome, type Again, type Landed } from './landing/bring-home.ts'
@@ -12,7 +13,7 @@ import { sessionQueue } from './seat.ts'
 import { prepareWorktree } from './set-up.ts'
 import type { Checkpoint, Held, TalkEnd } from './talk/talk-end.ts'
 import type { TaskInput } from './task-input.ts'
-import { Discarded, endsRun, reasonOf } from './life/ending.ts'
+import { Discarded, endsRun, LandedWith, reasonOf } from './life/ending.ts'
 import { TaskLife } from './life/task-life.ts'
 
 export type TaskOutcome = { readonly kind: 'landed'; readonly commit: string } | { readonly kind: 'discarded'; readonly reason: string }
@@ -30,25 +31,33 @@ export function defineTask(engine: Engine, services: Services): void {
 /** The life of a task, from the backlog to the target branch. It ends only landed or given up; everything else waits for a person. */
 async function runTask(run: Run, input: TaskInput, services: Services): Promise<TaskOutcome> {
   const life = new TaskLife(run, input, services)
-  const contest = input.contest && new Contest(life, input.contest)
+  const team = (input.contest && new Contest(life, input.contest)) ?? (input.feature && new Feature(life, input.feature))
   try {
     await needsLanded(life)
     const landed = await untilLanded(life, (words) => {
-      if (contest !== undefined) return contest.untilLanded()
+      if (team !== undefined) return team.untilLanded()
       return input.kind === 'manual' ? followManual(life) : workUntilLanded(life, words)
     })
-    contest?.landed(landed.commit)
+    team?.landed(landed.commit)
     await finishLanding(life, landed.commit)
-    await contest?.close()
+    await team?.close(landed.commit)
     return landed
   } catch (error) {
+    if (error instanceof LandedWith) return landedWith(life, error.commit)
     if (!(error instanceof Discarded)) throw error
     await life.seats.releaseAll()
-    await contest?.discard(error.message)
+    await team?.discard(error.message)
     await life.tryTo('stop the session', () => life.stopSession())
     await life.stage({ kind: 'archived', reason: error.message })
     return { kind: 'discarded', reason: error.message }
   }
+}
+
+/** The feature has landed: its part is over wherever it was. */
+async function landedWith(life: TaskLife, commit: string): Promise<TaskOutcome> {
+  await life.seats.releaseAll()
+  await finishLanding(life, commit)
+  return { kind: 'landed', commit }
 }
 
 async function needsLanded(life: TaskLife): Promise<void> {
@@ -118,15 +127,15 @@ async function workUntilLanded(life: TaskLife, firstWords = life.words.first()):
 
 /** Gives the session a seat and talks with it until there is a commit to validate. Whatever stops short of that waits for a person here. */
 async function workUntilCheckpoint(life: TaskLife, firstWords: string | undefined): Promise<Checkpoint | Landed> {
-  let woken: Stage | undefined
+  let back: Stage | undefined
   for (let prompt = firstWords; ;) {
-    const end = (await waitForSeat(life)) ?? (await prepareWorktree(life)) ?? (await converse(life, prompt, woken))
+    const end = (await waitForSeat(life)) ?? (await prepareWorktree(life)) ?? (await converse(life, prompt, back))
     await life.seats.release(sessionQueue(life.input.project))
     if (end.kind === 'checkpoint') return end
     const answer = await afterTalk(life, end)
     if (answer.kind === 'landed') return answer
     prompt = nextPrompt(life, end, answer, prompt)
-    if (hasHeardPrompt(end)) woken = answer.woken
+    if (hasHeardPrompt(end)) back = answer.back
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ContestFacts } from '../domain/attempts/contest-facts.ts'
+import type { FeatureFacts } from '../domain/features/feature-facts.ts'
 import type { PermissionDecision } from '../domain/sessions/session-event.ts'
 import type { Stage } from '../domain/tasks/stage.ts'
 import type { Sha } from '../foundation/brand.ts'
@@ -89,6 +90,7 @@ export type TaskNote = {
   readonly uncommitted?: number
   readonly message?: { readonly at: number; readonly kind: string; readonly text: string }
   readonly contest?: ContestFacts
+  readonly feature?: FeatureFacts
   /** Where its work is, where that is another branch than the one it was begun with. */
   readonly branch?: string
 }
@@ -154,8 +156,8 @@ export type CommandOutcome = {
 
 /** Which entries wait, and which batch is at work. Everything here is said again by the runs' replay; only the pause is kept in a file. */
 export interface Queue {
-  /** Called on every replay until the entry is settled. The same entry offered again has another priority. */
-  offer(offer: Offer): void
+  /** Called on every replay until the entries are settled. The same entry offered again has another priority. */
+  offer(...offers: readonly Offer[]): void
   /** Its run has heard what became of it, or has given it up: it waits no more. */
   forget(entry: string): void
   /** Takes an entry out: it will not land. `landing`: too late, it will be told what becomes of it. */
@@ -267,7 +269,7 @@ export interface Audit {
   expect(commit: string): void
 }
 
-/** The sessions side by side of a task that has several. */
+/** The sessions side by side of a task that has several, and a feature's parts. */
 export interface Attempts {
   /** Makes it known and starts its run, whose id it answers; done twice it starts once. */
   begin(input: TaskInput): Promise<string>

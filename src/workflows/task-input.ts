@@ -75,7 +75,16 @@ export type PartSettings = {
   readonly hasDiscovery: boolean
   readonly hasReviews: boolean
   readonly reviewRounds: number
+  /** What its TASK.md says. */
+  readonly brief: string
+  /** See FeatureSettings. */
+  readonly reviewerPrompt: string
+  /** Of an integration: the departments' work that its branch begins with, and what could not be merged into that. */
+  readonly merges?: { readonly merged: readonly PartHead[]; readonly unmerged: readonly UnmergedPart[] }
 }
+
+export type PartHead = { readonly department: string; readonly commit: string }
+export type UnmergedPart = PartHead & { readonly files: readonly string[] }
 
 export type TaskSettings = {
   readonly agent: 'claude-code' | { readonly command: readonly string[] }

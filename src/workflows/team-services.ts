@@ -36,7 +36,7 @@ export interface ReviewRequest {
 
 export type ReviewOutcome =
   | { readonly kind: 'verdict'; readonly verdict: ReviewVerdict; readonly costUsd: number }
-  | { readonly kind: 'failed'; readonly by: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly by: string; readonly reason: string; readonly costUsd?: number }
   | { readonly kind: 'stopped'; readonly by: string }
 
 /** What a commit meets of the rules that only a person can pass. */

@@ -61,15 +61,6 @@ export const worktreeCommands: readonly CommandSpec[] = [
     load: async () => (await import('./say.ts')).ask,
   },
   {
-    name: 'answer',
-    group,
-    summary: 'answer a message that you were sent',
-    operands: '<message> <text>',
-    options: [DRY_RUN, JSON_OPTION],
-    examples: ['orch answer m12 "201, with the id in Location"'],
-    load: async () => (await import('./say.ts')).answer,
-  },
-  {
     name: 'need',
     group,
     summary: 'ask for a piece of work that yours builds on',
@@ -129,14 +120,5 @@ export const worktreeCommands: readonly CommandSpec[] = [
     options: [DRY_RUN, JSON_OPTION],
     examples: ['orch notes', 'orch notes "the cache key must hold the tenant"', 'orch notes api'],
     load: async () => (await import('./notes.ts')).notes,
-  },
-  {
-    name: 'inbox',
-    group,
-    summary: 'show new messages to this worktree and file them as read',
-    operands: '',
-    options: [['--dry-run', 'show them, leave them new'], JSON_OPTION],
-    examples: ['orch inbox'],
-    load: async () => (await import('./inbox.ts')).inbox,
   },
 ]

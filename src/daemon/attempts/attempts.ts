@@ -13,6 +13,7 @@ import { startTask } from '../requests/start-task.ts'
 import type { Roster } from '../services/roster.ts'
 import type { SessionRegistry } from '../sessions/session-registry.ts'
 import { discardTask } from './discard-task.ts'
+import { leaderOf } from './leader.ts'
 
 export interface AttemptsParts {
   readonly home: Home
@@ -23,7 +24,7 @@ export interface AttemptsParts {
   readonly sessions: () => SessionRegistry
 }
 
-/** The sessions side by side of a task that has several: each is a task of its own, known to all by its handle. */
+/** The sessions side by side of a task that has several, and the parts of a feature: each is a task of its own, known to all by its handle. */
 export class Attempts implements AttemptsPort {
   readonly #parts: AttemptsParts
 
@@ -35,7 +36,7 @@ export class Attempts implements AttemptsPort {
   async begin(input: TaskInput): Promise<string> {
     const { engine, roster, sessions } = this.#parts
     const known = roster.record(input.handle)
-    if (known !== undefined && known.input.attemptOf?.run === input.attemptOf?.run && known.input.createdAt === input.createdAt) {
+    if (known !== undefined && leaderOf(known.input) === leaderOf(input) && known.input.createdAt === input.createdAt) {
       await engine.start('task', known.input, { id: known.runId })
       return known.runId
     }

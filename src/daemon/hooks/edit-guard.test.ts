@@ -55,6 +55,16 @@ test.each([
   expect(found).toEqual({ status: 200, body: answer })
 })
 
+test('what a person allowed once is not asked about again', async () => {
+  const scene = new Scene('ask')
+  const guard = scene.guard()
+  const path = new URL(guard.urlOf(scene.input) ?? '').pathname
+  expect(await scene.post(guard, path, 'src/api/a.ts')).toMatchObject({ body: { kind: 'ask' } })
+  scene.permitted.hear(scene.input, { type: 'tool-ended', at: 1, toolUseId: 'call', isError: false })
+  expect(await scene.post(guard, path, 'src/api/a.ts')).toEqual({ status: 200, body: { kind: 'allow' } })
+  expect(await scene.post(guard, path, 'src/api/b.ts')).toMatchObject({ body: { kind: 'ask' } })
+})
+
 test('what asks nothing is answered by nothing', async () => {
   const scene = new Scene('deny')
   const guard = scene.guard()
@@ -87,7 +97,7 @@ test('where there is nothing to enforce there is no address', () => {
 const editHook: EditHook = {
   read: (body) => {
     const { file } = (body ?? {}) as { file?: unknown }
-    return typeof file === 'string' ? { path: file } : undefined
+    return typeof file === 'string' ? { path: file, toolUseId: 'call' } : undefined
   },
   answer: (ruling) => ruling,
 }

@@ -1,8 +1,8 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Home, sessionFolder } from '../../config/home.ts'
 import type { SessionEvent } from '../../domain/sessions/session-event.ts'
 import { Turns } from '../../foundation/turns.ts'
-import { loadJson, replaceFile } from '../../platform/files.ts'
+import { ensurePrivateDirectory, loadJson, replaceFile } from '../../platform/files.ts'
 import { boundsOf } from '../../workflows/landing/ownership.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 
@@ -49,7 +49,10 @@ export class PermittedEdits {
     return turns.take(async () => {
       const edits = (await loadJson(file, (value) => value as Edits)) ?? { asked: {}, permitted: [] }
       const changed = change(edits)
-      if (changed !== undefined) await replaceFile(file, JSON.stringify(changed))
+      if (changed !== undefined) {
+        await ensurePrivateDirectory(dirname(file))
+        await replaceFile(file, JSON.stringify(changed))
+      }
       return changed ?? edits
     })
   }

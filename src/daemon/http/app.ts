@@ -8,6 +8,8 @@ import { withResolvers } from '../../foundation/with-resolvers.ts'
 import {
   AnswerRequest,
   CleanupRequest,
+  DecideRequest,
+  FeatureRequest,
   MergeRequest,
   QueueRequest,
   RadarRequest,
@@ -22,6 +24,8 @@ import {
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { decide } from '../person/decide.ts'
+import { beginFeature } from '../features/begin-feature.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, merge } from '../requests/merging/merge.ts'
 import { awaitTestAll, testAll } from '../requests/merging/test-all.ts'
@@ -97,11 +101,13 @@ export function makeApp(parts: AppParts): Hono {
   app.get('/v1/events', (context) => events(parts, context))
   app.post('/v1/run', async (context) => context.json(await runBacklog(parts, await body(context, RunRequest))))
   app.post('/v1/spawn', async (context) => context.json(await spawnTask(parts, await body(context, SpawnRequest))))
+  app.post('/v1/feature', async (context) => context.json(await beginFeature(parts, await body(context, FeatureRequest))))
   app.post('/v1/send', async (context) => context.json(await sendWords(parts, await body(context, SendRequest))))
   app.post('/v1/pause', async (context) => context.json(await pauseTask(parts, await body(context, TaskRequest))))
   app.post('/v1/stop', async (context) => context.json(await stopTask(parts, await body(context, StopRequest))))
   app.post('/v1/resume', async (context) => context.json(await resumeTask(parts, await body(context, ResumeRequest))))
   app.post('/v1/answer', async (context) => context.json(await answerRequest(parts, await body(context, AnswerRequest))))
+  app.post('/v1/decide', async (context) => context.json(await decide(parts, await body(context, DecideRequest))))
   app.post('/v1/merge', async (context) => context.json(await merge(parts, await body(context, MergeRequest))))
   app.get('/v1/merge/:id', async (context) =>
     context.json(await awaitMerge(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : PROGRESS_MS)),

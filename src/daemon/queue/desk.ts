@@ -52,18 +52,17 @@ export class Desk implements Queue {
     for (const lane of this.#lanes.values()) this.#turn(lane)
   }
 
-  offer(offer: Offer): void {
-    if (this.#book.isSettled(offer.entry.id)) return // its run has yet to read of it
+  offer(...offers: readonly Offer[]): void {
+    for (const offer of offers) this.#add(offer)
+  }
+
+  #add(offer: Offer): void {
+    const { id } = offer.entry
+    if (this.#book.isSettled(id)) return // its run has yet to read of it
     const lane = this.#laneOf(offer)
-    const known = lane.waiting.get(offer.entry.id)
+    const known = lane.waiting.get(id)
     if (known !== undefined) known.offer = offer
-    else
-      lane.waiting.set(offer.entry.id, {
-        offer,
-        number: (this.#arrivals += 1),
-        note: undefined,
-        batch: this.#book.with(offer.entry.id)?.id,
-      })
+    else lane.waiting.set(id, { offer, number: (this.#arrivals += 1), note: undefined, batch: this.#book.with(id)?.id })
     this.#expected.delete(offer.entry.name)
     const key = testedLike(offer)
     if (lane.stopped.delete(key)) void this.#tellAll(lane, key, { kind: 'queue-goes-on' })

@@ -59,9 +59,19 @@ export class Lane {
     return this.entries().filter(({ offer }) => testedLike(offer) === key)
   }
 
+  /** What lands together is taken together. */
+  #isWhole({ mates = [] }: Offer): boolean {
+    return mates.every((mate) => {
+      const waiting = this.waiting.get(mate)
+      return waiting !== undefined && waiting.batch === undefined
+    })
+  }
+
   /** The first that waits, with all that can be tested together with it and need nothing that cannot. */
   nextOffers(): Offer[] {
-    const open = this.entries().filter(({ batch, offer }) => batch === undefined && !this.stopped.has(testedLike(offer)))
+    const open = this.entries().filter(
+      ({ batch, offer }) => batch === undefined && !this.stopped.has(testedLike(offer)) && this.#isWhole(offer),
+    )
     const [first] = open
     if (first === undefined) return []
     let chosen = open.filter(({ offer }) => testedLike(offer) === testedLike(first.offer))

@@ -3,9 +3,11 @@ import { commandLine } from '../../foundation/shell.ts'
 import type { CleanupRequest } from '../../protocol/requests.ts'
 import type { CleanupResponse } from '../../protocol/responses.ts'
 import type { CleanupInput, CleanupOutcome } from '../../workflows/cleanup.ts'
+import { newsOf } from '../../workflows/life/attempt-report.ts'
 import { NEWS } from '../../workflows/news.ts'
-import { attemptRecords, placedInput } from '../attempts/contest-records.ts'
+import { innerRecords, placedInput } from '../attempts/contest-records.ts'
 import { discardTask } from '../attempts/discard-task.ts'
+import { leaderOf } from '../attempts/leader.ts'
 import type { TaskRecord } from '../services/task-record.ts'
 import { findTask } from './find-task.ts'
 import { openPlace } from './open-place.ts'
@@ -34,7 +36,7 @@ export async function cleanUpTasks(parts: RequestParts, request: CleanupRequest)
 async function chosen(parts: RequestParts, request: CleanupRequest, place: Place): Promise<TaskRecord[]> {
   if (request.names.length > 0) {
     const named = await Promise.all(request.names.map((name) => findTask(parts, { cwd: request.cwd, name })))
-    return named.flatMap((record) => [record, ...openAttempts(parts, record)])
+    return [...new Set(named.flatMap((record) => [record, ...openInner(parts, record)]))]
   }
   return parts.roster
     .statuses()
@@ -46,10 +48,10 @@ async function chosen(parts: RequestParts, request: CleanupRequest, place: Place
     .filter((record) => record !== undefined)
 }
 
-/** A task that is given up takes its attempts with it; one that has landed puts them away itself. */
-function openAttempts({ roster }: RequestParts, record: TaskRecord): TaskRecord[] {
-  if (roster.stage(record.input.handle)?.kind === 'merged') return []
-  return attemptRecords(roster, record).filter(({ input }) => roster.stage(input.handle)?.kind !== 'archived')
+/** A task that is given up takes its attempts with it; one that has landed puts them away itself. A feature's parts go with it. */
+function openInner({ roster }: RequestParts, record: TaskRecord): TaskRecord[] {
+  if (roster.stage(record.input.handle)?.kind === 'merged' && record.input.contest !== undefined) return []
+  return [...innerRecords(roster, record)].filter(({ input }) => roster.stage(input.handle)?.kind !== 'archived')
 }
 
 async function preview(parts: RequestParts, place: Place, record: TaskRecord, request: CleanupRequest): Promise<Entry> {
@@ -159,10 +161,9 @@ function earlierRemoval(parts: RequestParts, { runId }: TaskRecord): Extract<Cle
 /** A run that was cancelled in the middle of a long step has told nobody. */
 async function giveUp(parts: RequestParts, { input, runId }: TaskRecord, reason: string): Promise<void> {
   await discardTask(parts, input, runId, reason)
-  const { attemptOf } = input
-  if (attemptOf === undefined || parts.engine.get(attemptOf.run)?.endedAt !== undefined) return
-  const gone = { kind: 'attempt', number: attemptOf.number, standing: { kind: 'gone', reason } } as const
-  await parts.engine.send(attemptOf.run, NEWS, gone, `gone ${runId}`)
+  const leader = leaderOf(input)
+  if (leader === undefined || parts.engine.get(leader)?.endedAt !== undefined) return
+  await parts.engine.send(leader, NEWS, newsOf(input, { kind: 'gone', reason }), `gone ${runId}`)
 }
 
 /** One run per try that was refused before; a finished one is answered from its record. */

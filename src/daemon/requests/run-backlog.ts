@@ -136,9 +136,12 @@ export async function takenBy(parts: RequestParts, { repository }: Place): Promi
     )
 }
 
-/** Branches and worktrees: its own and those of its attempts, begun or not. */
-function namesOf({ branch, worktree, contest }: TaskInput): readonly string[] {
-  return [{ branch, worktree }, ...(contest?.attempts ?? [])].flatMap((each) => [each.branch, each.worktree])
+/** Branches and worktrees: its own and those of its attempts and parts, begun or not. */
+function namesOf({ branch, worktree, contest, feature }: TaskInput): readonly string[] {
+  return [{ branch, worktree }, ...(contest?.attempts ?? []), ...Object.values(feature?.names ?? {})].flatMap((each) => [
+    each.branch,
+    each.worktree,
+  ])
 }
 
 async function notesOf(place: Place): Promise<string[]> {

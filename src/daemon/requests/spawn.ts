@@ -45,13 +45,7 @@ async function newInput(parts: RequestParts, request: SpawnRequest, place: Place
     request.kind === 'quick' && request.name === undefined
       ? taskIdOfName(`quick-${timestampName(now)}`)
       : taskIdOfName(request.name ?? request.prompt ?? '')
-  const status = parts.roster.status(`${place.project}.${id}`)
-  if (status !== undefined && status.status !== 'Archived') {
-    throw new Failure('already-there', `there is already a task ${status.handle} (${status.status})`, {
-      safe: 'nothing was started',
-      next: `${nextOf(status)}   or   another name`,
-    })
-  }
+  refuseTaken(parts, place, id)
   await requireCommit(place, request.base)
   const prompt = request.prompt ?? ''
   const title = plainLine(prompt.trim().split('\n')[0] ?? '', 120) || plainLine(request.name ?? '', 120) || id
@@ -75,13 +69,23 @@ async function newInput(parts: RequestParts, request: SpawnRequest, place: Place
   })
 }
 
+/** Failure `already-there`. */
+export function refuseTaken(parts: RequestParts, place: Place, id: string): void {
+  const status = parts.roster.status(`${place.project}.${id}`)
+  if (status === undefined || status.status === 'Archived') return
+  throw new Failure('already-there', `there is already a task ${status.handle} (${status.status})`, {
+    safe: 'nothing was started',
+    next: `${nextOf(status)}   or   another name`,
+  })
+}
+
 function nextOf({ status, handle }: TaskStatus): string {
   if (status === 'Merged') return `orch cleanup ${handle}`
   return status === 'Failed' ? `orch resume ${handle}   or   orch cleanup ${handle} --abandon "why"` : `orch send ${handle} "…"`
 }
 
 /** Said at once: a task that cannot begin would only hold its name. */
-async function requireCommit({ repository }: Place, base: string | undefined): Promise<void> {
+export async function requireCommit({ repository }: Place, base: string | undefined): Promise<void> {
   if (base === undefined || (await repository.resolve(base)) !== undefined) return
   throw new Failure('unknown-base', `there is no commit or branch "${plainLine(base)}" to start from`, {
     safe: 'nothing was started',
@@ -101,7 +105,7 @@ async function manualCommand(parts: RequestParts, input: TaskInput): Promise<str
 }
 
 /** The status of a task that was made known a moment ago, for one that is not. */
-function preview(input: TaskInput): TaskStatus {
+export function preview(input: TaskInput): TaskStatus {
   const { status } = revive({ runId: '', generation: 0, input }, undefined)
   return { ...status, worktree: input.worktree, reason: 'would be started' }
 }

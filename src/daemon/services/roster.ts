@@ -5,6 +5,7 @@ import type { Home } from '../../config/home.ts'
 import type { TaskOverlap, TaskStatus } from '../../protocol/task-status.ts'
 import type { Roster as RosterPort, TaskNote } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
+import { leaderOf } from '../attempts/leader.ts'
 import { StatusFiles } from './status-files.ts'
 import { addMessage, ownCostUsd, revive, reviveSafely, toStatus, type SessionReport, type TaskEntry } from './task-entry.ts'
 import type { TaskRecord } from './task-record.ts'
@@ -190,24 +191,26 @@ export class Roster implements RosterPort {
     entry.isDirty = true
     for (const listener of this.#listeners) listener(entry.status)
     this.#files.writeSoon()
-    const { attemptOf } = entry.record.input
-    if (attemptOf !== undefined && this.#isCostStale(attemptOf.task)) this.#refresh(attemptOf.task)
+    const { attemptOf, part } = entry.record.input
+    const above = attemptOf?.task ?? part?.feature
+    if (above !== undefined && this.#isCostStale(above)) this.#refresh(above)
   }
 
-  /** What its attempts have cost so far counts for the task. */
+  /** What its attempts and parts have cost so far counts for the task. */
   #attemptsUsd({ record: { input, runId } }: TaskEntry): number {
     let sum = 0
-    for (const { number } of input.contest?.attempts ?? []) {
-      const attempt = this.#entries.get(`${input.handle}.${number}`)
-      if (attempt?.record.input.attemptOf?.run === runId) sum += ownCostUsd(attempt)
+    const departments = input.feature?.departments ?? []
+    for (const inner of [...(input.contest?.attempts ?? []).map(({ number }) => number), ...departments.map(({ name }) => name)]) {
+      const entry = this.#entries.get(`${input.handle}.${inner}`)
+      if (entry !== undefined && leaderOf(entry.record.input) === runId) sum += ownCostUsd(entry)
     }
     return sum
   }
 
-  /** What the proposed or taken attempt says of its work is what the task has to show. */
+  /** What the proposed or taken attempt, or the integration, says of its work is what the task has to show. */
   #noteNow({ note, record: { input } }: TaskEntry): TaskNote {
-    const number = note.contest?.taken ?? note.contest?.proposed
-    const shown = number === undefined ? undefined : this.#entries.get(`${input.handle}.${number}`)?.note
+    const inner = note.contest?.taken ?? note.contest?.proposed ?? (input.feature?.phases.integration === true ? 'integration' : undefined)
+    const shown = inner === undefined ? undefined : this.#entries.get(`${input.handle}.${inner}`)?.note
     if (shown === undefined) return note
     const { lastCommit, uncommitted, checkpoint, verdict } = shown
     return {

@@ -62,8 +62,9 @@ export function revive(record: TaskRecord, status: TaskStatus | undefined): Task
     stageAt: at,
     attempt: status?.attempt ?? 1,
     note: {
-      ...(record.input.contest && status?.branch && { branch: status.branch }),
+      ...(isLed(record.input) && status?.branch && { branch: status.branch }),
       ...(status?.contest && { contest: status.contest }),
+      ...(status?.feature && { feature: status.feature }),
       ...(status?.worktree && { worktree: status.worktree }),
       ...(status?.base && { base: status.base }),
       ...(status?.landedAs && { landedAs: status.landedAs }),
@@ -74,13 +75,17 @@ export function revive(record: TaskRecord, status: TaskStatus | undefined): Task
       ...(status?.lastCommit && { lastCommit: { ...status.lastCommit, at: Date.parse(status.lastCommit.at) } }),
     },
     messages: [...(status?.messages ?? [])],
-    // A task of several attempts has no session of its own, and its cost is theirs.
-    session: status === undefined || record.input.contest !== undefined ? undefined : pastSession(status),
+    session: status === undefined || isLed(record.input) ? undefined : pastSession(status),
     overlaps: status?.overlaps ?? [],
     isDirty: false,
     isStageDirty: true,
   }
   return { ...entry, status: status ?? toStatus(entry) }
+}
+
+/** A task of several attempts, or a feature, has no session of its own, and its cost is theirs. */
+function isLed({ contest, feature }: TaskRecord['input']): boolean {
+  return contest !== undefined || feature !== undefined
 }
 
 function pastReviews({ verdicts = [], reviewsUsd = 0 }: TaskStatus): ReviewNote {
@@ -153,17 +158,24 @@ function standingOf(entry: Omit<TaskEntry, 'status'>): StandingPart {
   }
 }
 
-/** What an attempt waits for in Review is its task's word. */
+/** What an attempt or a part waits for in Review is its task's word. */
 function statusOf({ record: { input }, stage, stageAt, session }: Omit<TaskEntry, 'status'>): Derived {
   const derived = deriveStatus(input.handle, stage, stageAt, session?.view)
-  if (input.attemptOf === undefined || stage.kind !== 'in-review') return derived
-  return { ...derived, isWaitingForHuman: false, next: `orch attempts ${input.attemptOf.task}` }
+  const { attemptOf, part } = input
+  if ((attemptOf === undefined && part === undefined) || stage.kind !== 'in-review') return derived
+  const next = attemptOf === undefined ? `orch list ${part?.feature ?? ''}` : `orch attempts ${attemptOf.task}`
+  return { ...derived, isWaitingForHuman: false, next }
 }
 
-function contestOf({ record: { input }, note }: Omit<TaskEntry, 'status'>): Pick<TaskStatus, 'attemptOf' | 'model' | 'contest'> {
-  const { attemptOf, settings } = input
+function contestOf({
+  record: { input },
+  note,
+}: Omit<TaskEntry, 'status'>): Pick<TaskStatus, 'attemptOf' | 'model' | 'contest' | 'partOf' | 'feature'> {
+  const { attemptOf, part, settings } = input
   return {
     ...(attemptOf && { attemptOf: { task: attemptOf.task, number: attemptOf.number } }),
+    ...(part && { partOf: { feature: part.feature, department: part.department.name } }),
+    ...(note.feature && { feature: note.feature }),
     ...(settings.model && { model: settings.model }),
     ...(input.contest && { contest: note.contest ?? begunLater(input.handle, input.contest.attempts) }),
   }

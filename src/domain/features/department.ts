@@ -68,6 +68,10 @@ export type FeatureSettings = {
   readonly negotiationRounds: number
   /** Of each department's task, by its name: chosen once. */
   readonly names: Readonly<Record<string, { readonly branch: string; readonly worktree: string }>>
+  /** What each department is told, by its name: its prompt with everything filled in. */
+  readonly briefs: Readonly<Record<string, string>>
+  /** The prompt of reviewing sessions, not filled in yet. */
+  readonly reviewerPrompt: string
 }
 
 /** What happens to an edit outside of `owns`. */

@@ -1,6 +1,6 @@
 import { ownsPath, sharedPath } from '../backlog/ownership.ts'
 import type { MessageKind } from '../board/message.ts'
-import { repliesTo, verdictsOf, type FeatureRecord, type PartRecord } from './feature-record.ts'
+import { isObjection, repliesTo, verdictsOf, type FeatureRecord, type PartRecord } from './feature-record.ts'
 import { minute } from './markdown.ts'
 
 /** One line of the success checklist. `open`: the facts do not say, or it is too early. */
@@ -100,7 +100,7 @@ function crossReviews({ phases, parts }: FeatureRecord): Found {
   if (given.length === 0) return { outcome: parts.some(({ landedAs }) => landedAs) ? 'no' : 'open', evidence: ['no verdict yet'] }
   const objections = parts.flatMap((part) =>
     verdictsOf(part, part.checkpoint?.commit)
-      .filter(({ findings }) => findings.some(({ severity }) => severity === 'must'))
+      .filter(isObjection)
       .map(({ by }) => `${by} objects to ${part.department}`),
   )
   return { outcome: objections.length > 0 ? 'no' : 'yes', evidence: [...objections, ...given] }

@@ -1,6 +1,6 @@
 import type { BoardMessage, Party } from '../board/message.ts'
 import type { Contract, Department, Phase, Phases } from '../features/department.ts'
-import type { ReviewVerdict } from '../verification/verdict.ts'
+import type { Finding } from '../verification/verdict.ts'
 
 /** Everything that is on record of one feature. Times in milliseconds since the epoch; texts are as agents and people wrote them. */
 export interface FeatureRecord {
@@ -33,7 +33,7 @@ export interface PartRecord {
   readonly checkpoint?: { readonly commit: string; readonly at: number; readonly isInferred: boolean }
   readonly lastCommit?: string
   readonly validation?: { readonly commit: string; readonly isPassed: boolean; readonly summary: string; readonly at: number }
-  readonly verdicts: readonly Omit<ReviewVerdict, 'of'>[]
+  readonly verdicts: readonly VerdictRecord[]
   /** Of its own branch; unknown once git has them no more. */
   readonly commits?: readonly { readonly at: number; readonly subject: string }[]
   readonly changedFiles?: readonly string[]
@@ -45,6 +45,20 @@ export interface PartRecord {
   readonly landedAs?: string
   readonly costUsd: number
   readonly reviewsUsd: number
+}
+
+/** What a department found out about one commit. */
+export interface VerdictRecord {
+  readonly by: string
+  readonly commit: string
+  /** `failed`: it gave none. `passed-over`: the person decided against it. */
+  readonly outcome: 'approve' | 'findings' | 'failed' | 'passed-over'
+  /** How many of its findings keep the commit from landing. */
+  readonly must: number
+  readonly summary: string
+  /** As far as they are on record. */
+  readonly findings: readonly Finding[]
+  readonly at: number
 }
 
 /** What the reader calls this party. */
@@ -59,8 +73,12 @@ export function repliesTo({ id }: Pick<BoardMessage, 'id'>, { messages }: Pick<F
 }
 
 /** Of exactly this commit, of each department its first verdict. */
-export function verdictsOf({ verdicts }: PartRecord, commit: string | undefined): PartRecord['verdicts'] {
-  const first = new Map<string, PartRecord['verdicts'][number]>()
+export function verdictsOf({ verdicts }: PartRecord, commit: string | undefined): readonly VerdictRecord[] {
+  const first = new Map<string, VerdictRecord>()
   for (const verdict of verdicts) if (verdict.commit === commit && !first.has(verdict.by)) first.set(verdict.by, verdict)
   return [...first.values()]
+}
+
+export function isObjection({ outcome, must }: VerdictRecord): boolean {
+  return outcome === 'findings' && must > 0
 }

@@ -1,4 +1,4 @@
-import { blocksSender, type BoardMessage } from '../board/message.ts'
+import { blocksSender, HUMAN, ORCH, type BoardMessage } from '../board/message.ts'
 import { checklist, type Check } from './checklist.ts'
 import { partyName, repliesTo, type FeatureRecord } from './feature-record.ts'
 import { markdownCode, markdownLine, markdownQuote, markdownTable, minute } from './markdown.ts'
@@ -18,7 +18,7 @@ export function featureReport(feature: FeatureRecord): string {
     ['Questions and answers', threads(feature, ['question'])],
     ['Needs', threads(feature, ['need'])],
     ['Verdicts', verdicts(feature)],
-    ['Conflicts', threads(feature, ['conflict'])],
+    ['Conflicts and how they were settled', conflicts(feature)],
     ['Gates and what the person decided', gates(feature)],
     ['Cost', cost(feature)],
   ]
@@ -67,9 +67,17 @@ function decisions(feature: FeatureRecord): string {
 /** Each with what was said in answer, however deep. */
 function threads(feature: FeatureRecord, kinds: readonly BoardMessage['kind'][]): string {
   const begun = feature.messages.filter(
-    ({ kind, inReplyTo, gate }) => kinds.includes(kind) && inReplyTo === undefined && gate === undefined,
+    ({ kind, inReplyTo, gate, to }) => kinds.includes(kind) && inReplyTo === undefined && gate === undefined && !to.includes(HUMAN),
   )
   return begun.map((message) => thread(feature, message)).join('\n\n')
+}
+
+/** What orch told the two, what they said, and that it is over. */
+function conflicts(feature: FeatureRecord): string {
+  return feature.messages
+    .filter(({ kind, from, inReplyTo }) => inReplyTo === undefined && (kind === 'conflict' || (kind === 'note' && from === ORCH)))
+    .map((message) => thread(feature, message))
+    .join('\n\n')
 }
 
 function thread(feature: FeatureRecord, message: BoardMessage): string {
@@ -79,9 +87,8 @@ function thread(feature: FeatureRecord, message: BoardMessage): string {
 }
 
 function gates(feature: FeatureRecord): string {
-  const asked = feature.messages.filter(({ to, kind, inReplyTo }) => to.includes('human') && inReplyTo === undefined && kind !== 'conflict')
-  return asked
-    .filter(({ kind }) => kind === 'escalation' || kind === 'question' || kind === 'need')
+  return feature.messages
+    .filter((message) => message.to.includes(HUMAN) && message.inReplyTo === undefined && blocksSender(message))
     .map((message) => thread(feature, message))
     .join('\n\n')
 }

@@ -87,14 +87,15 @@ describe('the checklist', () => {
   })
 
   test('of a feature that has just begun leaves open what cannot be known', () => {
-    const begun = feature({ parts: [part('backend', { commits: [], verdicts: [] })], messages: [], landedAs: '' })
+    const { landedAs: _no, ...early } = part('backend', { commits: [], verdicts: [] })
+    const begun = feature({ parts: [early], messages: [], landedAs: '' })
     const { landedAs: _none, ...rest } = begun
     expect(outcomes(rest)).not.toContain('no')
   })
 
   test('an objection that stands, and a commit before the plan, are told', () => {
     const must = { path: 'src/a.ts', severity: 'must', what: 'no check', loss: 'money' } as const
-    const objected = part('backend', { verdicts: [verdict('security', { outcome: 'findings', findings: [must] })] })
+    const objected = part('backend', { verdicts: [verdict('security', { outcome: 'findings', must: 1, findings: [must] })] })
     expect(checklist(feature({ parts: [objected] })).find(({ name }) => name.includes('reviewed'))).toMatchObject({
       outcome: 'no',
       evidence: ['security objects to backend', expect.any(String)],
@@ -210,7 +211,7 @@ function part(name: string, more: Partial<PartRecord>): PartRecord {
 }
 
 function verdict(by: string, more: Partial<PartRecord['verdicts'][number]>): PartRecord['verdicts'][number] {
-  return { by, commit: 'a'.repeat(40), outcome: 'approve', summary: 'fine', findings: [], at: 6 * MINUTE, ...more }
+  return { by, commit: 'a'.repeat(40), outcome: 'approve', must: 0, summary: 'fine', findings: [], at: 6 * MINUTE, ...more }
 }
 
 function message(id: string, kind: BoardMessage['kind'], by: string, more: Partial<BoardMessage>): BoardMessage {

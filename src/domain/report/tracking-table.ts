@@ -1,5 +1,6 @@
-import { blocksSender } from '../board/message.ts'
-import { partyName, repliesTo, verdictsOf, type FeatureRecord, type PartRecord } from './feature-record.ts'
+import { openWaits } from '../board/waits.ts'
+import { openNeeds } from '../handoff/needs.ts'
+import { isObjection, partyName, verdictsOf, type FeatureRecord, type PartRecord, type VerdictRecord } from './feature-record.ts'
 
 /** A row of the tracking table. Texts are not cleaned yet. */
 export interface TrackingRow {
@@ -18,6 +19,11 @@ export interface TrackingRow {
 }
 
 export function trackingTable(feature: FeatureRecord): readonly TrackingRow[] {
+  const needs = openNeeds(feature.messages)
+  const waits = openWaits(
+    feature.messages,
+    new Set(feature.parts.filter(({ landedAs }) => landedAs !== undefined).map(({ handle }) => handle)),
+  )
   return feature.parts.map((part) => ({
     department: part.department,
     phase: part.phase,
@@ -26,9 +32,11 @@ export function trackingTable(feature: FeatureRecord): readonly TrackingRow[] {
     branch: part.branch,
     checkpoint: checkpointWords(part),
     verdicts: verdictWords(part),
-    needs: openOf(part, feature, 'need').map(({ id, to }) => `${names(to, feature)} (${id})`),
+    needs: needs.filter(({ by }) => by === part.handle).map(({ id, of }) => `${names(of, feature)} (${id})`),
     owns: feature.departments.find(({ name }) => name === part.department)?.owns ?? [],
-    blockedOn: openOf(part, feature).map(({ id, kind, to }) => `${names(to, feature)} (${kind} ${id})`),
+    blockedOn: waits
+      .filter(({ who }) => who === part.handle)
+      .map(({ for: whom, kind, message }) => `${partyName(whom, feature)} (${kind} ${message})`),
   }))
 }
 
@@ -43,21 +51,13 @@ function verdictWords(part: PartRecord): readonly string[] {
   const { validation, checkpoint } = part
   const tests =
     validation === undefined || validation.commit !== checkpoint?.commit ? [] : [`tests ${validation.isPassed ? 'pass' : 'fail'}`]
-  const reviews = verdictsOf(part, checkpoint?.commit).map(({ by, findings }) => {
-    const must = findings.filter(({ severity }) => severity === 'must').length
-    return must === 0 ? `${by} approves` : `${by} objects (${must})`
-  })
+  const reviews = verdictsOf(part, checkpoint?.commit).map((verdict) => `${verdict.by} ${verdictWord(verdict)}`)
   return [...tests, ...reviews]
 }
 
-function openOf({ handle }: PartRecord, feature: FeatureRecord, kind?: string) {
-  return feature.messages.filter(
-    (message) =>
-      message.from === handle &&
-      blocksSender(message) &&
-      (kind === undefined || message.kind === kind) &&
-      !repliesTo(message, feature).some(({ from }) => from !== handle),
-  )
+function verdictWord(verdict: VerdictRecord): string {
+  if (isObjection(verdict)) return `objects (${verdict.must})`
+  return { approve: 'approves', findings: 'approves', failed: 'gave no verdict', 'passed-over': 'was passed over' }[verdict.outcome]
 }
 
 function names(to: readonly string[], feature: FeatureRecord): string {

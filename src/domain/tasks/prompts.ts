@@ -14,14 +14,17 @@ export interface TaskFacts {
   readonly target: string
   /** The command that will judge the work, if there is one. */
   readonly validate?: string
+  /** Of a department's part: what its TASK.md says instead of the task's body and files. */
+  readonly brief?: string
 }
 
 /** Lines of what earlier sessions have learned, as far as it may matter here. */
 export type Learned = readonly string[]
 
-export function renderTaskFile({ task, branch, target, validate }: TaskFacts, learned: Learned = []): string {
+export function renderTaskFile({ task, branch, target, validate, brief }: TaskFacts, learned: Learned = []): string {
   const lines = [`# ${plainLine(task.title, 500)}`, '', `Task \`${task.id}\` on branch \`${branch}\`; it will land on \`${target}\`.`]
-  if (task.owns.length > 0)
+  if (brief !== undefined) lines.push('', brief)
+  else if (task.owns.length > 0)
     lines.push(
       '',
       '## Files of this task',
@@ -30,7 +33,7 @@ export function renderTaskFile({ task, branch, target, validate }: TaskFacts, le
       '',
       ...task.owns.map((glob) => `- \`${plainLine(glob)}\``),
     )
-  if (task.body !== '') lines.push('', '## What is wanted', '', plainBlock(task.body))
+  if (brief === undefined && task.body !== '') lines.push('', '## What is wanted', '', plainBlock(task.body))
   if (validate !== undefined) lines.push('', '## Must pass before it lands', '', fenced(plainBlock(validate), 'sh'))
   if (task.needs.length > 0)
     lines.push('', `It builds on ${task.needs.map((need) => `\`${need}\``).join(', ')}, which has landed and is in your branch.`)
@@ -52,12 +55,14 @@ export function firstPrompt({ task, validate }: TaskFacts): string {
 }
 
 /** Appended to the agent's own instructions: what must hold in every turn, also after its context was compacted. */
-export function sessionInstructions({ task, branch }: TaskFacts): string {
+export function sessionInstructions({ task, branch, brief }: TaskFacts): string {
   return [
     `You are one of several sessions that orch runs side by side. Yours is task ${task.id}, described in TASK.md.`,
     `This directory is your own git worktree on branch ${plainLine(branch, 100)}. Change nothing outside it; never switch branches, push, or touch other branches.`,
     'Commit often; what is not committed does not count. Never commit TASK.md, AGENT_NOTES.md or .orch.',
-    'Nobody watches: do not ask and wait. Finish with `orch done`, or `orch blocked "why"` when only a human can decide.',
+    brief === undefined
+      ? 'Nobody watches: do not ask and wait. Finish with `orch done`, or `orch blocked "why"` when only a human can decide.'
+      : 'After `orch ask` or `orch need` end your turn: the answer comes as a message. Finish with `orch done`.',
   ].join('\n')
 }
 

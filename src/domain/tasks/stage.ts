@@ -1,4 +1,5 @@
 import type { MessageKind, Party } from '../board/message.ts'
+import type { Phase } from '../features/department.ts'
 import type { PermissionRequest } from '../sessions/session-event.ts'
 
 /** `message`: its id on the board. */
@@ -44,6 +45,14 @@ export type Stage =
     }
   /** Its attempts are at work. */
   | { readonly kind: 'contest'; readonly working: number; readonly ready: number; readonly stuck: number }
+  /** Its departments are at work; `stuck`: those that only a person gets going again, with the reason. */
+  | {
+      readonly kind: 'feature'
+      readonly phase: Phase
+      readonly working: readonly string[]
+      readonly ready: readonly string[]
+      readonly stuck: readonly { readonly department: string; readonly reason: string }[]
+    }
   | { readonly kind: 'in-review'; readonly reason: string }
   /** `stopped`: why the queue stands still until a person does something. */
   | { readonly kind: 'waiting-to-land'; readonly stopped?: string }

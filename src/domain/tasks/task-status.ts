@@ -2,6 +2,7 @@ import { assertNever } from '../../foundation/invariant.ts'
 import type { AgentQuestion, ModelFailure, PermissionRequest } from '../sessions/session-event.ts'
 import { HUMAN } from '../board/message.ts'
 import type { Stage } from './stage.ts'
+import { featureWords, isStuck } from '../features/feature-status.ts'
 
 /** In the order of urgency that people see them in. */
 export const URGENCY = ['Needs you', 'Working', 'Review', 'Idle', 'Failed', 'Setting up', 'Queued', 'Merged', 'Archived'] as const
@@ -55,6 +56,8 @@ function isWaitingForHuman(stage: Stage): boolean {
       return stage.failed.length > 0
     case 'waiting-to-land':
       return stage.stopped !== undefined
+    case 'feature':
+      return isStuck(stage)
     case 'waiting':
       return stage.asks !== undefined || stage.for.some(({ to }) => to.includes(HUMAN))
     case 'manual':
@@ -194,17 +197,15 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
     case 'waiting':
       return { ...waitingWords(stage), source: 'protocol' }
     case 'validating':
-      return {
-        status: 'Working',
-        reason: 'validating in the worktree',
-        source: 'orch',
-      }
+      return { status: 'Working', reason: 'validating in the worktree', source: 'orch' }
     case 'in-verification':
       return { status: 'Working', reason: reviewWords(stage), source: 'orch' }
     case 'at-gate':
       return { status: 'Needs you', ...gateWords(stage), source: 'orch' }
     case 'contest':
       return { status: 'Working', reason: contestWords(stage), source: 'orch' }
+    case 'feature':
+      return featureWords(name, stage)
     case 'in-review':
       return { status: 'Review', reason: stage.reason, next: `orch merge ${name}`, source: 'orch' }
     case 'waiting-to-land':

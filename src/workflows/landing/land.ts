@@ -1,8 +1,10 @@
 import type { Sha } from '../../foundation/brand.ts'
 import type { Breakage, EntryOutcome } from '../../domain/queue/entry.ts'
+import { invariant } from '../../foundation/invariant.ts'
 import { Discarded } from '../life/ending.ts'
 import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
+import type { TaskInput } from '../task-input.ts'
 import { NEWS, type News } from '../news.ts'
 import { sendIfKnown } from '../send-if-known.ts'
 import { offerOf, prioritised, validatedBy, type Offer } from '../queue/offer.ts'
@@ -12,7 +14,8 @@ import { LandingReport } from './landing-report.ts'
 
 export type Landing =
   | { readonly kind: 'landed'; readonly commit: string }
-  | { readonly kind: 'sent-back'; readonly breakage: Breakage }
+  /** `each`: by name of the entry, where several were to land together. */
+  | { readonly kind: 'sent-back'; readonly breakage: Breakage; readonly each?: Readonly<Record<string, Breakage>> }
   /** The branch went on while it waited; undefined: it is gone. */
   | { readonly kind: 'void'; readonly found?: string }
   /** A person spoke before anything moved. */
@@ -25,29 +28,43 @@ export interface Asked {
   readonly merge?: string
   /** Instead of the task's own validation. */
   readonly validate?: string
+  /** Said in the commit that lands it, besides whose it is. */
+  readonly trailers?: Readonly<Record<string, string>>
+}
+
+/** One branch at one commit. */
+export interface Work {
+  readonly input: TaskInput
+  readonly head: string
 }
 
 /** Offers exactly this commit to the queue and waits until it is settled there, or a person says something else. */
 export async function land(life: TaskLife, head: string, asked: Asked = {}): Promise<Landing> {
-  const { run, services, input } = life
+  return landTogether(life, [{ input: life.input, head }], asked)
+}
+
+/** The same for several branches: all of them land, or none. */
+export async function landTogether(life: TaskLife, works: readonly Work[], asked: Asked = {}): Promise<Landing> {
+  const { run, services } = life
   const report = new LandingReport(life)
   if (asked.merge !== undefined) report.add(asked.merge)
   for (;;) {
     await life.stage({ kind: 'waiting-to-land' })
     const at = await run.step('offer', () => services.now())
-    const id = `${run.id}/entry.${life.nextNumber()}`
-    const { validate } = asked
-    const ended = await new Wait(
-      life,
-      report,
+    const ids = works.map(() => `${run.id}/entry.${life.nextNumber()}`)
+    const { validate, trailers } = asked
+    const offers = works.map(({ input, head }, index) =>
       offerOf(input, run.id, {
-        id,
+        id: ids[index] ?? '',
         head: head as Sha,
         at,
         ...(validate !== undefined && { validate }),
         ...(life.session !== undefined && { session: life.session }),
+        ...(trailers !== undefined && { trailers }),
+        ...(works.length > 1 && { group: life.input.handle, mates: ids }),
       }),
-    ).settled()
+    )
+    const ended = await new Wait(life, report, offers).settled()
     const landing = ended.kind === 'held' ? await untilFree(life, ended, report) : ended
     if (landing === 'moved') continue
     report.ended(landing)
@@ -57,23 +74,27 @@ export async function land(life: TaskLife, head: string, asked: Asked = {}): Pro
 
 type Held = Extract<EntryOutcome, { kind: 'held' }>
 
-/** One entry's time in the queue, and what people say meanwhile. */
+type Settled = Exclude<EntryOutcome, { kind: 'requeued' }>
+
+/** The time of one entry in the queue, or of several that land together, and what people say meanwhile. */
 class Wait {
   readonly #life: TaskLife
   readonly #report: LandingReport
-  #offer: Offer
+  #offers: readonly Offer[]
+  /** By entry. */
+  readonly #outcomes = new Map<string, Settled>()
   /** It landed at the very moment of a person's word: that comes after it. */
   #isLate = false
 
-  constructor(life: TaskLife, report: LandingReport, offer: Offer) {
+  constructor(life: TaskLife, report: LandingReport, offers: readonly Offer[]) {
     this.#life = life
     this.#report = report
-    this.#offer = offer
+    this.#offers = offers
   }
 
   async settled(): Promise<Landing | Held> {
     const { services } = this.#life
-    services.queue.offer(this.#offer)
+    services.queue.offer(...this.#offers)
     try {
       for (;;) {
         const ended = (await this.#halted()) ?? (await this.#hear(await this.#life.mailbox.receive()))
@@ -83,14 +104,14 @@ class Wait {
       if (error instanceof Discarded) return await this.#givenUp(error)
       throw error
     } finally {
-      services.queue.forget(this.#offer.entry.id)
+      for (const { entry } of this.#offers) services.queue.forget(entry.id)
     }
   }
 
   /** What was landing at that very moment has landed, and is told so. */
   async #givenUp(error: Discarded): Promise<Landing> {
-    const { run, services, mailbox } = this.#life
-    if (await isOut(run, services, this.#offer.entry.id)) throw error
+    const { mailbox } = this.#life
+    if (await this.#areOut()) throw error
     for (;;) {
       const ended = await this.#hear(await mailbox.receive())
       if (ended?.kind === 'landed') return ended
@@ -103,23 +124,32 @@ class Wait {
     const { mailbox } = this.#life
     const halt = this.#isLate ? undefined : mailbox.takeHalt()
     if (halt === undefined) return undefined
-    if (await isOut(this.#life.run, this.#life.services, this.#offer.entry.id)) return { kind: 'halted', halt }
+    if (await this.#areOut()) return { kind: 'halted', halt }
     mailbox.defer(halt)
     this.#isLate = true
     return undefined
   }
 
+  /** Of several, once one is in the middle of landing all are. */
+  async #areOut(): Promise<boolean> {
+    for (const { entry } of this.#offers) {
+      if (this.#outcomes.has(entry.id)) continue
+      if (!(await isOut(this.#life.run, this.#life.services, entry.id))) return false
+    }
+    return true
+  }
+
   async #hear(news: News | undefined): Promise<Landing | Held | undefined> {
     switch (news?.kind) {
       case 'settled':
-        return news.entry === this.#offer.entry.id && news.outcome.kind !== 'requeued' ? news.outcome : undefined
+        return this.#settle(news)
       case 'unqueue':
-        return (await isOut(this.#life.run, this.#life.services, this.#offer.entry.id)) ? { kind: 'removed' } : undefined
+        return (await this.#areOut()) ? { kind: 'removed' } : undefined
       case 'reprioritise':
-        return this.#change(prioritised(this.#offer, news.priority))
+        return this.#change((offer) => prioritised(offer, news.priority))
       case 'merge':
         this.#report.add(news.merge)
-        return this.#change(news.validate === undefined ? this.#offer : validatedBy(this.#offer, news.validate))
+        return this.#change((offer) => (news.validate === undefined ? offer : validatedBy(offer, news.validate)))
       case 'queue-stopped':
         await this.#life.stage({ kind: 'waiting-to-land', stopped: news.reason })
         this.#report.stopped(news.reason)
@@ -133,11 +163,41 @@ class Wait {
     }
   }
 
-  #change(offer: Offer): undefined {
-    this.#offer = offer
-    this.#report.queued()
-    this.#life.services.queue.offer(offer)
+  /** The last outcome ends the wait, or the first that is no landing: the others cannot land without it. */
+  async #settle({ entry, outcome }: Extract<News, { kind: 'settled' }>): Promise<Landing | Held | undefined> {
+    if (outcome.kind === 'requeued' || !this.#offers.some((offer) => offer.entry.id === entry)) return undefined
+    this.#outcomes.set(entry, outcome)
+    if (this.#outcomes.size === this.#offers.length) return togetherOf(this.#offers, this.#outcomes)
+    const isOver = outcome.kind === 'void' && (await this.#areOut())
+    return isOver ? togetherOf(this.#offers, this.#outcomes) : undefined
   }
+
+  #change(change: (offer: Offer) => Offer): undefined {
+    this.#offers = this.#offers.map(change)
+    this.#report.queued()
+    this.#life.services.queue.offer(...this.#offers.filter(({ entry }) => !this.#outcomes.has(entry.id)))
+  }
+}
+
+/** What it comes to for all: the worst that was said of one. */
+function togetherOf(offers: readonly Offer[], outcomes: ReadonlyMap<string, Settled>): Landing | Held {
+  const all = [...outcomes.values()]
+  const [only] = all
+  if (only !== undefined && offers.length === 1) return only
+  const gone = all.find((outcome) => outcome.kind === 'void')
+  if (gone !== undefined) return gone
+  const each = Object.fromEntries(
+    offers.flatMap(({ entry }) => {
+      const outcome = outcomes.get(entry.id)
+      return outcome?.kind === 'sent-back' ? [[entry.name, outcome.breakage] as const] : []
+    }),
+  )
+  const breakages = Object.values(each)
+  const breakage = breakages.find(({ kind }) => kind !== 'group') ?? breakages[0]
+  if (breakage !== undefined) return { kind: 'sent-back', breakage, each }
+  const settled = all.find((outcome) => outcome.kind === 'held') ?? all.at(-1)
+  invariant(settled !== undefined, 'something was offered')
+  return settled
 }
 
 /** The candidate is tested and kept; the user's checkout is in the way. Those who need this task may start from it already. */

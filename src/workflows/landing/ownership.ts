@@ -23,9 +23,9 @@ export function boundsOf({ task, part, settings, kind }: TaskInput): Bounds | un
 
 /** Whether the commit keeps to what its task may change, whoever or whatever wrote it. */
 export async function withinOwnership(life: TaskLife, commit: string): Promise<Clearance> {
-  const { run, input, services, base, permitted } = life
-  const bounds = boundsOf(input)
+  const bounds = boundsOf(life.input)
   if (bounds === undefined) return { kind: 'clear' }
+  const { run, input, services, base, permitted } = life
   const found = await run.step('ownership', async () => [...(await services.ownerships.trespasses(input, base, commit))])
   const trespasses = found.filter(({ path }) => !permitted.has(path))
   if (trespasses.length === 0) return { kind: 'clear' }

@@ -8,10 +8,21 @@ export class Discarded extends Failure {
   }
 }
 
+/** Thrown likewise out of a department's part: its feature has landed, and this with it. */
+export class LandedWith extends Failure {
+  readonly commit: string
+
+  constructor(commit: string) {
+    super('landed-with', `landed with its feature as ${commit}`)
+    this.commit = commit
+  }
+}
+
 /** The engine's own endings and the person's: everything else that is thrown is trouble that the task tells of and waits with. */
 export function endsRun(error: unknown): boolean {
   return (
     error instanceof Discarded ||
+    error instanceof LandedWith ||
     error instanceof Cancelled ||
     error instanceof EngineClosed ||
     failureCode(error) === 'nondeterministic-run'

@@ -1,12 +1,12 @@
 import type { Json, Run } from '../../ports/engine.ts'
 import { NEWS, type News } from '../news.ts'
-import { Discarded } from './ending.ts'
+import { Discarded, LandedWith } from './ending.ts'
 
 export type Message = { readonly id: string; readonly text: string; readonly when: 'steer' | 'next-turn' }
 /** What a person said while orch itself was at work: it comes before what orch would do next. */
 export type Halt = Extract<News, { kind: 'pause' | 'stop' | 'message' }>
 
-/** A task's news, in order. What is read while something else is waited for is kept for later; giving the task up ends every wait. */
+/** A task's news, in order. What is read while something else is waited for is kept for later; giving the task up ends every wait, and so does its landing with others. */
 export class Mailbox {
   readonly #run: Run
   readonly #onReceived: (news: News) => void
@@ -29,6 +29,7 @@ export class Mailbox {
   async receive(timeoutMs?: number): Promise<News | undefined> {
     const news = await this.#run.recv<News & Json>(NEWS, timeoutMs)
     if (news?.kind === 'discard') throw new Discarded(news.reason)
+    if (news?.kind === 'landed-with') throw new LandedWith(news.commit)
     if (news !== null) this.#onReceived(news)
     return news ?? undefined
   }

@@ -16,6 +16,7 @@ import { Leaves } from './leaves.ts'
 import { Letters } from './letters.ts'
 import { Mailbox, type Message } from './mailbox.ts'
 import { Seats } from './seats.ts'
+import type { WorktreeLook } from './worktree-look.ts'
 
 /** One task's run with what every part of its life uses: the mailbox, the stage, seats, the session. */
 export class TaskLife {
@@ -25,8 +26,8 @@ export class TaskLife {
   words: Words
   readonly mailbox: Mailbox
   readonly seats: Seats
-  /** How the task's attempts stand, by number; heard of at the moment it is read, whoever reads. */
-  readonly standings = new Map<number, Standing>()
+  /** How the task's attempts stand, by number, or a feature's parts, by department; heard of at the moment it is read, whoever reads. */
+  readonly standings = new Map<number | string, Standing>()
   /** What the person answered, by the id of the message; heard of at the moment it is read, whoever reads. */
   readonly answers = new Map<string, PersonAnswer>()
   /** Messages by which orch itself asked the person for this task: their answers are not the session's to hear. */
@@ -48,10 +49,14 @@ export class TaskLife {
   /** What the session declared and no turn's end has answered yet. */
   declared: Extract<News, { kind: 'declared' }> | undefined
   isSetUp = false
+  /** There was a checkpoint before: a session that was only asked something since need not declare again. */
+  isFinishedOnce = false
   /** The checkpoint whose contents the other parts have been told. */
   toldOf: string | undefined
   /** A person asked for the merge: what was sent back and mended goes on by itself. */
   isMergeAsked = false
+  /** Called with each news at the moment it is read, whoever reads it. */
+  readonly hearers: ((news: News) => void)[] = []
   /** What waits to be said until the task is seen as merged. */
   readonly onceMerged: (() => void)[] = []
   #base: string | undefined
@@ -102,7 +107,9 @@ export class TaskLife {
     if (news.kind === 'resume') this.#heedResume(news)
     if (news.kind === 'seat') this.seats.note(news.seat)
     if (news.kind === 'attempt') this.standings.set(news.number, news.standing)
+    if (news.kind === 'part') this.standings.set(news.department, news.standing)
     if (news.kind === 'mail') this.#heedAnswer(news)
+    for (const hear of this.hearers) hear(news)
     this.leaves.heed(news)
     if (!this.isOfOwnQuestion(news)) this.letters.heed(news)
     else if (news.kind === 'mail') this.services.board.noteDelivered(this.input.handle, news.id, this.services.now())
@@ -219,14 +226,6 @@ export class TaskLife {
     return ![...this.#said.values()].some(({ attempt }) => attempt === this.attempt)
   }
 
-  /** Orch's part of a word that was given to a process that had been ended. */
-  async answerAgain({ process, request }: Extract<News, { kind: 'leave-asked' }>): Promise<void> {
-    if (!this.isCurrent(process)) return
-    const decision = this.leaves.takeDecision(request)
-    if (decision === undefined) return
-    await this.run.step('answer again', () => this.services.sessions.settle(this.input, process, request.id, decision))
-  }
-
   /** It costs no memory while it waits. */
   async parkSession(): Promise<void> {
     this.isParked = true
@@ -262,13 +261,15 @@ export class TaskLife {
     return backOff === null ? undefined : { kind: 'limited', until: backOff.until, reason: backOff.reason, prompt }
   }
 
-  async lookAtWorktree(): Promise<WorktreeLook> {
+  /** A department may find nothing to change: it says so, or has said so before. */
+  async lookAtWorktree(isDeclared = false): Promise<WorktreeLook> {
     const { input, services } = this
+    const mayBeUnchanged = input.part !== undefined && isDeclared
     return this.run.step('look at the worktree', async () => {
       const repository = await services.repository(input.repository)
       const { head, branch, uncommitted, operation, lastCommit } = await repository.inspectWorktree(input.worktree)
       const hasCommit = head !== this.base
-      const isReady = hasCommit && uncommitted.length === 0 && operation === undefined && branch === input.branch
+      const isReady = (hasCommit || mayBeUnchanged) && uncommitted.length === 0 && operation === undefined && branch === input.branch
       return { head, uncommitted, lastCommit, hasCommit, isReady }
     })
   }
@@ -286,12 +287,4 @@ export type PersonAnswer = {
   readonly id: string
   readonly decision?: 'approve' | 'deny'
   readonly text: string
-}
-
-export type WorktreeLook = {
-  readonly head: string
-  readonly uncommitted: readonly string[]
-  readonly lastCommit: { readonly sha: string; readonly subject: string; readonly at: number }
-  readonly hasCommit: boolean
-  readonly isReady: boolean
 }

@@ -23,6 +23,8 @@ export type Offer = {
   readonly settings: QueueSettings
   /** Names a stored environment. */
   readonly environment: string
+  /** Ids of the entries of its group: it is taken only with all of them. */
+  readonly mates?: readonly string[]
 }
 
 export type QueueSettings = {
@@ -55,6 +57,9 @@ export function offerOf(
     readonly priority?: number
     readonly validate?: string
     readonly session?: string
+    readonly trailers?: Readonly<Record<string, string>>
+    readonly group?: string
+    readonly mates?: readonly string[]
   },
 ): Offer {
   const { settings, task } = input
@@ -67,18 +72,24 @@ export function offerOf(
       priority: facts.priority ?? 0,
       needs: task.needs.map((need) => `${input.project}.${need}`),
       at: facts.at,
+      ...(facts.group !== undefined && { group: facts.group }),
     },
     run,
     project: input.project,
     repository: input.repository,
     target: input.target,
-    subject: `Merge ${input.branch}: ${plainLine(task.title)}`,
-    trailers: { 'Orch-Task': input.handle, ...(facts.session !== undefined && { 'Orch-Session': facts.session }) },
+    subject: `Merge ${input.feature === undefined ? input.branch : task.id}: ${plainLine(task.title)}`,
+    trailers: {
+      'Orch-Task': input.handle,
+      ...(facts.session !== undefined && { 'Orch-Session': facts.session }),
+      ...facts.trailers,
+    },
     ...(input.backlog !== undefined &&
       settings.tick === 'commit' && { tick: { backlog: input.backlog, task: task.id, title: task.title } }),
     allowDirty: input.backlog === undefined ? [] : [input.backlog],
     settings: queueSettings({ ...settings, ...(facts.validate !== undefined && { validate: facts.validate }) }),
     environment: input.environment,
+    ...(facts.mates !== undefined && { mates: facts.mates }),
   }
 }
 

@@ -120,6 +120,19 @@ test('a blocked session is woken by a question and is blocked again after it', a
   await scene.untilStage('in-review')
 })
 
+test('an answer of the person on the board ends a block for good', async () => {
+  const scene = await MailScene.begin()
+  await scene.untilHeard('Read TASK.md')
+  await scene.declare('blocked', 'Which one?')
+  await scene.untilStage('blocked')
+  scene.uncommitted = []
+  await scene.mail('m2', { from: 'human', inReplyTo: 'm1' })
+  await scene.untilHeard('[orch m2]')
+  expect(scene.texts).toHaveLength(2)
+  await scene.endTurn()
+  await scene.untilStage('in-review')
+})
+
 test.each(['pause', 'stop'] as const)('mail never overrules a %s', async (kind) => {
   const scene = await MailScene.begin()
   await scene.untilHeard('Read TASK.md')

@@ -1,10 +1,11 @@
 import type { TaskId } from '../../foundation/brand.ts'
 import { commandLine } from '../../domain/queue/step.ts'
+import { partFirstPrompt, type PartFacts } from '../../domain/features/part-prompts.ts'
 import * as prompts from '../../domain/tasks/prompts.ts'
 import type { Breakage } from '../../domain/queue/entry.ts'
 import type { Task } from '../../domain/tasks/task.ts'
 import type { DecidedLeave } from '../life/leaves.ts'
-import { retriesOf, type TaskInput } from '../task-input.ts'
+import { retriesOf, type PartSettings, type TaskInput } from '../task-input.ts'
 import type { Verdict } from '../landing/validate.ts'
 
 /** Everything orch says to the session of a task. */
@@ -18,7 +19,8 @@ export class Words {
   }
 
   first(): string {
-    return prompts.firstPrompt(this.#facts)
+    const { part } = this.#input
+    return part === undefined ? prompts.firstPrompt(this.#facts) : partFirstPrompt(partFacts(this.#facts, part))
   }
 
   /** For a conversation that takes over from one that cannot go on. */
@@ -75,5 +77,24 @@ export function taskFacts(input: TaskInput): prompts.TaskFacts {
   const { settings } = input
   const task: Task = { ...input.task, id: input.task.id as TaskId, needs: input.task.needs.map((need) => need as TaskId) }
   const validate = commandLine(settings.validate)
-  return { task, branch: input.branch, target: input.target, ...(validate !== undefined && { validate }) }
+  return {
+    task,
+    branch: input.branch,
+    target: input.target,
+    ...(validate !== undefined && { validate }),
+    ...(input.part !== undefined && { brief: input.part.brief }),
+  }
+}
+
+function partFacts({ task, validate }: prompts.TaskFacts, part: PartSettings): PartFacts {
+  const { department, departments, hasDiscovery, merges } = part
+  return {
+    task: task.id,
+    title: task.title,
+    department: department.name,
+    colleagues: departments.map(({ name }) => name).filter((name) => name !== department.name),
+    hasDiscovery,
+    ...(validate !== undefined && { validate }),
+    unmerged: merges?.unmerged ?? [],
+  }
 }

@@ -4,8 +4,10 @@ import type { CommandSpec } from './command-spec.ts'
 import { featureCommands } from './features/command-table.ts'
 import { fleetCommands } from './fleet/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
+import { personCommands } from './person/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
+import { reportCommands } from './report/command-table.ts'
 import { reviewCommands } from './review/command-table.ts'
 import { worktreeCommands } from './worktree/command-table.ts'
 
@@ -13,10 +15,12 @@ import { worktreeCommands } from './worktree/command-table.ts'
 export const commands: readonly CommandSpec[] = inOrder([
   ...projectCommands,
   ...fleetCommands,
+  ...personCommands,
   ...featureCommands,
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,
+  ...reportCommands,
   ...reviewCommands,
   ...brainCommands,
   ...worktreeCommands,

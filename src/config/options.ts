@@ -2,7 +2,7 @@ import { templateProblem } from '../domain/tasks/names.ts'
 import { MOST_ATTEMPTS } from '../domain/attempts/contest-facts.ts'
 import { option, optional, type Option } from './option.ts'
 import { agent, amount, choice, count, duration, list, share, text } from './option-kinds.ts'
-import { steps } from './step-kind.ts'
+import { steps } from './kinds/step-kind.ts'
 import { teamOptions } from './team-options.ts'
 
 /**

@@ -60,7 +60,7 @@ export const teamOptions = {
     env: 'ORCH_OWNERSHIP',
     kind: choice('deny', 'ask', 'warn'),
     default: 'deny',
-    doc: 'What happens to an edit outside of what a department owns.',
+    doc: 'What happens to an edit outside of what a department, or a task with `owns`, owns: stopped with a word whom to ask; you are asked; or only told.',
   }),
   reviewRounds: option({
     path: 'review-rounds',

@@ -1,4 +1,3 @@
-import { Failure } from '../foundation/failure.ts'
 import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
@@ -19,24 +18,30 @@ import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { BoardStore } from './board/board-store.ts'
+import { ContextFiles } from './board/context-files.ts'
+import { endedTasks } from './board/circle.ts'
 import { Delivery } from './board/delivery.ts'
 import { InboxCopies } from './board/inbox-copies.ts'
 import { Inboxes } from './board/inboxes.ts'
 import { MessageBoard } from './board/message-board.ts'
 import { Brain } from './brain/brain.ts'
 import { Outbox } from './board/outbox.ts'
-import { PersonOutbox } from './board/person-outbox.ts'
+import { PersonOutbox } from './person/person-outbox.ts'
 import { Taking } from './board/taking.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
+import { PermittedEdits } from './hooks/permitted-edits.ts'
+import { Trespasses } from './hooks/trespasses.ts'
 import { Gates } from './gates/gates.ts'
 import { EditGuard } from './hooks/edit-guard.ts'
 import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
 import { Templates } from './dependencies/templates.ts'
+import { answerRequest } from './requests/steer-task.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { WorktreePools } from './provision/worktree-pools.ts'
+import { AnsweredRequests } from './person/answered-requests.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
 import { Environments } from './services/environments.ts'
@@ -51,6 +56,7 @@ import { Projects } from './services/projects.ts'
 import { FeatureOverlaps } from './radar/feature-overlaps.ts'
 import { Radars } from './radar/radars.ts'
 import { RefAudit } from './services/ref-audit.ts'
+import { Reviews } from './reviews/reviews.ts'
 import { Roster } from './services/roster.ts'
 import { SessionRegistry } from './sessions/session-registry.ts'
 import { StartPermits } from './sessions/start-permits.ts'
@@ -102,10 +108,11 @@ export function makeFleet(parts: FleetParts): Fleet {
   const boardStore = new BoardStore(home, now)
   const copies = new InboxCopies()
   const delivery = new Delivery({ store: boardStore, copies, clock, roster, stableId: parts.stableId, tell, logError })
-  const board = new MessageBoard(boardStore, delivery)
+  const board = new MessageBoard(boardStore, delivery, () => endedTasks(roster))
   const taking = new Taking({ home, now, roster, board, tell })
   const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
-  const personOutbox = new PersonOutbox({ home, board, roster, logError })
+  const personOutbox = new PersonOutbox({ home, board, roster, answerRequest: (request) => answerRequest(requestParts, request), logError })
+  const contextFiles = new ContextFiles({ home, board, roster, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
   const brain = new Brain(home)
@@ -127,7 +134,23 @@ export function makeFleet(parts: FleetParts): Fleet {
     logError,
   })
   const pools = new WorktreePools({ git, clock, roster, logError })
-  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, now })
+  const permitted = new PermittedEdits(home, logError)
+  const editGuard = new EditGuard({ roster, agentOf: parts.agentOf, permitted, now })
+  const permits = new StartPermits(parts.cores)
+  const reviews = new Reviews({
+    home,
+    clock,
+    git,
+    agentOf: parts.agentOf,
+    environments,
+    gate,
+    permits,
+    places: new StartPermits(Math.max(2, parts.cores)),
+    stableId: parts.stableId,
+    decisionsFor: (input) => board.decisionsFor(input),
+    validationOf: (handle, commit) => passedAt(roster, handle, commit),
+    logError,
+  })
   const sessions = new SessionRegistry({
     home,
     clock,
@@ -136,13 +159,17 @@ export function makeFleet(parts: FleetParts): Fleet {
     roster,
     gate,
     outbox,
-    permits: new StartPermits(parts.cores),
+    permits,
     stableId: parts.stableId,
     tell,
-    audit,
+    audit: {
+      begin: async (input) => void (await Promise.all([audit.begin(input), contextFiles.keep(input)])),
+      check: (input) => audit.check(input),
+    },
     hear: (input, event) => {
       radars.hear(input, event)
       if (event.type === 'message-received') board.noteDelivered(input.handle, event.messageId, event.at)
+      permitted.hear(input, event)
     },
     editGuard: (input) => editGuard.urlOf(input),
     logError,
@@ -175,7 +202,34 @@ export function makeFleet(parts: FleetParts): Fleet {
     overlaps: radars,
     board,
     gates: new Gates(git, roster),
-    reviews: { review: () => Promise.reject(new Failure('no-reviews', 'there are no reviews yet')), stop: async () => undefined },
+    reviews,
+    ownerships: new Trespasses({ git, roster, permitted }),
+  }
+  const requestParts: RequestParts = {
+    answered: new AnsweredRequests(home),
+    board,
+    personOutbox,
+    home,
+    clock,
+    engine,
+    git,
+    commands,
+    reviews,
+    environments,
+    merges,
+    flakyTests,
+    bench,
+    templates,
+    desk,
+    matrices,
+    queueRecord,
+    starts: new Turns(),
+    projects: new Projects(home),
+    roster,
+    radars,
+    sessions,
+    agentOf: parts.agentOf,
+    newId: parts.newId,
   }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
@@ -201,29 +255,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       await boardStore.load()
       delivery.recall()
     },
-    requestParts: {
-      board,
-      home,
-      clock,
-      engine,
-      git,
-      commands,
-      environments,
-      merges,
-      flakyTests,
-      bench,
-      templates,
-      desk,
-      matrices,
-      queueRecord,
-      starts: new Turns(),
-      projects: new Projects(home),
-      roster,
-      radars,
-      sessions,
-      agentOf: parts.agentOf,
-      newId: parts.newId,
-    },
+    requestParts,
     goOn: async () => {
       recovery.recallEnded()
       await sessions.attached()
@@ -254,6 +286,11 @@ export function makeFleet(parts: FleetParts): Fleet {
       await roster.close()
     },
   }
+}
+
+function passedAt(roster: Roster, handle: string, commit: string): string | undefined {
+  const verdict = roster.status(handle)?.verdict
+  return verdict?.commit === commit ? verdict.summary : undefined
 }
 
 /** By the files alone: it belongs to the repository, not to one task. Settings that cannot be read switch nothing off. */

@@ -107,6 +107,18 @@ export const AnswerRequest = v.strictObject({
 })
 export type AnswerRequest = v.InferOutput<typeof AnswerRequest>
 
+/** The person's word to a message on the board: a decision, or an answer in words. */
+export const DecideRequest = v.strictObject({
+  project: line,
+  /** `m12`. */
+  message: v.pipe(v.string(), v.regex(/^m[1-9]\d{0,8}$/)),
+  decision: v.optional(v.picklist(['approve', 'deny'])),
+  text: v.pipe(v.string(), v.maxLength(1_000_000)),
+  /** Sent twice with the same id it is one answer. */
+  id: v.pipe(v.string(), v.uuid()),
+})
+export type DecideRequest = v.InferOutput<typeof DecideRequest>
+
 export const MergeRequest = v.strictObject({
   cwd: path,
   /** Empty with `isAll`: everything in Review. */

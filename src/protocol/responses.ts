@@ -17,6 +17,7 @@ import type { TaskStatus } from './task-status.ts'
  *   POST /v1/feature                    FeatureRequest → FeatureResponse
  *   POST /v1/send | pause | resume | stop   SendRequest | TaskRequest | ResumeRequest | StopRequest → TaskResponse; stop waits for the process's end
  *   POST /v1/answer                     AnswerRequest → TaskResponse
+ *   POST /v1/decide                     DecideRequest → DecideResponse
  *   POST /v1/merge                      MergeRequest → MergeResponse; then GET /v1/merge/<id>?wait=1 until isDone
  *   POST /v1/undo                       UndoRequest → MergeResponse; then as for a merge
  *   GET  /v1/queue?cwd=&wait=           QueueResponse; with a version to wait for: at the next change, or after a while
@@ -50,6 +51,14 @@ export interface DaemonStatus {
   readonly rssBytes: number
   /** Set while the whole fleet waits for the model's provider. */
   readonly backOff?: { readonly until: string; readonly reason: string }
+}
+
+/** The answer as it stands on the board. */
+export interface DecideResponse {
+  readonly project: string
+  readonly message: string
+  readonly answer: string
+  readonly to: readonly string[]
 }
 
 export interface TasksResponse {

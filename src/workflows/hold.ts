@@ -1,3 +1,4 @@
+import { HUMAN } from '../domain/board/message.ts'
 import type { PermissionRequest } from '../domain/sessions/session-event.ts'
 import type { Stage } from '../domain/tasks/stage.ts'
 import { mergeByHand } from './landing/merge-by-hand.ts'
@@ -10,8 +11,10 @@ export type Answer =
       readonly kind: 'go-on'
       /** What is to be said to the session. */
       readonly message?: Message
-      /** Mail ended it, and says itself what there is to say. The stage that the task was in. */
-      readonly woken?: Stage
+      /** Mail ended it, and says itself what there is to say. */
+      readonly isMail?: true
+      /** Where the task returns to, should nothing come of it: what others write settles nothing that waits for the person. */
+      readonly back?: Stage
     }
   | { readonly kind: 'landed'; readonly commit: string }
 
@@ -43,7 +46,8 @@ export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
         if (current.kind === 'waiting') await show({ kind: 'paused', by: 'pause' })
         break
       case 'mail':
-        if (news.wakes && isWakeable(life, current) && life.letters.holds(news.message)) return { kind: 'go-on', woken: current }
+        if (news.wakes && isWakeable(life, current) && life.letters.holds(news.message))
+          return { kind: 'go-on', isMail: true, ...(news.from !== HUMAN && { back: current }) }
         break
       case 'asked':
         if (current.kind === 'waiting') await show({ ...current, for: life.letters.unsettled })
@@ -75,8 +79,8 @@ export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
 }
 
 /** What the session is to hear then; undefined: only what others have written. */
-export function wordsOf(life: TaskLife, { message, woken }: GoOn): string | undefined {
-  return woken === undefined ? (message?.text ?? life.words.goOn()) : undefined
+export function wordsOf(life: TaskLife, { message, isMail }: GoOn): string | undefined {
+  return isMail ? undefined : (message?.text ?? life.words.goOn())
 }
 
 function asksOf(stage: Stage): readonly PermissionRequest[] {

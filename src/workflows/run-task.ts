@@ -127,15 +127,15 @@ async function workUntilLanded(life: TaskLife, firstWords = life.words.first()):
 
 /** Gives the session a seat and talks with it until there is a commit to validate. Whatever stops short of that waits for a person here. */
 async function workUntilCheckpoint(life: TaskLife, firstWords: string | undefined): Promise<Checkpoint | Landed> {
-  let woken: Stage | undefined
+  let back: Stage | undefined
   for (let prompt = firstWords; ;) {
-    const end = (await waitForSeat(life)) ?? (await prepareWorktree(life)) ?? (await converse(life, prompt, woken))
+    const end = (await waitForSeat(life)) ?? (await prepareWorktree(life)) ?? (await converse(life, prompt, back))
     await life.seats.release(sessionQueue(life.input.project))
     if (end.kind === 'checkpoint') return end
     const answer = await afterTalk(life, end)
     if (answer.kind === 'landed') return answer
     prompt = nextPrompt(life, end, answer, prompt)
-    if (hasHeardPrompt(end)) woken = answer.woken
+    if (hasHeardPrompt(end)) back = answer.back
   }
 }
 

@@ -11,7 +11,7 @@ import type { MergeEntry } from '../domain/merging/merge-entry.ts'
 import type { BatchInput } from './queue/batch-input.ts'
 import type { Offer, SetUpSettings } from './queue/offer.ts'
 import type { TaskInput } from './task-input.ts'
-import type { Board, Gates, Reviews } from './team-services.ts'
+import type { Board, Gates, Ownerships, Reviews } from './team-services.ts'
 
 /** What the workflows need of the rest of orch. Every verb may be called again after a crash and then finds its own trace. */
 export interface Services {
@@ -39,6 +39,7 @@ export interface Services {
   readonly board: Board
   readonly gates: Gates
   readonly reviews: Reviews
+  readonly ownerships: Ownerships
 }
 
 export interface Sessions {

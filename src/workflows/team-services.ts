@@ -1,5 +1,6 @@
 import type { BoardMessage, NewMessage } from '../domain/board/message.ts'
 import type { Department } from '../domain/features/department.ts'
+import type { Trespass } from '../domain/features/ownership.ts'
 import type { GateFinding } from '../domain/gates/gate.ts'
 import type { ReviewVerdict } from '../domain/verification/verdict.ts'
 import type { TaskInput } from './task-input.ts'
@@ -10,6 +11,8 @@ export interface Board {
   post(project: string, message: NewMessage, key: string): Promise<string>
   /** All messages that belong to this feature, oldest first. */
   messagesOf(project: string, feature: string): Promise<readonly BoardMessage[]>
+  /** A run has dealt with this mail itself (its uuid): that is the receipt. */
+  noteDelivered(handle: string, uuid: string, at: number): void
   /** What is in force for this task: of its feature and of the project, oldest first, without what was superseded. */
   decisionsFor(input: TaskInput): Promise<readonly BoardMessage[]>
 }
@@ -33,10 +36,16 @@ export interface ReviewRequest {
 
 export type ReviewOutcome =
   | { readonly kind: 'verdict'; readonly verdict: ReviewVerdict; readonly costUsd: number }
-  | { readonly kind: 'failed'; readonly by: string; readonly reason: string }
+  | { readonly kind: 'failed'; readonly by: string; readonly reason: string; readonly costUsd?: number }
   | { readonly kind: 'stopped'; readonly by: string }
 
 /** What a commit meets of the rules that only a person can pass. */
 export interface Gates {
   look(input: TaskInput, base: string, commit: string): Promise<readonly GateFinding[]>
+}
+
+/** What a commit changes that its task may not. */
+export interface Ownerships {
+  /** Without what a person has allowed its session, and without what came as it is from the target or from another part of the feature. */
+  trespasses(input: TaskInput, base: string, commit: string): Promise<readonly Trespass[]>
 }

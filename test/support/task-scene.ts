@@ -3,6 +3,8 @@ import { testEngine } from './engine.ts'
 import { Failure } from '../../src/foundation/failure.ts'
 import type { Sha } from '../../src/foundation/brand.ts'
 import type { EntryOutcome } from '../../src/domain/queue/entry.ts'
+import type { NewMessage } from '../../src/domain/board/message.ts'
+import type { GateFinding } from '../../src/domain/gates/gate.ts'
 import type { MergeEntry } from '../../src/domain/merging/merge-entry.ts'
 import type { Stage } from '../../src/domain/tasks/stage.ts'
 import type { Engine } from '../../src/ports/engine.ts'
@@ -25,6 +27,10 @@ export class TaskScene {
   onReport: (entry: MergeEntry) => unknown = () => undefined
   readonly notes: string[] = []
   facts: TaskNote = {}
+  /** What a look at its commit finds. */
+  findings: readonly GateFinding[] = []
+  /** What was put on the board, by key: `m1`, `m2`, … */
+  readonly posts = new Map<string, NewMessage>()
   readonly ensuredFrom: string[] = []
   readonly commands: string[] = []
   readonly failingCommands = new Set<string>()
@@ -88,6 +94,21 @@ export class TaskScene {
 
   tell(id: string, news: News): Promise<void> {
     return this.#engine.send(`app.${id}#1`, NEWS, news, `news ${(this.#count += 1)}`)
+  }
+
+  /** The person's answer to a message of the task's. */
+  answer(id: string, inReplyTo: string, decision: 'approve' | 'deny', text: string): Promise<void> {
+    return this.tell(id, {
+      kind: 'mail',
+      id: `answer ${inReplyTo}`,
+      message: 'm9',
+      what: 'answer',
+      from: 'human',
+      inReplyTo,
+      decision,
+      text,
+      wakes: true,
+    })
   }
 
   /** Resolves with the process that was told this. */
@@ -190,6 +211,14 @@ export class TaskScene {
       archive: { keepLearnings: async () => undefined },
       merges: { report: (_merge: string, entry: MergeEntry) => (this.reports.set(entry.handle.slice(-1), entry), this.onReport(entry)) },
       audit: { expect: () => undefined },
+      gates: { look: async () => this.findings },
+      board: {
+        noteDelivered: () => undefined,
+        post: async (_project: string, message: NewMessage, key: string) => {
+          this.posts.set(key, this.posts.get(key) ?? message)
+          return `m${[...this.posts.keys()].indexOf(key) + 1}`
+        },
+      },
       knownPasses: { has: async () => false, note: async () => undefined },
       queue: {
         offer: (offer: Offer) => {

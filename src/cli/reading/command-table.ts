@@ -56,6 +56,24 @@ export const readingCommands: readonly CommandSpec[] = [
     examples: ['orch radar', 'orch radar --hunks', "orch radar --json | jq '.reports[].overlaps[].files[].path'"],
     load: async () => (await import('./radar.ts')).radar,
   },
+  {
+    name: 'board',
+    group,
+    summary: 'what sessions, people and orch said to each other, who has read it, and who waits for whom',
+    operands: '',
+    options: [
+      ALL_PROJECTS,
+      ['--feature <name>', 'only what belongs to this feature'],
+      ['--follow', 'go on until Ctrl-C, at every change'],
+      JSON_OPTION,
+    ],
+    examples: [
+      'orch board',
+      'orch board --feature payments --follow',
+      'orch board --json | jq \'.messages[] | select(.kind == "decision")\'',
+    ],
+    load: async () => (await import('./board.ts')).board,
+  },
   ...(['bash', 'zsh', 'fish'] as const).map((shell): CommandSpec => ({
     name: `completion ${shell}`,
     group: 'Machine:',

@@ -2,15 +2,16 @@ import type { CommandSpec } from '../command-spec.ts'
 import { DRY_RUN, JSON_OPTION } from '../common-options.ts'
 
 const group = 'In a worktree:'
+const PATH = ['--path <globs...>', 'files that it is about'] as const
 
 export const worktreeCommands: readonly CommandSpec[] = [
   {
     name: 'checkpoint',
     group,
     summary: 'this commit is a good state, and here is the evidence',
-    operands: '<message>',
-    options: [DRY_RUN, JSON_OPTION],
-    examples: ['orch checkpoint "parser done, 14 tests pass"'],
+    operands: '[message]',
+    options: [['-m, --message <text>', 'the evidence'], DRY_RUN, JSON_OPTION],
+    examples: ['orch checkpoint -m "parser done, 14 tests pass"'],
     load: async () => (await import('./outbox.ts')).checkpoint,
   },
   {
@@ -34,11 +35,80 @@ export const worktreeCommands: readonly CommandSpec[] = [
   {
     name: 'tell',
     group,
-    summary: 'say something to the human',
-    operands: '<message>',
+    summary: 'say something to the human, or to a department or task',
+    operands: '<words...>',
+    usage: '[options] [to] <text>',
     options: [DRY_RUN, JSON_OPTION],
-    examples: ['orch tell "the flaky test is not mine"'],
-    load: async () => (await import('./outbox.ts')).tell,
+    examples: ['orch tell "the flaky test is not mine"', 'orch tell backend "your migration is in my way"'],
+    load: async () => (await import('./say.ts')).tell,
+  },
+  {
+    name: 'context',
+    group,
+    summary: 'share what others should know; nobody waits for an answer',
+    operands: '<to> <text>',
+    options: [PATH, DRY_RUN, JSON_OPTION],
+    examples: ['orch context all "prices are in cents everywhere"'],
+    load: async () => (await import('./say.ts')).context,
+  },
+  {
+    name: 'ask',
+    group,
+    summary: 'ask a department, a task, all or the human; end your turn if you cannot go on without the answer',
+    operands: '<to> <text>',
+    options: [PATH, DRY_RUN, JSON_OPTION],
+    examples: ['orch ask backend "does POST /pay answer 201 or 202?"', 'orch ask human "which of the two providers?"'],
+    load: async () => (await import('./say.ts')).ask,
+  },
+  {
+    name: 'need',
+    group,
+    summary: 'ask for a piece of work that yours builds on',
+    operands: '<to> <text>',
+    options: [PATH, DRY_RUN, JSON_OPTION],
+    examples: ['orch need backend "an endpoint that lists the orders" --path "src/api/**"'],
+    load: async () => (await import('./say.ts')).need,
+  },
+  {
+    name: 'offer',
+    group,
+    summary: 'say that something is there to be used, or that a need is met',
+    operands: '<text>',
+    options: [['--for <message>', 'the need that it meets'], PATH, DRY_RUN, JSON_OPTION],
+    examples: ['orch offer --for m4 "GET /orders is on my branch"', 'orch offer "a test database: npm run db"'],
+    load: async () => (await import('./say.ts')).offer,
+  },
+  {
+    name: 'decide',
+    group,
+    summary: 'put a decision on record; the sessions it affects hear it, and all later ones of the feature',
+    operands: '<text>',
+    options: [
+      ['--because <why>', 'the reason'],
+      ['--affects <names>', 'who is told at once, separated by commas'],
+      ['--supersedes <message>', 'the decision that it takes the place of'],
+      DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: [
+      'orch decide "ids are UUIDs" --because "two services make them"',
+      'orch decide "ids are ULIDs" --because "they sort" --affects backend --supersedes m3',
+    ],
+    load: async () => (await import('./say.ts')).decide,
+  },
+  {
+    name: 'escalate',
+    group,
+    summary: 'what only the human can decide; end your turn, the answer will be given to you',
+    operands: '<text>',
+    options: [
+      ['--kind <what>', 'security, architecture, unclear-requirement, …: as `gates` of the configuration calls it'],
+      ['--option <texts...>', 'what the human may choose from, best first'],
+      DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: ['orch escalate "Store card numbers?" --kind security --option "no, tokens only" --option "yes, encrypted"'],
+    load: async () => (await import('./say.ts')).escalate,
   },
   {
     name: 'notes',
@@ -50,14 +120,5 @@ export const worktreeCommands: readonly CommandSpec[] = [
     options: [DRY_RUN, JSON_OPTION],
     examples: ['orch notes', 'orch notes "the cache key must hold the tenant"', 'orch notes api'],
     load: async () => (await import('./notes.ts')).notes,
-  },
-  {
-    name: 'inbox',
-    group,
-    summary: 'show new messages to this worktree and file them as read',
-    operands: '',
-    options: [['--dry-run', 'show them, leave them new'], JSON_OPTION],
-    examples: ['orch inbox'],
-    load: async () => (await import('./inbox.ts')).inbox,
   },
 ]

@@ -1,41 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { type OutboxFile, renderOutboxFile } from '../../domain/board/outbox-file.ts'
 
-export interface Declaration {
-  readonly kind: 'checkpoint' | 'done' | 'blocked' | 'tell'
-  readonly at: string
-  readonly commit: string | undefined
-  readonly message: string
-}
+/** `at` is needed: files are taken in the order of their names, which begin with it. */
+export type TimedFile = OutboxFile & { readonly at: string }
 
-/** Maildir manners: whole and on disk before it has its name. */
-export function writeDeclaration(root: string, declaration: Declaration): string {
-  const folder = join(root, '.orch', 'outbox')
-  mkdirSync(folder, { recursive: true })
-  const name = `${declaration.at.replace(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}.md`
+/** Maildir manners: whole and on disk before it has its name. Answers the name. */
+export function writeOutboxFile(folder: string, said: TimedFile): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const name = `${said.at.replace(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}.md`
   const temporary = join(folder, `.${name}.tmp`)
   const file = openSync(temporary, 'wx', 0o600)
   try {
-    writeSync(file, renderDeclaration(declaration))
+    writeSync(file, renderOutboxFile(said))
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
   renameSync(temporary, join(folder, name))
   return name
-}
-
-/** JSON strings are YAML; the library would cost these commands half their time. */
-export function renderDeclaration({ kind, at, commit, message }: Declaration): string {
-  return [
-    '---',
-    'v: 1',
-    `kind: ${kind}`,
-    `at: ${JSON.stringify(at)}`,
-    ...(commit === undefined ? [] : [`commit: ${JSON.stringify(commit)}`]),
-    `message: ${JSON.stringify(message)}`,
-    '---',
-    '',
-  ].join('\n')
 }

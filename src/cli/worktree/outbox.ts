@@ -1,47 +1,59 @@
+import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
+import type { Context } from '../context.ts'
 import type { Command } from '../command-spec.ts'
 import { EXIT, usageFailure } from '../failures.ts'
-import { flag } from '../invocation.ts'
-import { writeDeclaration } from './outbox-file.ts'
-import type { Declaration } from './outbox-file.ts'
+import { flag, text } from '../invocation.ts'
+import type { Invocation } from '../invocation.ts'
+import { writeOutboxFile, type TimedFile } from './outbox-file.ts'
 import { commitsSinceBase, headCommit, uncommittedPaths } from './own-commits.ts'
 import { requireWorktreeRoot } from './worktree-root.ts'
 
-export const checkpoint = declaring('checkpoint')
-export const done = declaring('done')
-export const blocked = declaring('blocked')
-export const tell = declaring('tell')
+export const checkpoint = claiming('checkpoint')
+export const done = claiming('done')
+export const blocked = claiming('blocked')
 
-function declaring(kind: Declaration['kind']): Command {
+/** Leaves it for the daemon. `what` is what the answer says of it, after `said` or `would say`. */
+export function leave(context: Context, invocation: Invocation, root: string, said: Omit<TimedFile, 'at'>, what: string): number {
+  const isDryRun = flag(invocation, 'dryRun')
+  const timed = { ...said, at: new Date(context.now()).toISOString() }
+  const file = isDryRun ? undefined : writeOutboxFile(join(root, '.orch', 'outbox'), timed)
+  const { text: message, ...facts } = timed
+  if (flag(invocation, 'json')) context.output.json({ schema: 1, ...facts, message, file, isDryRun })
+  else context.output.answer(`${isDryRun ? 'would say' : 'said'} ${what}`)
+  return EXIT.done
+}
+
+/** A word about the own work, at one commit. */
+function claiming(kind: 'checkpoint' | 'done' | 'blocked'): Command {
   return async (context, invocation) => {
     const root = requireWorktreeRoot(context.cwd)
-    const [message = ''] = invocation.words
+    const message = text(invocation, 'message') ?? invocation.words[0] ?? ''
     if (kind !== 'done' && message.trim() === '') throw usageFailure(`orch ${kind} needs a text.`)
-    if (kind === 'done') await refuseUnfinished(root)
+    if (kind !== 'blocked') await refuseUncommitted(root, kind)
+    if (kind === 'done') await refuseNoCommit(root)
     const commit = await headCommit(root)
-    const declaration: Declaration = { kind, at: new Date(context.now()).toISOString(), commit, message }
-    const isDryRun = flag(invocation, 'dryRun')
-    const file = isDryRun ? undefined : writeDeclaration(root, declaration)
-    if (flag(invocation, 'json')) context.output.json({ schema: 1, ...declaration, file, isDryRun })
-    else context.output.answer(`${isDryRun ? 'would say' : 'said'} ${kind}${commit === undefined ? '' : ` at ${commit.slice(0, 10)}`}`)
-    return EXIT.done
+    const what = `${kind}${commit === undefined ? '' : ` at ${commit.slice(0, 10)}`}`
+    return leave(context, invocation, root, { kind, ...(commit !== undefined && { commit }), text: message }, what)
   }
 }
 
-/** Done is a claim about one commit, so there must be one and nothing beside it. */
-async function refuseUnfinished(root: string): Promise<void> {
+/** It is a claim about one commit, so there must be nothing beside it. */
+async function refuseUncommitted(root: string, kind: 'checkpoint' | 'done'): Promise<void> {
   const open = await uncommittedPaths(root)
-  if (open.length > 0) {
-    const more = open.length > 5 ? ` and ${open.length - 5} more` : ''
-    throw new Failure('uncommitted-work', `Not done: uncommitted work in ${plainLine(open.slice(0, 5).join(', '))}${more}.`, {
-      safe: 'your files are as they were.',
-      next: 'git add -A && git commit -m "…", then orch done',
-    })
-  }
-  if ((await commitsSinceBase(root)) === 0) {
-    throw new Failure('no-commit', 'Not done: this branch has no commit of its own yet.', {
-      next: 'commit your work and run orch done again; if there is nothing to do, orch blocked "why"',
-    })
-  }
+  if (open.length === 0) return
+  const more = open.length > 5 ? ` and ${open.length - 5} more` : ''
+  const not = kind === 'done' ? 'Not done' : 'No checkpoint'
+  throw new Failure('uncommitted-work', `${not}: uncommitted work in ${plainLine(open.slice(0, 5).join(', '))}${more}.`, {
+    safe: 'your files are as they were.',
+    next: `git add -A && git commit -m "…", then orch ${kind}`,
+  })
+}
+
+async function refuseNoCommit(root: string): Promise<void> {
+  if ((await commitsSinceBase(root)) !== 0) return
+  throw new Failure('no-commit', 'Not done: this branch has no commit of its own yet.', {
+    next: 'commit your work and run orch done again; if there is nothing to do, orch blocked "why"',
+  })
 }

@@ -47,6 +47,12 @@ export function goneBecause(roster: Pick<Roster, 'stage'>, handle: string): stri
   return stage === 'archived' ? 'it was given up' : undefined
 }
 
+/** Tasks that will never hear anything again. */
+export function endedTasks(roster: Pick<Roster, 'records' | 'stage'>): ReadonlySet<string> {
+  const handles = roster.records().map(({ input }) => input.handle)
+  return new Set(handles.filter((handle) => goneBecause(roster, handle) !== undefined))
+}
+
 function departmentsOf({ part, feature }: TaskInput): readonly string[] {
   return (part?.departments ?? feature?.departments ?? []).map(({ name }) => name)
 }

@@ -1,11 +1,13 @@
 import { decisionsInForce } from '../../domain/board/decisions.ts'
-import { type BoardMessage, HUMAN, type NewMessage, type Party, type Receipt } from '../../domain/board/message.ts'
+import { type BoardMessage, HUMAN, type NewMessage, ORCH, type Party, type Receipt } from '../../domain/board/message.ts'
 import { Failure } from '../../foundation/failure.ts'
+import { plainLine } from '../../foundation/text.ts'
 import type { Board } from '../../workflows/team-services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { BoardStore } from './board-store.ts'
 import type { Delivery } from './delivery.ts'
 import { featureOf } from './circle.ts'
+import { WaitCycles } from './wait-cycles.ts'
 
 /** What sessions, people and orch say to each other: puts it on record, then carries it to its receivers. */
 export class MessageBoard implements Board {
@@ -13,9 +15,18 @@ export class MessageBoard implements Board {
   readonly #delivery: Delivery
   readonly #listeners = new Set<(message: BoardMessage) => void>()
 
-  constructor(store: BoardStore, delivery: Delivery) {
+  readonly #cycles: WaitCycles
+
+  /** `ended`: whose tasks are over. */
+  constructor(store: BoardStore, delivery: Delivery, ended: () => ReadonlySet<Party>) {
     this.#store = store
     this.#delivery = delivery
+    this.#cycles = new WaitCycles({
+      messages: (project) => store.messages(project),
+      replies: (message) => store.replies(message),
+      ended,
+      post: (project, message, key) => this.post(project, message, key),
+    })
     delivery.onRefused = (project, note, key) => this.post(project, note, key)
   }
 
@@ -37,6 +48,7 @@ export class MessageBoard implements Board {
     const added = await this.#store.add(project, message, key, writtenAt)
     await beforeDelivery?.(added.message)
     await this.#delivery.deliver(added.message)
+    await this.#cycles.follow(added.message)
     if (added.isNew) for (const listener of this.#listeners) listener(added.message)
     return added.message
   }
@@ -86,12 +98,28 @@ export class MessageBoard implements Board {
   #refuseSecondAnswer(project: string, { from, inReplyTo }: NewMessage, key: string): void {
     if (from !== HUMAN || inReplyTo === undefined) return
     const asked = this.#store.find(project, inReplyTo)
-    const earlier = asked && this.#store.replies(asked).find((reply) => reply.from === HUMAN)
+    const earlier = asked && this.#store.replies(asked).find(isAnswer)
     if (earlier === undefined || earlier.source === key) return
-    throw new Failure('already-answered', `${inReplyTo} of ${project} has been answered already, by ${earlier.id}`, {
-      facts: { message: inReplyTo, answer: earlier.id },
-      safe: 'the first answer stands, and nothing more was said',
-      next: `orch board shows it; to add something: orch send`,
-    })
+    throw alreadyAnswered(inReplyTo, earlier)
   }
+}
+
+/** The person's, or orch's own word that nobody need answer any more. */
+function isAnswer({ from, kind }: BoardMessage): boolean {
+  return from === HUMAN || (from === ORCH && kind === 'answer')
+}
+
+function alreadyAnswered(asked: string, { id, project, from, decision, text, takenAt }: BoardMessage): Failure {
+  const said = [
+    decision === undefined ? undefined : { approve: 'approved', deny: 'denied' }[decision],
+    text === '' ? undefined : `"${plainLine(text)}"`,
+  ]
+  const words = said.filter((word) => word !== undefined).join(': ')
+  const at = new Date(takenAt).toISOString()
+  const how = from === ORCH ? `taken back at ${at}: ${words}` : `answered already, at ${at}: ${words}`
+  return new Failure('already-answered', `${asked} of ${project} was ${how}`, {
+    facts: { message: asked, answer: id },
+    safe: 'that stands, and nothing more was said',
+    next: `orch board shows it; to add something: orch send`,
+  })
 }

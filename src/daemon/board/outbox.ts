@@ -91,35 +91,38 @@ export class Outbox {
     const folder = await outboxFolder(input.worktree)
     if (folder === undefined) return
     const names = (await readdir(folder)).filter((name) => name.endsWith('.md') && !name.startsWith('.')).toSorted()
-    let waitMs = 0
+    let throttledMs = 0
     for (const name of names.slice(0, MOST_FILES)) {
       // One that cannot be taken keeps none of the others waiting.
-      const ms = await this.#take(input, join(folder, name), name, isPatient).catch(this.#parts.logError)
-      waitMs = Math.max(waitMs, ms ?? 0)
+      const left = await this.#take(input, join(folder, name), name, isPatient).catch(this.#parts.logError)
+      if (left?.kind === 'throttled') throttledMs = Math.max(throttledMs, left.ms)
+      // What was written after it must not overtake it.
+      if (left?.kind === 'being-written') return this.#lookLater(input, left.ms)
     }
-    if (waitMs > SETTLED_AFTER_MS) this.#reportFlood(input)
+    if (throttledMs > 0) this.#reportFlood(input)
     else this.#flooding.delete(input.handle)
-    if (waitMs > 0) this.#lookLater(input, waitMs)
+    if (throttledMs > 0) this.#lookLater(input, throttledMs)
     else if (names.length > MOST_FILES) this.#drainSettled(input)
   }
 
-  /** In how many milliseconds it may be taken; 0 when it was, or never will be. */
-  async #take(input: TaskInput, path: string, name: string, isPatient: boolean): Promise<number> {
+  /** Undefined when it was taken, or never will be; else when to look again. */
+  async #take(input: TaskInput, path: string, name: string, isPatient: boolean): Promise<Left | undefined> {
     const found = await readOwnFile(path)
-    if (found === 'gone') return 0
+    if (found === 'gone') return undefined
     const { taking, clock } = this.#parts
     if (found.kind === 'no-file') {
       taking.refuse(input, name, found.at)
-      return 0
+      return undefined
     }
     const age = clock.now() - found.at
-    if (isPatient && !WRITTEN_WHOLE.test(name) && age >= 0 && age < SETTLED_AFTER_MS) return SETTLED_AFTER_MS - age
+    if (isPatient && !WRITTEN_WHOLE.test(name) && Math.abs(age) < SETTLED_AFTER_MS)
+      return { kind: 'being-written', ms: SETTLED_AFTER_MS - age }
     const taken = await taking.take(input, name, found)
-    if (taken.kind === 'later') return Math.max(taken.ms, SETTLED_AFTER_MS + 1)
+    if (taken.kind === 'later') return { kind: 'throttled', ms: taken.ms }
     await unlink(path).catch((error: unknown) => {
       if (!isErrno(error, 'ENOENT')) throw error
     })
-    return 0
+    return undefined
   }
 
   #lookLater(input: TaskInput, ms: number): void {
@@ -141,6 +144,11 @@ export class Outbox {
     const text = 'it says more than a session may in a minute: the rest waits in its outbox and is taken bit by bit'
     this.#parts.roster.note(input, { message: { at: this.#parts.clock.now(), kind: 'throttled', text } })
   }
+}
+
+interface Left {
+  readonly kind: 'throttled' | 'being-written'
+  readonly ms: number
 }
 
 /** As `orch tell` and its kin name what they move into the outbox. */

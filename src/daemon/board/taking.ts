@@ -113,7 +113,8 @@ export class Taking {
   /** Once there is an answer nobody needs to wait for it. */
   async #tellAsked(input: TaskInput, message: BoardMessage): Promise<void> {
     const runId = this.#parts.roster.record(input.handle)?.runId
-    if (runId === undefined || !blocksSender(message) || this.#parts.board.replies(message).length > 0) return
+    if (runId === undefined || !blocksSender(message) || this.#parts.board.replies(message).some(({ from }) => from !== message.from))
+      return
     const { id, kind, to, text } = message
     await this.#parts.tell(runId, { kind: 'asked', message: id, what: kind, to, text }, `asked ${id}`)
   }

@@ -41,7 +41,7 @@ test('a commit is read against what it would bring to the target', async () => {
   const found = await look(base, commit)
   expect(found).toMatchObject([
     { gate: 'dependencies', why: 'adds left-pad in package.json', paths: ['package.json'] },
-    { gate: 'secrets', why: 'what looks like a GitHub token in src/a.ts:2', paths: ['src/a.ts'] },
+    { gate: 'secrets', why: 'adds what looks like a GitHub token in src/a.ts:2', paths: ['src/a.ts'] },
   ])
   expect(JSON.stringify(found)).not.toContain(token)
   expect(await look(base, on.sha('main~1'))).toEqual([])

@@ -2,12 +2,14 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
+import { homeAt } from '../../config/home.ts'
 import type { Ownership } from '../../domain/features/department.ts'
 import type { Agent, EditHook } from '../../ports/agent.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { makeApp, type AppParts } from '../http/app.ts'
 import type { Roster } from '../services/roster.ts'
 import { EditGuard } from './edit-guard.ts'
+import { PermittedEdits } from './permitted-edits.ts'
 
 test('a session asks at an address that only it knows, and that the next daemon knows again', async () => {
   const scene = new Scene('deny')
@@ -53,6 +55,16 @@ test.each([
   expect(found).toEqual({ status: 200, body: answer })
 })
 
+test('what a person allowed once is not asked about again', async () => {
+  const scene = new Scene('ask')
+  const guard = scene.guard()
+  const path = new URL(guard.urlOf(scene.input) ?? '').pathname
+  expect(await scene.post(guard, path, 'src/api/a.ts')).toMatchObject({ body: { kind: 'ask' } })
+  scene.permitted.hear(scene.input, { type: 'tool-ended', at: 1, toolUseId: 'call', isError: false })
+  expect(await scene.post(guard, path, 'src/api/a.ts')).toEqual({ status: 200, body: { kind: 'allow' } })
+  expect(await scene.post(guard, path, 'src/api/b.ts')).toMatchObject({ body: { kind: 'ask' } })
+})
+
 test('what asks nothing is answered by nothing', async () => {
   const scene = new Scene('deny')
   const guard = scene.guard()
@@ -85,13 +97,14 @@ test('where there is nothing to enforce there is no address', () => {
 const editHook: EditHook = {
   read: (body) => {
     const { file } = (body ?? {}) as { file?: unknown }
-    return typeof file === 'string' ? { path: file } : undefined
+    return typeof file === 'string' ? { path: file, toolUseId: 'call' } : undefined
   },
   answer: (ruling) => ruling,
 }
 
 class Scene {
   readonly notes: string[] = []
+  readonly permitted = new PermittedEdits(homeAt(temporaryFolder()), (error) => expect.fail(String(error)))
   readonly input: TaskInput
   readonly #roster: Pick<Roster, 'record' | 'note'>
 
@@ -112,7 +125,7 @@ class Scene {
   }
 
   guard(key = 'a'.repeat(64), agent = { editHook } as Agent): EditGuard {
-    const guard = new EditGuard({ roster: this.#roster as Roster, agentOf: () => agent, now: () => 5 })
+    const guard = new EditGuard({ roster: this.#roster as Roster, agentOf: () => agent, permitted: this.permitted, now: () => 5 })
     guard.open({ key, port: 4000 })
     return guard
   }

@@ -1,14 +1,16 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { findTrespass, refusalWords, remarkWords, whose, type Bounds, type Trespass } from '../../domain/features/ownership.ts'
-import type { Agent, EditRuling } from '../../ports/agent.ts'
+import type { Agent, EditAttempt, EditRuling } from '../../ports/agent.ts'
 import { boundsOf } from '../../workflows/landing/ownership.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { Roster } from '../services/roster.ts'
+import type { PermittedEdits } from './permitted-edits.ts'
 import { placeIn } from './place-in.ts'
 
 export interface EditGuardParts {
   readonly roster: Roster
   readonly agentOf: (input: TaskInput) => Agent
+  readonly permitted: Pick<PermittedEdits, 'ask' | 'of'>
   readonly now: () => number
 }
 
@@ -48,11 +50,11 @@ export class EditGuard {
     const [hook, bounds] = [this.#parts.agentOf(input).editHook, boundsOf(input)]
     const attempt = hook?.read(body)
     if (hook === undefined || bounds === undefined || attempt === undefined) return {}
-    return hook.answer(await this.#ruling(input, bounds, attempt.path))
+    return hook.answer(await this.#ruling(input, bounds, attempt))
   }
 
   /** What lies outside of the worktree is a matter of the session's permissions. */
-  async #ruling(input: TaskInput, bounds: Bounds, path: string): Promise<EditRuling> {
+  async #ruling(input: TaskInput, bounds: Bounds, { path, toolUseId }: EditAttempt): Promise<EditRuling> {
     const place = await placeIn(input.worktree, path)
     const trespass = place === undefined ? undefined : findTrespass(bounds, place)
     if (trespass === undefined) return { kind: 'allow' }
@@ -61,6 +63,8 @@ export class EditGuard {
         this.#note(input, bounds, trespass, 'an edit was stopped')
         return { kind: 'deny', reason: refusalWords(bounds, trespass) }
       case 'ask':
+        if ((await this.#parts.permitted.of(input)).includes(trespass.path)) return { kind: 'allow' }
+        if (toolUseId !== undefined) await this.#parts.permitted.ask(input, toolUseId, trespass.path)
         return { kind: 'ask', reason: whose(bounds, trespass) }
       case 'warn':
         this.#note(input, bounds, trespass, 'it edits what is not its own')

@@ -8,6 +8,7 @@ import { withResolvers } from '../../foundation/with-resolvers.ts'
 import {
   AnswerRequest,
   CleanupRequest,
+  DecideRequest,
   FeatureRequest,
   MergeRequest,
   QueueRequest,
@@ -23,6 +24,7 @@ import {
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { decide } from '../person/decide.ts'
 import { beginFeature } from '../features/begin-feature.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, merge } from '../requests/merging/merge.ts'
@@ -105,6 +107,7 @@ export function makeApp(parts: AppParts): Hono {
   app.post('/v1/stop', async (context) => context.json(await stopTask(parts, await body(context, StopRequest))))
   app.post('/v1/resume', async (context) => context.json(await resumeTask(parts, await body(context, ResumeRequest))))
   app.post('/v1/answer', async (context) => context.json(await answerRequest(parts, await body(context, AnswerRequest))))
+  app.post('/v1/decide', async (context) => context.json(await decide(parts, await body(context, DecideRequest))))
   app.post('/v1/merge', async (context) => context.json(await merge(parts, await body(context, MergeRequest))))
   app.get('/v1/merge/:id', async (context) =>
     context.json(await awaitMerge(parts, context.req.param('id'), context.req.query('wait') === undefined ? 0 : PROGRESS_MS)),

@@ -4,6 +4,8 @@ import type { Home } from '../../config/home.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Git } from '../../ports/git.ts'
 import type { MessageBoard } from '../board/message-board.ts'
+import type { PersonOutbox } from '../person/person-outbox.ts'
+import type { AnsweredRequests } from '../person/answered-requests.ts'
 import type { Commands } from '../services/commands.ts'
 import type { Templates } from '../dependencies/templates.ts'
 import type { Environments } from '../services/environments.ts'
@@ -15,6 +17,7 @@ import type { Matrices } from '../queue/matrices.ts'
 import type { QueueRecord } from '../queue/queue-record.ts'
 import type { Projects } from '../services/projects.ts'
 import type { Radars } from '../radar/radars.ts'
+import type { Reviews } from '../reviews/reviews.ts'
 import type { Roster } from '../services/roster.ts'
 import type { SessionRegistry } from '../sessions/session-registry.ts'
 import type { Agent } from '../../ports/agent.ts'
@@ -27,6 +30,7 @@ export interface RequestParts {
   readonly engine: Engine
   readonly git: Git
   readonly commands: Commands
+  readonly reviews: Reviews
   readonly environments: Environments
   readonly merges: Merges
   readonly desk: Desk
@@ -38,6 +42,8 @@ export interface RequestParts {
   /** Whoever looks whether a task is there and then starts it takes a turn. */
   readonly starts: Turns
   readonly board: MessageBoard
+  readonly personOutbox: PersonOutbox
+  readonly answered: AnsweredRequests
   readonly projects: Projects
   readonly roster: Roster
   readonly radars: Radars

@@ -1,3 +1,4 @@
+import { plainLine } from '../../foundation/text.ts'
 import { Failure } from '../../foundation/failure.ts'
 import type { AnswerRequest, ResumeRequest, SendRequest, StopRequest, TaskRequest } from '../../protocol/requests.ts'
 import { chosenAnswers } from '../../domain/sessions/chosen-answers.ts'
@@ -63,11 +64,14 @@ export async function stopTask(parts: RequestParts, request: StopRequest): Promi
   return { ...response, task, note: kind === 'manual' ? 'Your own terminal is left alone.' : 'No process of it runs any more.' }
 }
 
-/** A command of the user's that runs for the task is ended after the word is kept: its run then finds it. */
+/** A command of the user's and a review that run for the task are ended after the word is kept: its run then finds it. */
 async function halt(parts: RequestParts, record: TaskRecord, request: TaskRequest, kind: 'pause' | 'stop'): Promise<TaskResponse> {
   const response = await tellTask(parts, record, request, { kind }, parts.newId())
   if (response.isDryRun) return response
-  for (const { input } of [record, ...innerRecords(parts.roster, record)]) parts.commands.stop(input.handle)
+  for (const { input } of [record, ...innerRecords(parts.roster, record)]) {
+    parts.commands.stop(input.handle)
+    await parts.reviews.stop(input.handle)
+  }
   return response
 }
 
@@ -100,7 +104,18 @@ export async function answerRequest(parts: RequestParts, request: AnswerRequest)
     (await parts.sessions.answer(requestId, decision)) ??
     (await answerOnceRead(parts, { requestId, decision }))
   const task = handle === undefined ? undefined : parts.roster.status(handle)
-  if (task !== undefined) return { task, isDryRun: false }
+  if (task !== undefined) {
+    await parts.answered.note(requestId, decision, parts.clock.now())
+    return { task, isDryRun: false }
+  }
+  const earlier = await parts.answered.find(requestId)
+  if (earlier !== undefined) {
+    const { id, at, said } = earlier
+    throw new Failure('already-answered', `${plainLine(id)} was answered already, at ${new Date(at).toISOString()}: ${plainLine(said)}`, {
+      safe: 'that stands, and nothing more was said',
+      next: 'to add something: orch send',
+    })
+  }
   throw new Failure('unknown-request', `nothing waits for an answer under "${requestId}"`, {
     safe: 'no tool was allowed or denied',
     next: 'orch list shows what waits',
@@ -122,12 +137,13 @@ function decisionOn({ id, questions }: TaskRequestShown, decision: PermissionDec
 async function tellParked(parts: RequestParts, requestId: string, decision: PermissionDecision): Promise<string | undefined> {
   const askers = parts.roster.records().flatMap(({ input: { handle }, runId }) => {
     const stage = parts.roster.stage(handle)
-    return stage?.kind === 'waiting' && stage.asks?.some(({ id }) => id === requestId) ? [{ handle, runId }] : []
+    const ask = stage?.kind === 'waiting' ? stage.asks?.find(({ id }) => id === requestId) : undefined
+    return ask === undefined ? [] : [{ handle, runId, at: ask.at }]
   })
   const [asker, ...others] = askers
   if (others.length > 0) throw ambiguousRequest(requestId, askers)
   if (asker !== undefined)
-    await parts.engine.send(asker.runId, NEWS, { kind: 'leave-decided', request: requestId, decision }, `decided ${requestId}`)
+    await parts.engine.send(asker.runId, NEWS, { kind: 'leave-decided', request: requestId, decision }, `decided ${requestId} ${asker.at}`)
   return asker?.handle
 }
 

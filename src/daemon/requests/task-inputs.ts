@@ -120,6 +120,7 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     stallAfterMs: config.stallAfterMs,
     parkAfterMs: config.parkAfterMs,
     gates: config.gates,
+    ...(task.owns.length > 0 && { ownership: config.ownership }),
     max: config.max,
     strategy: config.strategy,
     hooks: config.hooks,

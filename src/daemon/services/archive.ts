@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
 import { renderNotesFile } from '../../domain/tasks/prompts.ts'
@@ -90,6 +90,8 @@ async function copyRegular(from: string, to: string, budget: { files: number }):
     if (!stat.isFile() || stat.size > LARGEST_FILE_BYTES) return
     budget.files -= 1
     await writeFile(to, await file.readFile(), { mode: 0o600 })
+    // When it was written says whether it is current.
+    await utimes(to, stat.atime, stat.mtime)
   } finally {
     await file.close()
   }

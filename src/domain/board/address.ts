@@ -1,5 +1,5 @@
 import { plainLine } from '../../foundation/text.ts'
-import { type BoardMessage, HUMAN, type MessageKind, type NewMessage, type Party } from './message.ts'
+import { type BoardMessage, HUMAN, type MessageKind, type NewMessage, ORCH, type Party } from './message.ts'
 import { messageKindOf, type OutboxFile } from './outbox-file.ts'
 import { type Circle, nameOf, resolveParties } from './party.ts'
 
@@ -107,8 +107,9 @@ function receiversOf(words: Words, kind: MessageKind, circle: Circle, thread: Bo
   return { kind: 'found', parties: [] }
 }
 
-/** Whoever asked; or, for one who says more to what it asked itself, those whom it asked. */
+/** Whoever asked; or, for one who says more to what it asked itself, those whom it asked; of what orch said to several, the others. */
 function otherSideOf(thread: BoardMessage, self: Party): readonly Party[] {
+  if (thread.from === ORCH) return thread.to.filter((party) => party !== self)
   return thread.from === self ? thread.to : [thread.from]
 }
 

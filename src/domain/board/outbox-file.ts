@@ -45,6 +45,9 @@ export type OutboxFile = {
   /** Only in the person's own outbox: the project, and the feature where one is meant. */
   readonly project?: string
   readonly feature?: string
+  /** Likewise: the session's request that is answered, and the answers where it asks several questions. */
+  readonly request?: string
+  readonly answers?: readonly string[]
   readonly text: string
 }
 

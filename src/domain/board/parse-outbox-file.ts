@@ -53,6 +53,8 @@ const Matter = v.object({
   gate: v.optional(Line),
   project: v.optional(Line),
   feature: v.optional(Line),
+  request: v.optional(Line),
+  answers: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(10_000))), v.minLength(1), v.maxLength(20))),
   message: v.optional(v.string()),
 })
 

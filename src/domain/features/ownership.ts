@@ -59,6 +59,26 @@ export function remarkWords(bounds: Bounds, trespass: Trespass): string {
   return `${whose(bounds, trespass)} ${next}`
 }
 
+/** For the agent whose commit holds what is not its task's. `base`: the commit it began with. */
+export function trespassPrompt(task: string, base: string, bounds: Bounds, trespasses: readonly Trespass[]): string {
+  return [
+    `[orch task ${task}] Your work was sent back: it changes files that are not yours.`,
+    ...trespasses.slice(0, MOST_LISTED).map((trespass) => `- ${whose(bounds, trespass)} ${whatToType(trespass)}`),
+    ...(trespasses.length > MOST_LISTED ? [`- and ${trespasses.length - MOST_LISTED} more`] : []),
+    `Take these changes back (\`git checkout ${base.slice(0, 10)} -- <path>\`, or \`git rm\` what is new), commit, then run \`orch done\`.`,
+  ].join('\n')
+}
+
+/** One line. */
+export function trespassSummary(trespasses: readonly Trespass[]): string {
+  const [first, ...more] = trespasses.map(({ path, owner }) => `${plainLine(path)}${owner === undefined ? '' : ` (of ${owner})`}`)
+  const rest = more.length > SHORT ? [...more.slice(0, SHORT), `${more.length - SHORT} more`] : more
+  return `it changes what is not its own: ${[first, ...rest].join(', ')}`
+}
+
+const MOST_LISTED = 20
+const SHORT = 3
+
 /** For the person who is asked whether it may be edited, and for notes. */
 export function whose({ owns, department }: Bounds, { path, owner, isContract }: Trespass): string {
   const mine = owns.length === 0 ? '' : ` (${department ?? 'this task'} owns ${plainLine(owns.join(', '), 120)})`

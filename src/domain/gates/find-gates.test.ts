@@ -33,15 +33,15 @@ test.each<readonly [string, GateRule, Partial<CommitFacts>, string]>([
     'a manifest nobody can read',
     { name: 'g', detects: 'new-dependency' },
     { manifests: [{ path: 'package.json', after: '{' }] },
-    'package.json cannot be read',
+    'has package.json, which cannot be read',
   ],
   [
     'a secret',
     { name: 'g', detects: 'secret' },
     { added: [{ path: 'a.ts', line: 7, text: `t = "${token}"` }] },
-    'what looks like a GitHub token in a.ts:7',
+    'adds what looks like a GitHub token in a.ts:7',
   ],
-  ['what was not read', { name: 'g', detects: 'secret' }, { isCut: true }, 'the change is too large to look through all of it'],
+  ['what was not read', { name: 'g', detects: 'secret' }, { isCut: true }, 'is too large to look through all of it'],
   ['a licence', { name: 'g', detects: 'licence' }, { files: [file('vendor/LICENSE-MIT')] }, 'changes vendor/LICENSE-MIT'],
   [
     'the licence of the project',

@@ -64,7 +64,7 @@ function byDependencies({ manifests }: CommitFacts): Found | undefined {
   const adding = found.filter(({ names }) => names === undefined || names.length > 0)
   if (adding.length === 0) return undefined
   const says = adding.map(({ path, names }) =>
-    names === undefined ? `${path} cannot be read` : `adds ${listed(names)} in ${plainLine(path, 120)}`,
+    names === undefined ? `has ${plainLine(path, 120)}, which cannot be read` : `adds ${listed(names)} in ${plainLine(path, 120)}`,
   )
   const isReadable = adding.every(({ names }) => names !== undefined)
   return { why: says.join('; '), paths: adding.map(({ path }) => path), ...(isReadable && { content: JSON.stringify(adding) }) }
@@ -76,10 +76,11 @@ function bySecrets({ added, files, isCut }: CommitFacts): Found | undefined {
     files.filter(({ change }) => change === 'added').map(({ path }) => path),
   )
   const says = secrets.map(({ path, line, what }) => `${what} in ${plainLine(path, 120)}:${line}`)
-  if (isCut) says.push('the change is too large to look through all of it')
-  if (says.length === 0) return undefined
+  if (secrets.length === 0 && !isCut) return undefined
+  const seen = secrets.length > 0 ? `adds what looks like ${listed(says)}` : undefined
   const paths = isCut ? files.map(({ path }) => path) : [...new Set(secrets.map(({ path }) => path))]
-  return { why: secrets.length > 0 ? `what looks like ${listed(says)}` : listed(says), paths }
+  const unseen = isCut ? 'is too large to look through all of it' : undefined
+  return { why: [seen, unseen].filter((words) => words !== undefined).join('; '), paths }
 }
 
 function byLicence({ files, manifests }: CommitFacts): Found | undefined {

@@ -24,6 +24,8 @@ export function attemptInput(input: TaskInput, run: string, attempt: AttemptSett
       // What the task may cost is what all of them may cost.
       ...(budgetUsd !== undefined && { budgetUsd: budgetUsd / Math.max(1, contest?.attempts.length ?? 1) }),
       land: 'review',
+      // The person is asked once, about the one that lands.
+      ...(input.settings.gates !== undefined && { gates: [] }),
     },
     attemptOf: { task: input.handle, run, number },
   }

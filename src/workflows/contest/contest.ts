@@ -9,6 +9,7 @@ import { NEWS, type News } from '../news.ts'
 import { type ContestSettings, retriesOf } from '../task-input.ts'
 import { Words } from '../talk/words.ts'
 import { attemptInput } from './attempt-input.ts'
+import { type GatePassage, passGates } from '../gates/pass-gates.ts'
 import { closeContest, finalFacts } from './close-contest.ts'
 import { type Entrant, Entrants } from './entrants.ts'
 import { noneFinished, proposal, waysOut } from './contest-words.ts'
@@ -116,6 +117,8 @@ export class Contest {
     this.#adopt(entrant)
     this.#staged = ''
     this.#asked = undefined
+    const passage = await passGates(this.#life, standing.commit)
+    if (passage.kind !== 'clear') return this.#stopAtGate(entrant, passage)
     const landing = await land(this.#life, standing.commit)
     switch (landing.kind) {
       case 'landed':
@@ -139,6 +142,16 @@ export class Contest {
         await this.#say(entrant, this.#life.words.sentBack(landing.breakage))
         return 'again'
     }
+  }
+
+  async #stopAtGate(entrant: Entrant, passage: Exclude<GatePassage, { kind: 'clear' }>): Promise<'again' | undefined> {
+    if (passage.kind === 'denied') {
+      await this.#say(entrant, passage.prompt)
+      return 'again'
+    }
+    // Heard next, as all that a person says.
+    this.#life.mailbox.defer(passage)
+    return undefined
   }
 
   async #hear(news: News | undefined): Promise<Landed | undefined> {

@@ -17,6 +17,7 @@ test('a question is asked once, waits for its answer, and keeps what else comes 
   await scene.answer('m1', 'deny', 'not so')
   const answer = { kind: 'answered', id: 'm1', decision: 'deny', text: 'not so' }
   expect(await scene.ended()).toEqual([answer, answer, 'declared'])
+  expect([...scene.delivered]).toEqual(['uuid m1'])
   expect(scene.board.asked).toHaveLength(1)
 })
 

@@ -51,7 +51,7 @@ export async function untilAnswered(
       await life.stopSession()
       patienceMs = undefined
     } else if (news.kind === 'merge') life.refuseMerge(news.merge, 'it waits for your decision', 'orch inbox')
-    else if (!life.answersOrch(news)) life.mailbox.defer(news)
+    else if (!life.isOfOwnQuestion(news)) life.mailbox.defer(news)
   }
 }
 

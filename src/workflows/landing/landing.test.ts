@@ -156,6 +156,37 @@ test('what is held can be taken out of the queue: it waits in Review again', asy
   expect(scene.dropped).toEqual([LANDED])
 })
 
+const GATES = [{ name: 'auth', paths: ['auth/'] }]
+const AUTH = { gate: 'auth', why: 'changes auth/a.ts', paths: ['auth/a.ts'], content: '1' }
+
+test("a person's no at a gate goes to the session and is no failed try; their yes lets it land", async () => {
+  const scene = await TaskScene.begin({ validate: 'check', land: 'auto', retries: 0, gates: GATES })
+  scene.findings = [AUTH]
+  await finish(scene)
+  await scene.untilStage('a', 'at-gate')
+  await scene.answer('a', 'm1', 'deny', 'use the library')
+  const process = await scene.untilSaid('use the library')
+  scene.findings = [{ ...AUTH, content: '2' }]
+  await scene.endTurn('a', process)
+  await until(() => JSON.stringify(scene.stages.get('a')).includes('"m2"'), { what: 'the second question' })
+  await scene.answer('a', 'm2', 'approve', '')
+  await scene.untilStage('a', 'merged')
+  expect(scene.said.map(({ text }) => text).join('\n')).not.toContain('m2')
+})
+
+test('a merge answers no gate: it says what to approve first', async () => {
+  const scene = await TaskScene.begin({ gates: GATES })
+  scene.findings = [AUTH]
+  await scene.start('a')
+  await scene.untilStage('a', 'manual')
+  await scene.tell('a', { kind: 'merge', merge: 'm1' })
+  await until(() => scene.reports.get('a')?.outcome === 'refused', { what: 'the refusal' })
+  expect(scene.reports.get('a')).toMatchObject({ code: 'at-gate', next: 'orch approve m1, then orch merge app.a' })
+  await scene.answer('a', 'm1', 'approve', '')
+  await scene.tell('a', { kind: 'merge', merge: 'm2' })
+  await scene.untilStage('a', 'merged')
+})
+
 /** A task whose session has done its work; answers with its process. */
 async function finish(scene: TaskScene): Promise<string> {
   await scene.start('a', 'spawned')

@@ -1,4 +1,5 @@
 import { Failure } from '../../foundation/failure.ts'
+import { gatesBefore } from '../gates/pass-gates.ts'
 import { land, type Landing } from './land.ts'
 import type { News } from '../news.ts'
 import type { TaskLife } from '../life/task-life.ts'
@@ -20,6 +21,8 @@ export async function mergeByHand(life: TaskLife, { merge, validate }: Extract<N
     if (typeof checked !== 'string') return refuse(checked)
     const missing = unreviewed(life, checked)
     if (missing !== undefined) return refuse({ code: 'not-reviewed', reason: missing, next: `orch resume ${input.handle}` })
+    const gates = await gatesBefore(life, checked)
+    if (gates !== undefined) return refuse({ code: 'at-gate', ...gates })
     return afterLanding(life, await land(life, checked, { merge, ...(validate !== undefined && { validate }) }))
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'discarded') throw error

@@ -16,6 +16,7 @@ import { Leaves } from './leaves.ts'
 import { Letters } from './letters.ts'
 import { Mailbox, type Message } from './mailbox.ts'
 import { Seats } from './seats.ts'
+import type { WorktreeLook } from './worktree-look.ts'
 
 /** One task's run with what every part of its life uses: the mailbox, the stage, seats, the session. */
 export class TaskLife {
@@ -31,11 +32,15 @@ export class TaskLife {
   readonly answers = new Map<string, PersonAnswer>()
   /** Messages by which orch itself asked the person for this task: their answers are not the session's to hear. */
   readonly ownQuestions = new Set<string>()
+  /** Those of them about gates that the work meets now. */
+  readonly gateQuestions = new Set<string>()
   readonly letters = new Letters()
   readonly leaves = new Leaves()
   /** Its process was ended while it waited for a word: what it was torn from is no accident. */
   isParked = false
   readonly reviews = new ReviewBook()
+  /** Paths outside of its bounds that the person lets it land. */
+  readonly permitted = new Set<string>()
   readonly #report: AttemptReport
   /** The conversation's number: a new one begins when the old cannot go on. */
   attempt = 1
@@ -44,8 +49,14 @@ export class TaskLife {
   /** What the session declared and no turn's end has answered yet. */
   declared: Extract<News, { kind: 'declared' }> | undefined
   isSetUp = false
+  /** There was a checkpoint before: a session that was only asked something since need not declare again. */
+  isFinishedOnce = false
+  /** The checkpoint whose contents the other parts have been told. */
+  toldOf: string | undefined
   /** A person asked for the merge: what was sent back and mended goes on by itself. */
   isMergeAsked = false
+  /** Called with each news at the moment it is read, whoever reads it. */
+  readonly hearers: ((news: News) => void)[] = []
   /** What waits to be said until the task is seen as merged. */
   readonly onceMerged: (() => void)[] = []
   #base: string | undefined
@@ -98,8 +109,10 @@ export class TaskLife {
     if (news.kind === 'attempt') this.standings.set(news.number, news.standing)
     if (news.kind === 'part') this.standings.set(news.department, news.standing)
     if (news.kind === 'mail') this.#heedAnswer(news)
+    for (const hear of this.hearers) hear(news)
     this.leaves.heed(news)
-    if (!this.answersOrch(news)) this.letters.heed(news)
+    if (!this.isOfOwnQuestion(news)) this.letters.heed(news)
+    else if (news.kind === 'mail') this.services.board.noteDelivered(this.input.handle, news.id, this.services.now())
   }
 
   /** The first answer counts; the board refuses a second one. */
@@ -108,9 +121,10 @@ export class TaskLife {
     this.answers.set(inReplyTo, { kind: 'answered', id: inReplyTo, text, ...(decision !== undefined && { decision }) })
   }
 
-  /** The answer to what orch itself asked. */
-  answersOrch(news: News): boolean {
-    return news.kind === 'mail' && news.inReplyTo !== undefined && this.ownQuestions.has(news.inReplyTo)
+  /** It is about what orch itself asked. */
+  isOfOwnQuestion(news: News): boolean {
+    const id = news.kind === 'mail' ? news.inReplyTo : news.kind === 'asked' ? news.message : undefined
+    return id !== undefined && this.ownQuestions.has(id)
   }
 
   #heedResume({ environment, model }: Extract<News, { kind: 'resume' }>): void {
@@ -212,14 +226,6 @@ export class TaskLife {
     return ![...this.#said.values()].some(({ attempt }) => attempt === this.attempt)
   }
 
-  /** Orch's part of a word that was given to a process that had been ended. */
-  async answerAgain({ process, request }: Extract<News, { kind: 'leave-asked' }>): Promise<void> {
-    if (!this.isCurrent(process)) return
-    const decision = this.leaves.takeDecision(request)
-    if (decision === undefined) return
-    await this.run.step('answer again', () => this.services.sessions.settle(this.input, process, request.id, decision))
-  }
-
   /** It costs no memory while it waits. */
   async parkSession(): Promise<void> {
     this.isParked = true
@@ -255,7 +261,7 @@ export class TaskLife {
     return backOff === null ? undefined : { kind: 'limited', until: backOff.until, reason: backOff.reason, prompt }
   }
 
-  /** A department may find nothing to change: it says so. */
+  /** A department may find nothing to change: it says so, or has said so before. */
   async lookAtWorktree(isDeclared = false): Promise<WorktreeLook> {
     const { input, services } = this
     const mayBeUnchanged = input.part !== undefined && isDeclared
@@ -281,12 +287,4 @@ export type PersonAnswer = {
   readonly id: string
   readonly decision?: 'approve' | 'deny'
   readonly text: string
-}
-
-export type WorktreeLook = {
-  readonly head: string
-  readonly uncommitted: readonly string[]
-  readonly lastCommit: { readonly sha: string; readonly subject: string; readonly at: number }
-  readonly hasCommit: boolean
-  readonly isReady: boolean
 }

@@ -5,6 +5,7 @@ import { decisionsInForce } from './decisions.ts'
 import { afterModelFailure, MAX_TROUBLES } from './model-trouble.ts'
 import type { Message } from '../life/mailbox.ts'
 import type { News } from '../news.ts'
+import { answerRepeated } from './repeated-call.ts'
 import { held, unfinished, type TalkEnd } from './talk-end.ts'
 import type { TaskLife } from '../life/task-life.ts'
 
@@ -12,10 +13,10 @@ const UNKNOWN_RESET_MS = 15 * 60_000
 
 /**
  * One talk with a live session: from a prompt until the session has something to validate or cannot go on. Without a prompt it hears only what
- * others have written; `woken`: the stage that this brought it out of.
+ * others have written; `back`: the stage that this brought it out of.
  */
-export async function converse(life: TaskLife, prompt: string | undefined, woken?: Stage): Promise<TalkEnd> {
-  const talk = new Talk(life, woken)
+export async function converse(life: TaskLife, prompt: string | undefined, back?: Stage): Promise<TalkEnd> {
+  const talk = new Talk(life, back)
   let end = await talk.begin(prompt)
   while (end === undefined) end = await talk.hear(await life.next(talk.patienceMs))
   return end
@@ -32,11 +33,11 @@ class Talk {
   #hasUncommitted = false
 
   /** Where the task returns to, should nothing come of what it was woken for. */
-  #woken: Stage | undefined
+  #back: Stage | undefined
 
-  constructor(life: TaskLife, woken: Stage | undefined) {
+  constructor(life: TaskLife, back: Stage | undefined) {
     this.#life = life
-    this.#woken = woken
+    this.#back = back
   }
 
   /** How long it is left alone: idle without a word, or waiting for a person's leave. */
@@ -81,10 +82,10 @@ class Talk {
         // A person may ask there by hand while the session is idle.
         return this.#isIdle ? this.#awaitAnswers() : undefined
       case 'leave-asked':
-        await this.#life.answerAgain(news)
+        await answerRepeated(this.#life, news)
         return undefined
       case 'message':
-        this.#woken = undefined
+        this.#back = undefined
         return this.#isIdle ? this.#startTurn(news.text, news.when, news.id) : this.#say(news.text, news.when, news.id)
       case 'pause':
         await this.#life.interrupt()
@@ -161,18 +162,19 @@ class Talk {
     if (declared?.what === 'blocked') return held({ kind: 'blocked', question: declared.message }, true)
     const waits = declared === undefined ? this.#awaitAnswers() : undefined
     if (waits !== undefined) return waits
-    if (declared === undefined && this.#woken?.kind === 'blocked') return held(this.#woken, true)
-    const found = await this.#life.lookAtWorktree(declared !== undefined)
+    if (declared === undefined && this.#back?.kind === 'blocked') return held(this.#back, true)
+    const found = await this.#life.lookAtWorktree(declared !== undefined || this.#life.isFinishedOnce)
     const at = await this.#life.run.step('turn end', () => this.#life.services.now())
     this.#life.note({ lastCommit: found.lastCommit, uncommitted: found.uncommitted.length })
     if (found.isReady) {
       const isInferred = declared === undefined
       this.#life.note({ checkpoint: { commit: found.head, isInferred, at, message: declared?.message ?? found.lastCommit.subject } })
+      this.#life.isFinishedOnce = true
       return { kind: 'checkpoint', commit: found.head, isInferred }
     }
     if (declared !== undefined)
       return this.#tryOn('declared done with work that is not committed', this.#life.words.doneTooEarly(found.uncommitted, found.hasCommit))
-    if (this.#woken?.kind === 'unfinished') return held(this.#woken, true)
+    if (this.#back?.kind === 'unfinished') return held(this.#back, true)
     if (this.#isNudged) {
       const left = found.uncommitted.length > 0 ? ' with uncommitted work and' : ''
       return unfinished(`the session ended its turn${left} without \`orch done\`, also after a reminder`)

@@ -14,7 +14,9 @@ export class ReviewBook {
   readonly #passedOver: PassOver[] = []
   /** By commit. */
   readonly #required = new Map<string, readonly string[]>()
+  /** US dollars: of verdicts, and of reviews that came to none. */
   readonly #costs = new Map<string, number>()
+  #lostUsd = 0
 
   require(commit: string, by: readonly string[]): void {
     this.#required.set(commit, by)
@@ -27,6 +29,7 @@ export class ReviewBook {
 
   note(outcomes: readonly ReviewOutcome[]): void {
     for (const outcome of outcomes) {
+      if (outcome.kind === 'failed') this.#lostUsd += outcome.costUsd ?? 0
       if (outcome.kind !== 'verdict') continue
       const { verdict, costUsd } = outcome
       this.#costs.set(`${verdict.commit} ${verdict.by}`, costUsd)
@@ -66,6 +69,6 @@ export class ReviewBook {
         { by, commit, outcome: must > 0 && !objecting.has(by) ? 'passed-over' : outcome.verdict.outcome, must, summary, at: judgedAt },
       ]
     })
-    return { verdicts, costUsd: [...this.#costs.values()].reduce((sum, each) => sum + each, 0) }
+    return { verdicts, costUsd: [...this.#costs.values()].reduce((sum, each) => sum + each, this.#lostUsd) }
   }
 }

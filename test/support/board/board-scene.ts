@@ -6,12 +6,13 @@ import { parseBoardFile } from '../../../src/domain/board/board-file.ts'
 import type { BoardMessage, Receipt } from '../../../src/domain/board/message.ts'
 import { homeOf } from '../../../src/config/home.ts'
 import { BoardStore } from '../../../src/daemon/board/board-store.ts'
+import { endedTasks } from '../../../src/daemon/board/circle.ts'
 import { Delivery } from '../../../src/daemon/board/delivery.ts'
 import { InboxCopies } from '../../../src/daemon/board/inbox-copies.ts'
 import { Inboxes } from '../../../src/daemon/board/inboxes.ts'
 import { MessageBoard } from '../../../src/daemon/board/message-board.ts'
 import { Outbox } from '../../../src/daemon/board/outbox.ts'
-import { PersonOutbox } from '../../../src/daemon/board/person-outbox.ts'
+import { PersonOutbox } from '../../../src/daemon/person/person-outbox.ts'
 import { Taking } from '../../../src/daemon/board/taking.ts'
 import type { News } from '../../../src/workflows/news.ts'
 import type { TaskInput, TaskSettings } from '../../../src/workflows/task-input.ts'
@@ -114,6 +115,8 @@ export class BoardLife {
   readonly board: MessageBoard
   readonly outbox: Outbox
   readonly person: PersonOutbox
+  /** What the person answered to sessions' own requests. */
+  readonly answered: unknown[] = []
 
   constructor(scene: BoardScene) {
     const { home, clock } = scene
@@ -136,10 +139,16 @@ export class BoardLife {
     const copies = new InboxCopies()
     this.store = new BoardStore(home, () => clock.now())
     this.delivery = new Delivery({ store: this.store, copies, clock, roster, stableId, tell, logError })
-    this.board = new MessageBoard(this.store, this.delivery)
+    this.board = new MessageBoard(this.store, this.delivery, () => endedTasks(roster))
     const taking = new Taking({ home, now: () => clock.now(), roster, board: this.board, tell })
     this.outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, this.delivery, logError), roster, logError })
-    this.person = new PersonOutbox({ home, board: this.board, roster, logError })
+    this.person = new PersonOutbox({
+      home,
+      board: this.board,
+      roster,
+      answerRequest: async (request) => void this.answered.push(request),
+      logError,
+    })
   }
 
   async begin(): Promise<void> {

@@ -8,6 +8,7 @@ import * as v from 'valibot'
 import {
   AnswerRequest,
   CleanupRequest,
+  DecideRequest,
   MergeRequest,
   ResumeRequest,
   RunRequest,
@@ -27,6 +28,7 @@ const SCHEMAS: Readonly<Record<string, v.GenericSchema>> = {
   '/v1/resume': ResumeRequest,
   '/v1/stop': StopRequest,
   '/v1/answer': AnswerRequest,
+  '/v1/decide': DecideRequest,
   '/v1/merge': MergeRequest,
   '/v1/cleanup': CleanupRequest,
   '/v1/test-all': TestAllRequest,

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
 import { type DiskWrite, writeToDisk } from '../../../src/adapters/journal/log.ts'
-import { HUMAN, type NewMessage } from '../../../src/domain/board/message.ts'
+import { HUMAN, type NewMessage, ORCH } from '../../../src/domain/board/message.ts'
+import type { Trespass } from '../../../src/domain/features/ownership.ts'
 import type { GateFinding } from '../../../src/domain/gates/gate.ts'
 import type { MergeEntry } from '../../../src/domain/merging/merge-entry.ts'
 import type { Stage } from '../../../src/domain/tasks/stage.ts'
@@ -11,7 +12,7 @@ import { type Clock, systemClock } from '../../../src/platform/clock.ts'
 import type { Engine, Json } from '../../../src/ports/engine.ts'
 import { TaskLife } from '../../../src/workflows/life/task-life.ts'
 import { NEWS, type News } from '../../../src/workflows/news.ts'
-import type { Services } from '../../../src/workflows/services.ts'
+import type { Services, TaskNote } from '../../../src/workflows/services.ts'
 import type { TaskInput, TaskSettings } from '../../../src/workflows/task-input.ts'
 import { until } from '../eventually.ts'
 import { temporaryFolder } from '../temporary.ts'
@@ -30,6 +31,11 @@ export class PersonsBoard {
     return id
   }
 
+  /** Which question was answered by orch itself, in order. */
+  get takenBack(): readonly (string | undefined)[] {
+    return [...this.posts.values()].filter(({ message }) => message.from === ORCH).map(({ message }) => message.inReplyTo)
+  }
+
   /** The questions to the person, in order. */
   get asked(): readonly { readonly id: string; readonly message: NewMessage }[] {
     return [...this.posts.values()].filter(({ message }) => message.to.includes(HUMAN))
@@ -39,6 +45,9 @@ export class PersonsBoard {
 export interface PersonSceneOptions {
   readonly body: (life: TaskLife) => Promise<Json | void>
   readonly settings?: Partial<TaskSettings>
+  /** What a look at the commit finds that is not the task's to change. */
+  readonly trespasses?: readonly Trespass[]
+  readonly input?: Partial<TaskInput>
   readonly board?: PersonsBoard
   readonly folder?: string
   readonly clock?: Clock
@@ -53,12 +62,15 @@ export class PersonScene {
   readonly board: PersonsBoard
   readonly engine: Engine
   readonly stages: Stage[] = []
+  readonly notes: string[] = []
   readonly refusedMerges: MergeEntry[] = []
+  /** Uuids of mail that the run has dealt with. */
+  readonly delivered = new Set<string>()
   looks = 0
   stops = 0
   readonly died: Promise<void>
   readonly #folder: string
-  #isDead = false
+  isDead = false
   #writes = 0
   #count = 0
   #markDead: () => void = () => undefined
@@ -78,7 +90,7 @@ export class PersonScene {
     })
     onTestFinished(() => this.engine.close())
     this.engine.workflow('asks', async (run) => {
-      const life = new TaskLife(run, inputWith(options.settings), this.#services(options))
+      const life = new TaskLife(run, { ...inputWith(options.settings), ...options.input }, this.#services(options))
       return (await options.body(life)) ?? null
     })
   }
@@ -86,7 +98,9 @@ export class PersonScene {
   static async begin(options: PersonSceneOptions): Promise<PersonScene> {
     const scene = new PersonScene(options)
     await scene.engine.launch()
-    await scene.engine.start('asks', null, { id: 'run' })
+    await scene.engine.start('asks', null, { id: 'run' }).catch((error: unknown) => {
+      if (!scene.isDead) throw error
+    })
     return scene
   }
 
@@ -131,27 +145,31 @@ export class PersonScene {
     this.#writes += 1
     const isFatal = death?.write === this.#writes
     if (isFatal && death.side === 'before') this.#kill()
-    if (this.#isDead) throw new Error('killed')
+    if (this.isDead) throw new Error('killed')
     const written = await write()
     if (isFatal) this.#kill()
     return written
   }
 
   #kill(): void {
-    this.#isDead = true
+    this.isDead = true
     this.#markDead()
   }
 
   async #alive(): Promise<void> {
-    if (this.#isDead) await new Promise<never>(() => undefined)
+    if (this.isDead) await new Promise<never>(() => undefined)
   }
 
-  #services({ findings = () => [] }: PersonSceneOptions): Services {
+  #services({ findings = () => [], trespasses = [] }: PersonSceneOptions): Services {
     const services = {
       now: () => 1,
       stableId: (text: string) => text,
       sessions: { stop: async () => void (this.stops += 1) },
-      roster: { setStage: (_input: TaskInput, stage: Stage) => void this.stages.push(stage), note: () => undefined },
+      roster: {
+        setStage: (_input: TaskInput, stage: Stage) => void this.stages.push(stage),
+        note: (_input: TaskInput, { message }: TaskNote) => void this.notes.push(message?.text ?? ''),
+      },
+      ownerships: { trespasses: async () => trespasses },
       merges: { report: (_merge: string, entry: MergeEntry) => void this.refusedMerges.push(entry) },
       gates: {
         look: async (_input: TaskInput, _base: string, commit: string) => {
@@ -161,6 +179,7 @@ export class PersonScene {
         },
       },
       board: {
+        noteDelivered: (_handle: string, uuid: string) => void this.delivered.add(uuid),
         post: async (_project: string, message: NewMessage, key: string) => {
           await this.#alive()
           return this.board.post(message, key)

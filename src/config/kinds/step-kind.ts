@@ -1,7 +1,7 @@
-import { RUNNERS, stepsOf } from '../domain/queue/step.ts'
-import type { ReportChoice, Step } from '../domain/queue/step.ts'
-import { duration } from './option-kinds.ts'
-import type { Kind, Reading } from './option-kinds.ts'
+import { RUNNERS, stepsOf } from '../../domain/queue/step.ts'
+import type { ReportChoice, Step } from '../../domain/queue/step.ts'
+import { duration } from '../option-kinds.ts'
+import type { Kind, Reading } from '../option-kinds.ts'
 
 const SAYS = 'a command, or a list of steps: each a name with its command, and if need be `timeout`, `report` and `needs`'
 const REPORTS = [...RUNNERS, 'tap', 'none'] as const

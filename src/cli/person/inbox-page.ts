@@ -1,0 +1,40 @@
+import { plainLine } from '../../foundation/text.ts'
+import type { InboxItem } from '../../protocol/inbox.ts'
+import type { Styles } from '../styles.ts'
+import { fit } from '../view/fit.ts'
+import { ageOf } from '../view/urgency.ts'
+
+export interface InboxView {
+  readonly now: number
+  readonly styles: Styles
+  readonly columns: number
+  readonly kept: number
+}
+
+const MOST_OPTIONS = 4
+
+/** Two lines each: who asks what for how long, and what to type. */
+export function inboxPage(items: readonly InboxItem[], view: InboxView): string {
+  const kept = view.kept === 0 ? [] : [keptWords(view.kept)]
+  if (items.length === 0) return ['Nothing waits for you.', ...kept].join('\n')
+  const many = items.length === 1 ? '1 thing waits' : `${items.length} things wait`
+  return [view.styles.bold(`${many} for you`), ...items.flatMap((item) => itemLines(item, view)), ...kept].join('\n')
+}
+
+function itemLines(item: InboxItem, { now, styles, columns }: InboxView): string[] {
+  const { kind, who, what, since, next, options } = item
+  // The beginning of an id that a machine made is enough.
+  const id = item.id === who ? '' : plainLine(/^[0-9a-f]{8}(?=-)/.exec(item.id)?.[0] ?? item.id, 40)
+  const head = [id, kind === 'task' ? 'needs you' : kind, plainLine(who, 60), ageOf(since, now)].filter((word) => word !== '').join('  ')
+  const choices = (options ?? []).slice(0, MOST_OPTIONS).map((option, at) => `${at + 1} ${plainLine(option, 60)}`)
+  return [
+    fit(styles.bold(head), columns),
+    fit(`  ${plainLine(what, 400)}`, columns),
+    ...(kind === 'choice' || next.startsWith('orch approve') || choices.length === 0 ? [] : [fit(`  ${choices.join(' · ')}`, columns)]),
+    `  ${styles.cyan(plainLine(next, 400))}`,
+  ]
+}
+
+function keptWords(kept: number): string {
+  return `${kept === 1 ? '1 answer is' : `${kept} answers are`} kept until the daemon runs again: \`orch daemon start\``
+}

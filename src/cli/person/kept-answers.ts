@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type OutboxFile, renderOutboxFile } from '../../domain/board/outbox-file.ts'
+import { personOutbox } from '../../config/home.ts'
+import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
+
+/** What the person said while no daemon ran; `about` is a request's id or, with a project, a message's. */
+export interface KeptAnswer {
+  readonly project: string | undefined
+  readonly about: string
+  readonly at: string
+  readonly decision: string | undefined
+  readonly text: string
+}
+
+/** Keeps an answer for the next daemon: whole and on disk before it has its name. */
+export async function keepAnswer(home: string, answer: OutboxFile, at: Date): Promise<void> {
+  const folder = personOutbox({ root: home })
+  await ensurePrivateDirectory(folder)
+  const name = `${at.toISOString().replace(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}.md`
+  await replaceFile(join(folder, name), renderOutboxFile({ ...answer, at: at.toISOString() }))
+}
+
+export function loadKeptAnswers(home: string): readonly KeptAnswer[] {
+  const folder = personOutbox({ root: home })
+  return namesIn(folder)
+    .filter((name) => name.endsWith('.md') && !name.startsWith('.'))
+    .flatMap((name) => {
+      const facts = factsOf(textOf(join(folder, name)))
+      const about = facts.get('request') ?? facts.get('inReplyTo')
+      const [project, decision] = [facts.get('project'), facts.get('decision')]
+      return about === undefined ? [] : [{ project, about, at: facts.get('at') ?? '', decision, text: facts.get('message') ?? '' }]
+    })
+}
+
+/** Front matter as orch writes it: a JSON value in each line. What a person wrote by hand is the daemon's to read. */
+function factsOf(text: string): ReadonlyMap<string, string> {
+  const facts = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const [, name, value] = /^([A-Za-z]+): (".*")$/.exec(line) ?? []
+    if (name === undefined || value === undefined) continue
+    try {
+      facts.set(name, String(JSON.parse(value)))
+    } catch {}
+  }
+  return facts
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort()
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,64 @@
+import * as v from 'valibot'
+import { numberOfId, parseBoardFile } from '../../domain/board/board-file.ts'
+import type { BoardMessage } from '../../domain/board/message.ts'
+import type { VerdictRecord } from '../../domain/report/feature-record.ts'
+import { SEVERITIES } from '../../domain/verification/answer.ts'
+import { boardFolder } from '../../config/home.ts'
+import { loadForeignFolder } from '../../platform/foreign-files.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
+
+const BOUNDS = { files: 100_000, bytes: 1_000_000 } as const
+
+/** Of this feature, in the order in which they were taken. */
+export async function loadMessages(home: string, project: string, feature: string): Promise<readonly BoardMessage[]> {
+  const files = await loadForeignFolder(boardFolder({ root: home }, project), ['messages'], { ...BOUNDS, ending: '.md' })
+  return files
+    .flatMap(({ text }) => parseBoardFile(text) ?? [])
+    .filter((message) => message.feature === feature)
+    .toSorted((a, b) => (numberOfId(a.id) ?? 0) - (numberOfId(b.id) ?? 0))
+}
+
+const KeptVerdict = v.object({
+  handle: v.string(),
+  verdict: v.object({
+    by: v.string(),
+    commit: v.string(),
+    outcome: v.picklist(['approve', 'findings']),
+    summary: v.string(),
+    at: v.number(),
+    findings: v.array(
+      v.object({
+        path: v.string(),
+        line: v.exactOptional(v.number()),
+        severity: v.picklist(SEVERITIES),
+        what: v.string(),
+        loss: v.string(),
+      }),
+    ),
+  }),
+})
+
+/** Of this part's work, oldest first: what is kept of each, and what its status says of the newest checkpoint. */
+export async function loadVerdicts(home: string, project: string, status: TaskStatus): Promise<readonly VerdictRecord[]> {
+  const files = await loadForeignFolder(boardFolder({ root: home }, project), ['verdicts'], { ...BOUNDS, ending: '.json' })
+  const kept = files.flatMap(({ text }): VerdictRecord[] => {
+    const found = v.safeParse(KeptVerdict, parseJson(text))
+    if (!found.success || found.output.handle !== status.handle) return []
+    const { verdict } = found.output
+    return [{ ...verdict, must: verdict.findings.filter(({ severity }) => severity === 'must').length }]
+  })
+  const newest = (status.verdicts ?? []).map((verdict) => {
+    const whole = kept.find(({ by, commit }) => by === verdict.by && commit === verdict.commit)
+    return { findings: [], ...whole, ...verdict, at: whole?.at ?? Date.parse(verdict.at) }
+  })
+  const older = kept.filter(({ by, commit }) => !newest.some((each) => each.by === by && each.commit === commit))
+  return [...older, ...newest].toSorted((a, b) => a.at - b.at)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

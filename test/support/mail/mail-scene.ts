@@ -1,0 +1,240 @@
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
+import { writeToDisk } from '../../../src/adapters/journal/log.ts'
+import type { BoardMessage } from '../../../src/domain/board/message.ts'
+import type { PermissionDecision, PermissionRequest } from '../../../src/domain/sessions/session-event.ts'
+import type { Stage } from '../../../src/domain/tasks/stage.ts'
+import { type Clock, systemClock } from '../../../src/platform/clock.ts'
+import type { Engine } from '../../../src/ports/engine.ts'
+import { NEWS, type News } from '../../../src/workflows/news.ts'
+import { defineTask } from '../../../src/workflows/run-task.ts'
+import { defineSeat, sessionQueue } from '../../../src/workflows/seat.ts'
+import type { Services } from '../../../src/workflows/services.ts'
+import type { TaskInput } from '../../../src/workflows/task-input.ts'
+import { until } from '../eventually.ts'
+import { temporaryFolder } from '../temporary.ts'
+
+const RUN = 'app.a#1'
+export const PARK_AFTER_MS = 600_000
+export const NUDGE_AFTER_MS = 60_000
+
+export interface MailSceneOptions {
+  readonly clock?: Clock
+  /** What the session does with each message, the first time that it hears it. */
+  readonly react?: (text: string, scene: MailScene) => void
+  /** Begun by a version that knew of no board. */
+  readonly isOlder?: boolean
+}
+
+/** One task on a real engine that can die at any write, with a session that hears each message once, as Claude Code does, and others who write. */
+export class MailScene {
+  readonly stages: Stage[] = []
+  readonly heard: { readonly process: string; readonly id: string; readonly text: string }[] = []
+  readonly settled: { readonly process: string; readonly requestId: string; readonly decision: PermissionDecision }[] = []
+  readonly began: string[] = []
+  stops = 0
+  uncommitted: string[] = ['work.txt']
+  head = 'a'.repeat(40)
+  decisions: BoardMessage[] = []
+  readonly #options: MailSceneOptions
+  readonly #folder = join(temporaryFolder(), 'journal')
+  /** As the board and the session's record do, it tells after a restart again what it told before. */
+  readonly #told = new Map<string, News>()
+  #engine: Engine | undefined
+  #isDead = false
+  #processes = 0
+  #isAlive = false
+  #isBusy = false
+  #count = 0
+
+  constructor(options: MailSceneOptions = {}) {
+    this.#options = options
+    onTestFinished(() => this.#engine?.close())
+  }
+
+  static async begin(options: MailSceneOptions = {}): Promise<MailScene> {
+    const scene = new MailScene(options)
+    await scene.launch()
+    return scene
+  }
+
+  /** Dies at the n-th write to the journal from now on. */
+  async launch(dieAtWrite = Infinity): Promise<void> {
+    let writes = 0
+    this.#isDead = false
+    const engine = createJournalEngine({
+      folder: this.#folder,
+      clock: this.#options.clock ?? systemClock,
+      write: (file, bytes) => {
+        writes += 1
+        this.#isDead ||= writes >= dieAtWrite
+        return this.#isDead ? Promise.reject(new Error('dead')) : writeToDisk(file, bytes)
+      },
+    })
+    this.#engine = engine
+    engine.queue(sessionQueue('app'), { concurrency: 1 })
+    defineSeat(engine)
+    defineTask(engine, this.#services())
+    await engine.launch()
+    await this.#quietly(engine.start('task', this.#input(), { id: RUN }))
+    for (const [key, news] of this.#told) await this.#quietly(engine.send(RUN, NEWS, news, key))
+  }
+
+  get isDead(): boolean {
+    return this.#isDead
+  }
+
+  /** kill -9, as far as the journal can tell. */
+  async die(): Promise<void> {
+    this.#isDead = true
+    await this.#engine?.close()
+  }
+
+  get stage(): Stage | undefined {
+    return this.stages.at(-1)
+  }
+
+  get texts(): readonly string[] {
+    return this.heard.map(({ text }) => text)
+  }
+
+  get process(): string {
+    return `1.${this.#processes}`
+  }
+
+  async tell(news: News, key = `news ${(this.#count += 1)}`): Promise<void> {
+    this.#told.set(key, news)
+    if (this.#engine !== undefined) await this.#quietly(this.#engine.send(RUN, NEWS, news, key))
+  }
+
+  /** `m2` and so on, told under its own key as the board does it. */
+  mail(message: string, more: Partial<Extract<News, { kind: 'mail' }>> = {}): Promise<void> {
+    const news = {
+      kind: 'mail',
+      id: `uuid ${message}`,
+      message,
+      what: 'answer',
+      from: 'app.b',
+      text: `[orch ${message}]`,
+      wakes: true,
+    } as const
+    return this.tell({ ...news, ...more }, `mail ${message}`)
+  }
+
+  asks(message: string, to: readonly string[] = ['app.pay.backend']): Promise<void> {
+    return this.tell({ kind: 'asked', message, what: 'question', to, text: `what of ${message}?` }, `asked ${message}`)
+  }
+
+  asksLeave(request: PermissionRequest): Promise<void> {
+    return this.tell({ kind: 'leave-asked', process: this.process, request }, `leave ${request.id}`)
+  }
+
+  /** The session has read all that it was told, and its turn is over. */
+  endTurn(): Promise<void> {
+    this.#isBusy = false
+    const heard = this.heard.map(({ id }) => id)
+    const news = { kind: 'turn-ended', process: this.process, outcome: { kind: 'completed', text: '' }, heard } as const
+    return this.tell(news, `turn after ${heard.at(-1) ?? ''}`)
+  }
+
+  async declare(what: 'done' | 'blocked', message = ''): Promise<void> {
+    await this.tell({ kind: 'declared', what, commit: this.head, message })
+    await this.endTurn()
+  }
+
+  untilHeard(words: string): Promise<unknown> {
+    return until(() => this.heard.find(({ text }) => text.includes(words)), { what: `the session hears "${words}"` })
+  }
+
+  untilStage(kind: Stage['kind'], what = ''): Promise<unknown> {
+    return until(() => this.stage?.kind === kind && JSON.stringify(this.stage).includes(what), { what: `the stage ${kind} ${what}` }).catch(
+      (cause: unknown) => {
+        throw new Error(`not ${kind}: ${JSON.stringify(this.stages)}`, { cause })
+      },
+    )
+  }
+
+  async #quietly(effect: Promise<unknown>): Promise<void> {
+    await effect.catch((error: unknown) => {
+      if (!this.#isDead) throw error
+    })
+  }
+
+  #input(): TaskInput {
+    const settings = { retries: 1, tick: 'never', land: 'review', max: 1, nudgeAfterMs: NUDGE_AFTER_MS }
+    return {
+      handle: 'app.a',
+      project: 'app',
+      repository: '/repo',
+      kind: 'spawned',
+      task: { id: 'a', title: 'a', body: '', needs: [], owns: [] },
+      branch: 'feature/a',
+      worktree: '/wt/a',
+      target: 'main',
+      priority: 0,
+      environment: 'e',
+      settings: this.#options.isOlder ? settings : { ...settings, parkAfterMs: PARK_AFTER_MS },
+      createdAt: 1,
+    } as unknown as TaskInput
+  }
+
+  #hear(process: string, id: string, text: string): 'written' | 'gone' {
+    if (process !== this.process || !this.#isAlive) return 'gone'
+    if (this.heard.some((message) => message.id === id)) return 'written'
+    this.heard.push({ process, id, text })
+    this.#isBusy = true
+    this.#options.react?.(text, this)
+    return 'written'
+  }
+
+  #ensure(): { process: string; isResumed: boolean; interrupted?: string; unread: readonly string[] } {
+    if (this.#isAlive) return { process: this.process, isResumed: false, unread: [] }
+    const wasBusy = this.#isBusy
+    this.#processes += 1
+    this.#isAlive = true
+    this.#isBusy = false
+    this.began.push(this.process)
+    return { process: this.process, isResumed: this.#processes > 1, unread: [], ...(wasBusy && { interrupted: '' }) }
+  }
+
+  #services(): Services {
+    const lastCommit = { sha: this.head, subject: 'Work', at: 1 }
+    const services = {
+      now: () => this.#options.clock?.now() ?? 1,
+      recallEnded: () => undefined,
+      stableId: (text: string) => text,
+      repository: async () => ({
+        inspectWorktree: async () => ({ head: this.head, branch: 'feature/a', uncommitted: this.uncommitted, lastCommit }),
+      }),
+      modelGate: { enter: async () => undefined },
+      sessions: {
+        ensure: async () => this.#ensure(),
+        watch: () => undefined,
+        say: async (_input: TaskInput, process: string, { id, text }: { id: string; text: string }) => this.#hear(process, id, text),
+        settle: async (_input: TaskInput, process: string, requestId: string, decision: PermissionDecision) => {
+          if (!this.settled.some((answer) => answer.requestId === requestId)) this.settled.push({ process, requestId, decision })
+        },
+        interrupt: async () => false,
+        stop: async () => {
+          this.stops += 1
+          this.#isAlive = false
+        },
+      },
+      roster: {
+        setStage: (_input: TaskInput, stage: Stage) => this.stages.push(stage),
+        setAttempt: () => undefined,
+        note: () => undefined,
+        needs: async () => ({ pending: [], failed: [] }),
+        dependents: () => [],
+      },
+      board: { decisionsFor: async () => this.decisions },
+      worktrees: {
+        base: async () => ({ commit: 'b'.repeat(40) }),
+        ensure: async (_input: TaskInput, base: string) => ({ lastCommit: { sha: base, subject: 'Begin', at: 1 }, notes: [] }),
+      },
+      merges: { report: () => undefined },
+    }
+    return services as unknown as Services
+  }
+}

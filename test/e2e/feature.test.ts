@@ -73,6 +73,41 @@ fleetTest('two departments and their integration land one feature; before that n
   scene.expectNoRepeatedReplies()
 })
 
+const together = [
+  ['backend', 'touch b.md'],
+  ['frontend', 'touch w.md'],
+  ['docs', 'touch d.md'],
+] as const
+/** Each is right alone; backend and frontend are not right together until one of them says so. JSON is YAML too. */
+const groupScript = JSON.stringify({
+  sessions: together.map(([department, command]) => ({
+    match: { task: `pay.${department}` },
+    steps: [{ bash: `${command} && git add -A && git commit -qm "Work" && orch done ready` }, { end: 'Finished.' }],
+    turns: [
+      {
+        when: 'sent back by the merge queue',
+        steps: [{ bash: 'touch both.md && git add -A && git commit -qm "Mend" && orch done mended' }, { end: 'Mended.' }],
+      },
+    ],
+  })),
+})
+
+fleetTest('without an integration the departments land as one group; who breaks it mends, and nothing lands before', async ({ fleet }) => {
+  const scene = await fleet.begin({
+    config: 'validate: "! test -e b.md || ! test -e w.md || test -e both.md"\nphases: { reviews: off, integration: off }\n',
+    script: groupScript,
+  })
+  await scene.startDaemon()
+  await json(scene, 'feature', 'Add payments', '--name', 'pay', '-d', 'backend,frontend,docs', '--land', 'auto', '--json')
+  await scene.untilStatus(['pay', 'pay.backend', 'pay.frontend', 'pay.docs'], 'Merged')
+  for (const name of ['b.md', 'w.md', 'd.md', 'both.md'])
+    expect((await scene.git('ls-tree', '--name-only', 'main', name)).trim()).toBe(name)
+  const landings = await scene.git('log', '--first-parent', '--format=%(trailers:key=Orch-Landing,valueonly,separator=%x20)', 'main')
+  expect(new Set(landings.split('\n').filter((line) => line !== '')).size).toBe(1)
+  expect(scene.status('pay')?.feature?.parts.map(({ standing }) => standing)).toEqual(['landed', 'landed', 'landed'])
+  scene.expectNoRepeatedReplies()
+})
+
 function worktreeOf(scene: FleetScene, task: string): string {
   return scene.status(task)?.worktree ?? 'none'
 }

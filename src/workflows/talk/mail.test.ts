@@ -104,6 +104,21 @@ test('mail that comes during the validation wakes the session once the task is i
   await scene.untilHeard('[orch m1]')
 })
 
+test('work that waits at a gate keeps nobody else waiting', async () => {
+  const scene = await MailScene.begin({ isGated: true })
+  scene.uncommitted = []
+  await scene.untilHeard('Read TASK.md')
+  await scene.declare('done')
+  await scene.untilStage('at-gate')
+  await scene.mail('m1', { what: 'question' })
+  await scene.untilHeard('[orch m1]')
+  await scene.endTurn()
+  await scene.untilStage('at-gate')
+  await scene.mail('m2', { from: 'human', inReplyTo: 'gate', decision: 'approve' })
+  await scene.untilStage('in-review')
+  expect(scene.texts).toHaveLength(2)
+})
+
 test('a blocked session is woken by a question and is blocked again after it', async () => {
   const scene = await MailScene.begin()
   await scene.untilHeard('Read TASK.md')

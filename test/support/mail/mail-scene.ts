@@ -23,6 +23,8 @@ export interface MailSceneOptions {
   readonly clock?: Clock
   /** What the session does with each message, the first time that it hears it. */
   readonly react?: (text: string, scene: MailScene) => void
+  /** Only a person lets the work pass. */
+  readonly isGated?: boolean
   /** Begun by a version that knew of no board. */
   readonly isOlder?: boolean
 }
@@ -174,7 +176,9 @@ export class MailScene {
       target: 'main',
       priority: 0,
       environment: 'e',
-      settings: this.#options.isOlder ? settings : { ...settings, parkAfterMs: PARK_AFTER_MS },
+      settings: this.#options.isOlder
+        ? settings
+        : { ...settings, parkAfterMs: PARK_AFTER_MS, gates: this.#options.isGated ? [{ name: 'auth' }] : [] },
       createdAt: 1,
     } as unknown as TaskInput
   }
@@ -228,7 +232,8 @@ export class MailScene {
         needs: async () => ({ pending: [], failed: [] }),
         dependents: () => [],
       },
-      board: { decisionsFor: async () => this.decisions },
+      board: { decisionsFor: async () => this.decisions, post: async () => 'gate', noteDelivered: () => undefined },
+      gates: { look: async () => [{ gate: 'auth', why: 'changes auth', paths: [], content: 'auth' }] },
       worktrees: {
         base: async () => ({ commit: 'b'.repeat(40) }),
         ensure: async (_input: TaskInput, base: string) => ({ lastCommit: { sha: base, subject: 'Begin', at: 1 }, notes: [] }),

@@ -16,6 +16,7 @@ test('mail is said to a busy session at once, once, as a message of its own', as
     { id: 'uuid m1', text: '[orch m1]' },
     { id: 'uuid m2', text: '[orch m2]' },
   ])
+  expect(scene.written.filter((id) => id === 'uuid m1')).toHaveLength(1)
 })
 
 test('mail to an idle session begins a turn', async () => {

@@ -33,6 +33,8 @@ export interface MailSceneOptions {
 export class MailScene {
   readonly stages: Stage[] = []
   readonly heard: { readonly process: string; readonly id: string; readonly text: string }[] = []
+  /** Ids of all that was handed over, also again. */
+  readonly written: string[] = []
   readonly settled: { readonly process: string; readonly requestId: string; readonly decision: PermissionDecision }[] = []
   readonly began: string[] = []
   stops = 0
@@ -185,6 +187,7 @@ export class MailScene {
 
   #hear(process: string, id: string, text: string): 'written' | 'gone' {
     if (process !== this.process || !this.#isAlive) return 'gone'
+    this.written.push(id)
     if (this.heard.some((message) => message.id === id)) return 'written'
     this.heard.push({ process, id, text })
     this.#isBusy = true

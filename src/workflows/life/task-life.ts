@@ -16,6 +16,7 @@ import { Leaves } from './leaves.ts'
 import { Letters } from './letters.ts'
 import { Mailbox, type Message } from './mailbox.ts'
 import { Seats } from './seats.ts'
+import type { WorktreeLook } from './worktree-look.ts'
 
 /** One task's run with what every part of its life uses: the mailbox, the stage, seats, the session. */
 export class TaskLife {
@@ -54,6 +55,8 @@ export class TaskLife {
   toldOf: string | undefined
   /** A person asked for the merge: what was sent back and mended goes on by itself. */
   isMergeAsked = false
+  /** Called with each news at the moment it is read, whoever reads it. */
+  readonly hearers: ((news: News) => void)[] = []
   /** What waits to be said until the task is seen as merged. */
   readonly onceMerged: (() => void)[] = []
   #base: string | undefined
@@ -106,6 +109,7 @@ export class TaskLife {
     if (news.kind === 'attempt') this.standings.set(news.number, news.standing)
     if (news.kind === 'part') this.standings.set(news.department, news.standing)
     if (news.kind === 'mail') this.#heedAnswer(news)
+    for (const hear of this.hearers) hear(news)
     this.leaves.heed(news)
     if (!this.isOfOwnQuestion(news)) this.letters.heed(news)
     else if (news.kind === 'mail') this.services.board.noteDelivered(this.input.handle, news.id, this.services.now())
@@ -283,12 +287,4 @@ export type PersonAnswer = {
   readonly id: string
   readonly decision?: 'approve' | 'deny'
   readonly text: string
-}
-
-export type WorktreeLook = {
-  readonly head: string
-  readonly uncommitted: readonly string[]
-  readonly lastCommit: { readonly sha: string; readonly subject: string; readonly at: number }
-  readonly hasCommit: boolean
-  readonly isReady: boolean
 }

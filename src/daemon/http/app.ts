@@ -24,7 +24,7 @@ import {
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
-import { decide } from '../requests/decide.ts'
+import { decide } from '../person/decide.ts'
 import { beginFeature } from '../features/begin-feature.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, merge } from '../requests/merging/merge.ts'

@@ -55,15 +55,3 @@ export function takeInPrompt(task: string, moved: readonly { readonly department
     'Keep the meaning of both sides, run the whole suite, commit, then `orch done`.',
   ].join('\n')
 }
-
-/** Where no integration is wanted: two departments' work does not fit together. */
-export function meetPrompt(
-  task: string,
-  other: { readonly department: string; readonly commit: string },
-  files: readonly string[],
-): string {
-  return [
-    `[orch task ${task}] Your work conflicts with that of ${plainLine(other.department)} in: ${plainLine(files.slice(0, 20).join(', '), 500)}`,
-    `Run \`git merge ${other.commit}\`, keep the meaning of both sides, check your work, commit, then \`orch done\`.`,
-  ].join('\n')
-}

@@ -35,7 +35,7 @@ const MOST_TEXT = 6000
 export function partsOverlaps(facts: readonly OverlapFact[], handles: ReadonlySet<string>): PartsOverlap[] {
   return facts.flatMap(({ one, other, files, fileCount }) => {
     if (other.party.kind !== 'task' || !handles.has(one.party.handle) || !handles.has(other.party.handle)) return []
-    return [{ one: toPart(one, files, 'one'), other: toPart(other, files, 'other'), files: bounded(files), fileCount }]
+    return [{ one: toPart(one, files, 'one'), other: toPart(other, files, 'other'), files: boundedHunks(files), fileCount }]
   })
 }
 
@@ -52,11 +52,12 @@ function toPart({ party, head, work }: PartySide, files: OverlapFact['files'], s
   return { handle: partyName(party), head, isCommitted: work === 'committed', lines }
 }
 
-function countLines(text: string): number {
+export function countLines(text: string): number {
   return text === '' ? 0 : text.replace(/\n$/, '').split('\n').length
 }
 
-function bounded(files: OverlapFact['files']): ConflictFile[] {
+/** As much of them as is good for a message. */
+export function boundedHunks(files: readonly ConflictFile[] | OverlapFact['files']): ConflictFile[] {
   let left = MOST_TEXT
   return files.slice(0, MOST_FILES).map(({ path, kind, hunks }) => ({
     path,

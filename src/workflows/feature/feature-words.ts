@@ -1,6 +1,7 @@
 import type { Stage } from '../../domain/tasks/stage.ts'
 import { STOPPED } from '../../domain/attempts/standing.ts'
 import type { FeatureFacts, FeaturePart } from '../../domain/features/feature-facts.ts'
+import type { OpenConflict } from '../negotiation/negotiations.ts'
 import type { PartHead } from '../task-input.ts'
 
 /** How its parts stand; a part that was stopped with the whole is not stuck. */
@@ -23,10 +24,17 @@ export function readyWords({ parts }: FeatureFacts, why: string | undefined): st
 }
 
 /** Why nothing can be merged now, and what may be done. */
-export function notReady(handle: string, { parts }: FeatureFacts): { code: string; reason: string; next: string } {
+export function notReady(
+  handle: string,
+  { parts }: FeatureFacts,
+  conflicts: readonly OpenConflict[],
+): { code: string; reason: string; next: string } {
   const open = parts.filter(({ standing }) => standing === 'working' || standing === 'stuck' || standing === 'later')
   const stuck = open.find(({ standing }) => standing === 'stuck')
-  const reason = `not ready: ${open.map(({ department, reason: why }) => `${department}: ${why}`).join('; ')}`
+  const standings = open.map(({ department, reason: why }) => `${department}: ${why}`)
+  const settling = conflicts.map(({ one, other }) => `${one} and ${other} settle a conflict`)
+  const reason = `not ready: ${[...standings, ...settling].join('; ')}`
+  if (conflicts.some(({ isWithPerson }) => isWithPerson)) return { code: 'not-ready', reason, next: 'orch inbox' }
   return { code: 'not-ready', reason, next: stuck === undefined ? `orch wait ${handle}` : `orch send ${stuck.handle} "…"` }
 }
 

@@ -7,6 +7,7 @@ import { type PartSettings, retriesOf } from '../task-input.ts'
 import { isStopped, notReady, readyWords, workStage } from './feature-words.ts'
 import { landFeature, type FeatureLanding } from './land-feature.ts'
 import { Fitting } from './fitting.ts'
+import { Negotiations } from '../negotiation/negotiations.ts'
 import { partInput } from './part-input.ts'
 import { type Part, Parts } from './parts.ts'
 
@@ -27,13 +28,16 @@ export class Feature {
   /** Why it waits for a person although it would land by itself. */
   #leftToPerson: string | undefined
   readonly #fitting: Fitting
+  readonly #negotiations: Negotiations
   #staged = ''
 
   constructor(life: TaskLife, settings: FeatureSettings) {
     this.#life = life
     this.#settings = settings
     this.#parts = new Parts(life, settings)
-    this.#fitting = new Fitting(life, this.#parts)
+    this.#negotiations = new Negotiations(life, settings)
+    this.#fitting = new Fitting(life, this.#parts, this.#negotiations)
+    life.hearers.push((news) => this.#negotiations.heed(news))
   }
 
   async untilLanded(): Promise<Landed> {
@@ -62,6 +66,8 @@ export class Feature {
   /** Begins and lands what can be; else shows what it waits for. */
   async #goOn(): Promise<Landed | undefined> {
     for (;;) {
+      // What an integration takes in it also settles.
+      if (this.#parts.integration === undefined) await this.#negotiations.goOn()
       if (this.#held !== undefined) return this.#showWork()
       const next = await this.#advance()
       if (next === 'again') continue
@@ -79,6 +85,7 @@ export class Feature {
       if (!this.#parts.areReady(phase)) return 'wait'
     }
     if (this.#parts.heads('foundation', 'departments').length === 0) return 'wait'
+    if (this.#parts.integration === undefined && this.#negotiations.open.length > 0 && !(await this.#fitting.fits())) return 'wait'
     const [integrator] = this.#parts.left('integration')
     if (integrator !== undefined) return this.#beginIntegration(integrator)
     return this.#fitting.look(this.#parts.integration)
@@ -208,7 +215,7 @@ export class Feature {
     const { merge, validate } = news
     if (this.#held !== undefined || (await this.#advance()) !== 'ready') {
       const { handle, branch } = this.#life.input
-      const refusal = notReady(handle, this.#parts.facts())
+      const refusal = notReady(handle, this.#parts.facts(), this.#negotiations.open)
       this.#life.services.merges.report(merge, { handle, branch, outcome: 'refused', ...refusal })
       return undefined
     }

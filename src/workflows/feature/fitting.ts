@@ -1,7 +1,9 @@
-import { meetPrompt, takeInPrompt } from '../../domain/features/part-prompts.ts'
+import { takeInPrompt } from '../../domain/features/part-prompts.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { type PartHead, retriesOf } from '../task-input.ts'
-import { clashesAmong, type MergedParts, mergeParts, missingIn } from './merge-parts.ts'
+import type { Negotiations } from '../negotiation/negotiations.ts'
+import { overlapsAmong } from '../negotiation/overlaps-among.ts'
+import { type MergedParts, mergeParts, missingIn } from './merge-parts.ts'
 import type { Part, Parts } from './parts.ts'
 
 /** Whether what the departments are ready at fits together, and who is told what where it does not. */
@@ -15,9 +17,12 @@ export class Fitting {
   /** How often somebody had to be told of what does not fit, since a person last heard of it. */
   #returns = 0
 
-  constructor(life: TaskLife, parts: Parts) {
+  readonly #negotiations: Negotiations
+
+  constructor(life: TaskLife, parts: Parts, negotiations: Negotiations) {
     this.#life = life
     this.#parts = parts
+    this.#negotiations = negotiations
   }
 
   /** What an integration begins with. */
@@ -29,7 +34,7 @@ export class Fitting {
   }
 
   async look(integration: Part | undefined): Promise<'wait' | 'ready'> {
-    return integration === undefined ? this.#fitAlone() : this.#fitIn(integration)
+    return integration === undefined ? ((await this.fits()) ? 'ready' : 'wait') : this.#fitIn(integration)
   }
 
   /** The integration has the newest work of all. */
@@ -68,21 +73,16 @@ export class Fitting {
     return 'wait'
   }
 
-  /** Without an integration whoever comes later merges the other's work. */
-  async #fitAlone(): Promise<'wait' | 'ready'> {
-    const { run, services, input } = this.#life
+  /** At what the departments are ready at, whatever was known before: git's word counts, and settles what was open. */
+  async fits(): Promise<boolean> {
     const heads = this.#parts.heads('foundation', 'departments')
     const at = JSON.stringify(heads)
-    if (at === this.#looked) return 'ready'
-    const clashes = await run.step('look for conflicts', () => clashesAmong(services, input, heads))
-    for (const { one, other, files } of clashes.slice(0, 1)) {
-      const [part, head] = [this.#parts.begun.find(({ name }) => name === other), heads.find(({ department }) => department === one)]
-      if (part === undefined || head === undefined) continue
-      if (!this.#mayReturn()) return this.#leave(part, `its work conflicts with that of ${one} in ${files.join(', ')}`)
-      await this.#parts.say(part, meetPrompt(part.input.task.id, head, files))
-      return 'wait'
+    if (at !== this.#looked) {
+      const { run, services, input } = this.#life
+      this.#negotiations.see(await run.step('look for conflicts', async () => [...(await overlapsAmong(services, input, heads))]))
+      this.#looked = at
+      await this.#negotiations.goOn()
     }
-    this.#looked = at
-    return 'ready'
+    return this.#negotiations.open.length === 0
   }
 }

@@ -48,17 +48,6 @@ export async function missingIn(
   return heads.filter((_head, at) => held[at] !== true)
 }
 
-export type Clash = { readonly one: string; readonly other: string; readonly files: readonly string[] }
-
-/** Which of them conflict with each other, of those that are to land as they are. */
-export async function clashesAmong(services: Services, input: TaskInput, heads: readonly PartHead[]): Promise<readonly Clash[]> {
-  const repository = await services.repository(input.repository)
-  const { commit } = await repository.targetTip(input.target)
-  const { pairs } = await repository.conflictsAmong(commit, [...new Set(heads.map((head) => head.commit as Sha))])
-  const nameOf = (commitOf: string): string => heads.find((head) => head.commit === commitOf)?.department ?? ''
-  return pairs.map(({ a, b, files }) => ({ one: nameOf(a), other: nameOf(b), files }))
-}
-
 /** Whose branch is at another commit than the one that was verified, or gone. */
 export async function staleAmong(
   services: Services,

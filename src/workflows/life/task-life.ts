@@ -16,6 +16,7 @@ import { Leaves } from './leaves.ts'
 import { Letters } from './letters.ts'
 import { Mailbox, type Message } from './mailbox.ts'
 import { Seats } from './seats.ts'
+import type { WorktreeLook } from './worktree-look.ts'
 
 /** One task's run with what every part of its life uses: the mailbox, the stage, seats, the session. */
 export class TaskLife {
@@ -48,10 +49,14 @@ export class TaskLife {
   /** What the session declared and no turn's end has answered yet. */
   declared: Extract<News, { kind: 'declared' }> | undefined
   isSetUp = false
+  /** There was a checkpoint before: a session that was only asked something since need not declare again. */
+  isFinishedOnce = false
   /** The checkpoint whose contents the other parts have been told. */
   toldOf: string | undefined
   /** A person asked for the merge: what was sent back and mended goes on by itself. */
   isMergeAsked = false
+  /** Called with each news at the moment it is read, whoever reads it. */
+  readonly hearers: ((news: News) => void)[] = []
   /** What waits to be said until the task is seen as merged. */
   readonly onceMerged: (() => void)[] = []
   #base: string | undefined
@@ -104,6 +109,7 @@ export class TaskLife {
     if (news.kind === 'attempt') this.standings.set(news.number, news.standing)
     if (news.kind === 'part') this.standings.set(news.department, news.standing)
     if (news.kind === 'mail') this.#heedAnswer(news)
+    for (const hear of this.hearers) hear(news)
     this.leaves.heed(news)
     if (!this.isOfOwnQuestion(news)) this.letters.heed(news)
     else if (news.kind === 'mail') this.services.board.noteDelivered(this.input.handle, news.id, this.services.now())
@@ -220,14 +226,6 @@ export class TaskLife {
     return ![...this.#said.values()].some(({ attempt }) => attempt === this.attempt)
   }
 
-  /** Orch's part of a word that was given to a process that had been ended. */
-  async answerAgain({ process, request }: Extract<News, { kind: 'leave-asked' }>): Promise<void> {
-    if (!this.isCurrent(process)) return
-    const decision = this.leaves.takeDecision(request)
-    if (decision === undefined) return
-    await this.run.step('answer again', () => this.services.sessions.settle(this.input, process, request.id, decision))
-  }
-
   /** It costs no memory while it waits. */
   async parkSession(): Promise<void> {
     this.isParked = true
@@ -263,7 +261,7 @@ export class TaskLife {
     return backOff === null ? undefined : { kind: 'limited', until: backOff.until, reason: backOff.reason, prompt }
   }
 
-  /** A department may find nothing to change: it says so. */
+  /** A department may find nothing to change: it says so, or has said so before. */
   async lookAtWorktree(isDeclared = false): Promise<WorktreeLook> {
     const { input, services } = this
     const mayBeUnchanged = input.part !== undefined && isDeclared
@@ -289,12 +287,4 @@ export type PersonAnswer = {
   readonly id: string
   readonly decision?: 'approve' | 'deny'
   readonly text: string
-}
-
-export type WorktreeLook = {
-  readonly head: string
-  readonly uncommitted: readonly string[]
-  readonly lastCommit: { readonly sha: string; readonly subject: string; readonly at: number }
-  readonly hasCommit: boolean
-  readonly isReady: boolean
 }

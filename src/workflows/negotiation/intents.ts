@@ -4,12 +4,11 @@ import type { Intent } from '../../domain/negotiation/negotiation-words.ts'
 import type { OverlapPart } from '../../domain/radar/parts-overlap.ts'
 import type { Services } from '../services.ts'
 import type { TaskInput } from '../task-input.ts'
-import type { Board } from '../team-services.ts'
 
 export interface IntentSources {
   /** The feature's. */
   readonly input: TaskInput
-  readonly services: Pick<Services, 'repository'> & { readonly board: Board }
+  readonly services: Pick<Services, 'repository' | 'board'>
 }
 
 /** What these parts last told the others; of one that said nothing, the subject of its newest commit. To be called within a step. */

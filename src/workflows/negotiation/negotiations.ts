@@ -1,7 +1,7 @@
 import type { Standing } from '../../domain/attempts/standing.ts'
 import { HUMAN, type NewMessage, ORCH } from '../../domain/board/message.ts'
 import { type Choice, choicesOf, readChoice } from '../../domain/negotiation/conflict-choice.ts'
-import type { Department, FeatureSettings } from '../../domain/features/department.ts'
+import { type Department, type FeatureSettings, phaseOf } from '../../domain/features/department.ts'
 import {
   type Act,
   beginRound,
@@ -24,20 +24,19 @@ import {
 } from '../../domain/negotiation/negotiation-words.ts'
 import { decideYield, type Ruling } from '../../domain/negotiation/yielding.ts'
 import type { PartsOverlap } from '../../domain/radar/parts-overlap.ts'
-import type { Run } from '../../ports/engine.ts'
+import type { TaskLife } from '../life/task-life.ts'
 import type { News } from '../news.ts'
 import type { Services } from '../services.ts'
-import type { TaskInput } from '../task-input.ts'
-import type { Board } from '../team-services.ts'
 import { intentsOf } from './intents.ts'
 
-export interface NegotiationParts {
-  readonly run: Run
-  /** The feature's. */
-  readonly input: TaskInput
-  readonly settings: Pick<FeatureSettings, 'departments' | 'contracts' | 'negotiationRounds'>
-  readonly services: Pick<Services, 'repository'> & { readonly board: Board }
+/** Of the feature's life, what it takes to talk to its parts and to the person. */
+export type NegotiationLife = Pick<TaskLife, 'run' | 'input' | 'ownQuestions'> & {
+  readonly services: Pick<Services, 'repository' | 'board'>
 }
+export type NegotiationSettings = Pick<FeatureSettings, 'departments' | 'contracts' | 'negotiationRounds'>
+
+/** Of two handles. */
+export type OpenConflict = { readonly one: string; readonly other: string; readonly isWithPerson: boolean }
 
 type Mail = Extract<News, { kind: 'mail' }>
 
@@ -46,7 +45,8 @@ type Mail = Extract<News, { kind: 'mail' }>
  * that is decided comes of news and of steps, and all that is said is on the board under keys of its own, so a replay says nothing twice.
  */
 export class Negotiations {
-  readonly #parts: NegotiationParts
+  readonly #life: NegotiationLife
+  readonly #settings: NegotiationSettings
   readonly #departments: ReadonlyMap<string, Department>
   /** By both handles. */
   readonly #pairs = new Map<string, Pair>()
@@ -57,13 +57,16 @@ export class Negotiations {
   readonly #answers = new Map<string, Mail>()
   #count = 0
 
-  constructor(parts: NegotiationParts) {
-    this.#parts = parts
-    this.#departments = new Map(parts.settings.departments.map((department) => [`${parts.input.handle}.${department.name}`, department]))
+  constructor(life: NegotiationLife, settings: NegotiationSettings) {
+    this.#life = life
+    this.#settings = settings
+    // An integration takes in what the others have, whatever it conflicts in.
+    const departments = settings.departments.filter(({ name }) => phaseOf(name) !== 'integration')
+    this.#departments = new Map(departments.map((department) => [`${life.input.handle}.${department.name}`, department]))
   }
 
-  /** Pairs of handles whose conflict is not settled: the feature cannot land together. */
-  get open(): readonly { readonly one: string; readonly other: string; readonly isWithPerson: boolean }[] {
+  /** What is not settled: the feature cannot land together. */
+  get open(): readonly OpenConflict[] {
     return [...this.#pairs.values()]
       .filter(({ state }) => state.phase !== 'quiet')
       .map(({ one, other, state }) => ({ one, other, isWithPerson: state.phase === 'escalated' }))
@@ -72,7 +75,7 @@ export class Negotiations {
   /** What is read of the run's news; of other things it changes nothing. */
   heed(news: News): void {
     if (news.kind === 'overlaps') this.see(news.pairs)
-    else if (news.kind === 'part') this.#stand(`${this.#parts.input.handle}.${news.department}`, news.standing)
+    else if (news.kind === 'part') this.#stand(`${this.#life.input.handle}.${news.department}`, news.standing)
     else if (news.kind === 'mail' && news.from === HUMAN && news.inReplyTo !== undefined) this.#answers.set(news.inReplyTo, news)
   }
 
@@ -113,7 +116,7 @@ export class Negotiations {
   }
 
   async #act(pair: Pair): Promise<void> {
-    const act = nextAct(pair.state, this.#parts.settings.negotiationRounds)
+    const act = nextAct(pair.state, this.#settings.negotiationRounds)
     switch (act?.kind) {
       case 'round':
         return this.#round(pair, act)
@@ -127,7 +130,7 @@ export class Negotiations {
   }
 
   async #round(pair: Pair, { round, overlap }: Extract<Act, { kind: 'round' }>): Promise<void> {
-    const { contracts, negotiationRounds } = this.#parts.settings
+    const { contracts, negotiationRounds } = this.#settings
     const ruling = decideYield(overlap, { contracts, departments: this.#departments })
     const told = await this.#tellBoth(pair, { overlap, ruling }, (sides) => roundWords(sides, round, negotiationRounds))
     pair.state = beginRound(pair.state, {
@@ -140,13 +143,14 @@ export class Negotiations {
 
   async #escalate(pair: Pair, { overlap, ruling }: Extract<Act, { kind: 'escalate' }>): Promise<void> {
     const key = this.#nextKey('escalation')
-    const { run, input } = this.#parts
+    const { run, input } = this.#life
     const asked = await run.step('ask the person about a conflict', async () => {
       const sides = await this.#sides({ overlap, ruling })
       const options = choicesOf(ruling).map(({ label }) => label)
       const text = escalationWords(sides, pair.state.tried)
       return this.#post({ kind: 'escalation', from: input.handle, to: [HUMAN], text, about: aboutOf(overlap), options }, key)
     })
+    this.#life.ownQuestions.add(asked)
     this.#asked.set(asked, { pair, overlap })
     pair.state = escalate(pair.state)
   }
@@ -155,7 +159,7 @@ export class Negotiations {
     const key = this.#nextKey('settled')
     const text = settledWords(ruling, pair.state.round)
     const open = [...this.#asked].filter(([, asked]) => asked.pair === pair).map(([id]) => id)
-    await this.#parts.run.step('record a settled conflict', async () => {
+    await this.#life.run.step('record a settled conflict', async () => {
       // A reply takes the question from the person's list.
       for (const inReplyTo of open) await this.#post({ kind: 'answer', from: ORCH, to: [], text, inReplyTo }, `${key} ${inReplyTo}`)
       return open.length > 0 ? null : this.#post({ kind: 'note', from: ORCH, to: [], text }, key)
@@ -167,9 +171,9 @@ export class Negotiations {
   async #carryOut({ pair, overlap: then }: Asked, { message, decision }: Mail): Promise<void> {
     const { ruling: before, overlap = then, round, phase } = pair.state
     if (phase !== 'escalated' || before === undefined) return
-    const { project, handle } = this.#parts.input
-    const text = await this.#parts.run.step('read the answer about a conflict', async () => {
-      const messages = await this.#parts.services.board.messagesOf(project, handle)
+    const { project, handle } = this.#life.input
+    const text = await this.#life.run.step('read the answer about a conflict', async () => {
+      const messages = await this.#life.services.board.messagesOf(project, handle)
       return messages.find(({ id }) => id === message)?.text ?? ''
     })
     const choice = readChoice(text, before, decision)
@@ -189,7 +193,7 @@ export class Negotiations {
     const { yields, keeps } = about.ruling
     const key = this.#nextKey('conflict')
     const kindForKeeper = isForBoth || pair.state.rests[keeps] === undefined ? 'conflict' : 'note'
-    await this.#parts.run.step('tell two of their conflict', async () => {
+    await this.#life.run.step('tell two of their conflict', async () => {
       const texts = words(await this.#sides(about))
       const common = { from: ORCH, about: aboutOf(about.overlap) }
       await this.#post({ ...common, kind: kindForKeeper, to: [keeps], text: texts.keeps }, `${key} keeps`)
@@ -199,18 +203,18 @@ export class Negotiations {
   }
 
   async #sides(about: Omit<Sides, 'intents'>): Promise<Sides> {
-    const { input, services } = this.#parts
+    const { input, services } = this.#life
     return { ...about, intents: await intentsOf([about.overlap.one, about.overlap.other], { input, services }) }
   }
 
   #post(message: Omit<NewMessage, 'feature'>, key: string): Promise<string> {
-    const { input, services } = this.#parts
+    const { input, services } = this.#life
     return services.board.post(input.project, { ...message, feature: input.handle }, key)
   }
 
   /** The same at every replay. */
   #nextKey(what: string): string {
-    return `${this.#parts.run.id} ${what} ${(this.#count += 1)}`
+    return `${this.#life.run.id} ${what} ${(this.#count += 1)}`
   }
 }
 

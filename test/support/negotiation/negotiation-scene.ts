@@ -8,7 +8,7 @@ import type { PartsOverlap } from '../../../src/domain/radar/parts-overlap.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import type { Engine } from '../../../src/ports/engine.ts'
 import { NEWS, type News } from '../../../src/workflows/news.ts'
-import { type NegotiationParts, Negotiations } from '../../../src/workflows/negotiation/negotiations.ts'
+import { type NegotiationLife, Negotiations, type NegotiationSettings } from '../../../src/workflows/negotiation/negotiations.ts'
 import type { TaskInput } from '../../../src/workflows/task-input.ts'
 import { until } from '../eventually.ts'
 import { temporaryFolder } from '../temporary.ts'
@@ -21,14 +21,14 @@ export class NegotiationScene {
   /** By their keys, as the board knows them. */
   readonly board = new Map<string, BoardMessage>()
   readonly #folder = join(temporaryFolder(), 'journal')
-  readonly #settings: NegotiationParts['settings']
+  readonly #settings: NegotiationSettings
   #engine: Engine | undefined
   #negotiations: Negotiations | undefined
   #heard = 0
   #isDead = false
   #count = 0
 
-  constructor(settings: Partial<NegotiationParts['settings']> = {}) {
+  constructor(settings: Partial<NegotiationSettings> = {}) {
     const departments = ['api', 'docs', 'ui'].map((name) => ({ name, owns: [`src/${name}`], reviews: [], hasVeto: false }))
     this.#settings = { departments, contracts: [], negotiationRounds: 2, ...settings }
     onTestFinished(() => this.#engine?.close())
@@ -50,7 +50,7 @@ export class NegotiationScene {
     })
     this.#engine = engine
     engine.workflow('feature', async (run) => {
-      const negotiations = new Negotiations({ run, input: INPUT, settings: this.#settings, services: this.#services() })
+      const negotiations = new Negotiations({ run, input: INPUT, ownQuestions: new Set(), services: this.#services() }, this.#settings)
       this.#negotiations = negotiations
       for (;;) {
         const news = await run.recv<News & { readonly [key: string]: never }>(NEWS)
@@ -140,7 +140,7 @@ export class NegotiationScene {
     return id
   }
 
-  #services(): NegotiationParts['services'] {
+  #services(): NegotiationLife['services'] {
     const services = {
       board: {
         noteDelivered: () => undefined,
@@ -150,7 +150,7 @@ export class NegotiationScene {
       },
       repository: async () => ({ commitsBetween: async () => [{ subject: 'Add a button' }] }),
     }
-    return services as unknown as NegotiationParts['services']
+    return services as unknown as NegotiationLife['services']
   }
 }
 

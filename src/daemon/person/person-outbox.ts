@@ -15,9 +15,9 @@ import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
 import type { AnswerRequest } from '../../protocol/requests.ts'
 import { readOwnFile } from '../exchange/own-file.ts'
 import type { Roster } from '../services/roster.ts'
-import { personCircle } from './circle.ts'
-import { readFrontMatter } from './front-matter.ts'
-import type { MessageBoard } from './message-board.ts'
+import { personCircle } from '../board/circle.ts'
+import { readFrontMatter } from '../board/front-matter.ts'
+import type { MessageBoard } from '../board/message-board.ts'
 
 export interface PersonOutboxParts {
   readonly home: Home

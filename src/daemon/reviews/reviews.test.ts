@@ -37,6 +37,7 @@ test('departments look at exactly the commit, and nothing but record and verdict
   expect(readFileSync(join(place.root, 'seen.diff'), 'utf8')).toContain('-one\n+two\n')
   const prompt = readFileSync(join(place.root, 'prompt'), 'utf8')
   expect(prompt.split('\n')[0]).toBe('[orch review of pay-backend by security]')
+  expect(prompt).toContain(`You are security and judge backend at ${place.commit}.`)
   expect(prompt).toContain('npm test passed')
   expect(scene.traces()).toEqual([`docs-${place.commit.slice(0, 12)}-1`, `security-${place.commit.slice(0, 12)}-1`])
   expect(repository.git('worktree', 'list').split('\n')).toHaveLength(1)

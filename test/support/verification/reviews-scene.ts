@@ -79,7 +79,13 @@ export class ReviewsScene {
   }
 
   async #input(handle: string): Promise<TaskInput> {
-    const part = { feature: 'app.pay', department: department('backend'), contracts: [] }
+    const part = {
+      feature: 'app.pay',
+      department: department('backend'),
+      departments: [department('backend')],
+      contracts: [],
+      reviewerPrompt: 'You are {{department}} and judge {{author}} at {{commit}}.',
+    }
     const task = { id: 'pay-backend', title: 'Payments', body: '', needs: [], owns: [] }
     const settings = { agent: 'claude-code', permissions: { allow: [], ask: [], deny: [] }, stallAfterMs: 60_000 }
     const { root, repository } = this.place

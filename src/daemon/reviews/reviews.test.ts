@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from '../../../test/support/eventually.ts'
@@ -133,6 +133,36 @@ test('a person who stops the task ends its reviews; they can be asked for again'
   expect(existsSync(join(scene.home.sessions, 'app.pay.backend', 'reviews', `security-${place.commit.slice(0, 12)}`))).toBe(false)
   writeFileSync(join(place.root, 'go'), '')
   expect(await scene.review([department('security', waits)])).toMatchObject([{ kind: 'verdict' }])
+})
+
+test('a task that is given up leaves no reviewer behind', async () => {
+  const scene = new ReviewsScene(place)
+  const begun = scene.review([department('security', `echo x >>${place.root}/count; exec sleep 600`), department('docs', APPROVE)])
+  begun.catch(() => undefined)
+  await until(() => count() === 1, { what: 'the reviewer' })
+  scene.cancelled()
+  await expect(begun).rejects.toThrow('given up')
+  await expectNoLeftovers(place.root)
+  expect(repository.git('worktree', 'list').split('\n')).toHaveLength(1)
+})
+
+test('a verdict that cannot be read, or speaks of something else, is asked for again', async () => {
+  const counts = department('security', `echo x >>${place.root}/count; ${APPROVE}`)
+  await new ReviewsScene(place).review([counts])
+  const file = join(place.root, 'orch', 'projects', 'app', 'board', 'verdicts', `${place.commit}.backend.security.json`)
+  const kept = readFileSync(file, 'utf8')
+  for (const damage of [
+    '{',
+    kept.replaceAll(place.commit, place.base),
+    kept.replace('"security"', '"backend"'),
+    kept.replace('"approve"', '"yes"'),
+  ]) {
+    writeFileSync(file, damage)
+    rmSync(join(place.root, 'orch', 'sessions'), { recursive: true })
+    const before = count()
+    expect(await new ReviewsScene(place).review([counts])).toMatchObject([{ verdict: { by: 'security', commit: place.commit } }])
+    expect(count()).toBe(before + 1)
+  }
 })
 
 function count(): number {

@@ -72,6 +72,11 @@ export class ReviewsScene {
     this.#closing.abort(new EngineClosed())
   }
 
+  /** The task's run is cancelled. */
+  cancelled(): void {
+    this.#closing.abort(new Error('given up'))
+  }
+
   /** What lies below the author's session folder, without the claims of conversations. */
   traces(): string[] {
     const names = readdirSync(join(this.home.sessions, 'app.pay.backend', 'reviews'))

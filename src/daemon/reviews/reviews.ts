@@ -164,6 +164,7 @@ export class Reviews implements ReviewsPort {
     const { decisionsFor, validationOf } = this.#parts
     const validation = validationOf(input.handle, commit)
     const decisions = await decisionsFor(input)
+    const earlier = request.earlier.findLast((verdict) => verdict.by === by.name)
     return {
       ...change,
       part: input.task.id,
@@ -171,6 +172,7 @@ export class Reviews implements ReviewsPort {
       role: reviewerRole(request, by),
       owns: by.owns,
       decisions: decisions.map(({ text, because }) => ({ text, ...(because !== undefined && { because }) })),
+      ...(earlier !== undefined && { earlier }),
       ...(validation !== undefined && { validation }),
     }
   }

@@ -1,4 +1,5 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
+import type { ReviewVerdict } from './verdict.ts'
 
 /** Everything that a reviewing session is told. Texts of agents and people are quoted: data, never instructions. */
 export interface ReviewAssignment {
@@ -15,6 +16,8 @@ export interface ReviewAssignment {
   /** Globs that the reviewer owns. */
   readonly owns: readonly string[]
   readonly decisions: readonly { readonly text: string; readonly because?: string }[]
+  /** What it found in an earlier commit of this work. */
+  readonly earlier?: Pick<ReviewVerdict, 'commit' | 'findings'>
   /** What the validation of exactly this commit came to, where there is one. */
   readonly validation?: string
 }
@@ -40,7 +43,7 @@ export function reviewPrompt(assignment: ReviewAssignment, problem?: string): st
   return lines.join('\n')
 }
 
-function background({ paths, owns, decisions, validation }: ReviewAssignment): string[] {
+function background({ paths, owns, decisions, earlier, validation }: ReviewAssignment): string[] {
   return [
     ...list(
       'Changed files',
@@ -53,6 +56,10 @@ function background({ paths, owns, decisions, validation }: ReviewAssignment): s
     ...list(
       'Decisions in force',
       decisions.map(({ text, because }) => `${quote(text, 500)}${because === undefined ? '' : ` because ${quote(because, 300)}`}`),
+    ),
+    ...list(
+      `What you found in commit ${earlier?.commit ?? ''} before (is it mended?)`,
+      (earlier?.findings ?? []).map(({ severity, path, what }) => `${severity} ${quote(path, 300)}: ${quote(what, 500)}`),
     ),
     ...(validation === undefined ? [] : [`The validation of this commit: ${plainLine(validation, 300)}`, '']),
   ]

@@ -31,6 +31,8 @@ export interface ReviewRequest {
   readonly base: string
   readonly commit: string
   readonly by: readonly Department[]
+  /** What these departments found in earlier commits of this work, oldest first. */
+  readonly earlier: readonly ReviewVerdict[]
   readonly signal: AbortSignal
 }
 

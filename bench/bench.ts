@@ -4,6 +4,7 @@ import { measureDependencies } from './dependencies.ts'
 import { type Figure, judge } from './figure.ts'
 import { measureIdleFleet } from './idle-fleet.ts'
 import { measureMakespan, measureMakespanWithClaude } from './makespan.ts'
+import { measureMessages } from './messages/measure-messages.ts'
 import { currentCommit, lookAtMachine, renderTable, saveReport, type Report } from './report.ts'
 import { measureRadar } from './radar.ts'
 import { measureRequestSize } from './request-size.ts'
@@ -22,6 +23,7 @@ const measurements: Readonly<Record<string, readonly [(runs: number) => Promise<
   dependencies: [measureDependencies, 3],
   bytes: [measureRequestSize, 1],
   radar: [measureRadar, 5],
+  messages: [measureMessages, 20],
 }
 
 const usage = `npm run bench [-- --only ${Object.keys(measurements).join(',')}] [--runs N] [--check]

@@ -15,8 +15,8 @@ import { worktreeCommands } from './worktree/command-table.ts'
 export const commands: readonly CommandSpec[] = inOrder([
   ...projectCommands,
   ...fleetCommands,
-  ...featureCommands,
   ...personCommands,
+  ...featureCommands,
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,

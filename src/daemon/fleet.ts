@@ -26,7 +26,7 @@ import { Inboxes } from './board/inboxes.ts'
 import { MessageBoard } from './board/message-board.ts'
 import { Brain } from './brain/brain.ts'
 import { Outbox } from './board/outbox.ts'
-import { PersonOutbox } from './board/person-outbox.ts'
+import { PersonOutbox } from './person/person-outbox.ts'
 import { Taking } from './board/taking.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
@@ -38,8 +38,10 @@ import { KnownPasses } from './bench/known-passes.ts'
 import { Results } from './bench/results.ts'
 import { TestBench } from './bench/test-bench.ts'
 import { Templates } from './dependencies/templates.ts'
+import { answerRequest } from './requests/steer-task.ts'
 import type { RequestParts } from './requests/parts.ts'
 import { WorktreePools } from './provision/worktree-pools.ts'
+import { AnsweredRequests } from './person/answered-requests.ts'
 import { Archive } from './services/archive.ts'
 import { Commands } from './services/commands.ts'
 import { Environments } from './services/environments.ts'
@@ -109,7 +111,7 @@ export function makeFleet(parts: FleetParts): Fleet {
   const board = new MessageBoard(boardStore, delivery, () => endedTasks(roster))
   const taking = new Taking({ home, now, roster, board, tell })
   const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
-  const personOutbox = new PersonOutbox({ home, board, roster, logError })
+  const personOutbox = new PersonOutbox({ home, board, roster, answerRequest: (request) => answerRequest(requestParts, request), logError })
   const contextFiles = new ContextFiles({ home, board, roster, logError })
   const audit = new RefAudit(git, roster, now)
   const merges = new Merges()
@@ -203,6 +205,32 @@ export function makeFleet(parts: FleetParts): Fleet {
     reviews,
     ownerships: new Trespasses({ git, roster, permitted }),
   }
+  const requestParts: RequestParts = {
+    answered: new AnsweredRequests(home),
+    board,
+    personOutbox,
+    home,
+    clock,
+    engine,
+    git,
+    commands,
+    reviews,
+    environments,
+    merges,
+    flakyTests,
+    bench,
+    templates,
+    desk,
+    matrices,
+    queueRecord,
+    starts: new Turns(),
+    projects: new Projects(home),
+    roster,
+    radars,
+    sessions,
+    agentOf: parts.agentOf,
+    newId: parts.newId,
+  }
   roster.onChange(({ handle, status }) => {
     if (status === 'Archived') outbox.unfollow(handle)
     void delivery.deliverTo(handle).catch(logError)
@@ -227,31 +255,7 @@ export function makeFleet(parts: FleetParts): Fleet {
       await boardStore.load()
       delivery.recall()
     },
-    requestParts: {
-      board,
-      personOutbox,
-      home,
-      clock,
-      engine,
-      git,
-      commands,
-      reviews,
-      environments,
-      merges,
-      flakyTests,
-      bench,
-      templates,
-      desk,
-      matrices,
-      queueRecord,
-      starts: new Turns(),
-      projects: new Projects(home),
-      roster,
-      radars,
-      sessions,
-      agentOf: parts.agentOf,
-      newId: parts.newId,
-    },
+    requestParts,
     goOn: async () => {
       recovery.recallEnded()
       await sessions.attached()

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { findPosition, readSummaryMark, textOf, toSummaryMark, type Position } from './position.ts'
-import { fillIn, type Reply } from './reply-plan.ts'
+import { fillIn, type Match, type Reply } from './reply-plan.ts'
 import type { ApiRequest } from './api/request-check.ts'
 import type { Script } from './script.ts'
 
@@ -11,6 +11,7 @@ export interface Conversation {
   /** The agent's conversation id, or '' for a client that has none. */
   readonly session: string
   readonly task: string | undefined
+  readonly reviewer: string | undefined
   readonly entry: number
   readonly position: Position
   readonly reply: Reply
@@ -19,7 +20,9 @@ export interface Conversation {
 /** Which entry of the script a session has: the number in `sessions:` from 1, or 0 for the fallback. */
 export interface Membership {
   readonly entry: number
+  /** Of a reviewing session the task whose work it judges. */
   readonly task: string | undefined
+  readonly reviewer?: string | undefined
 }
 
 const nothing: Omit<Reply, 'texts'> = { calls: [], delayMs: 0, obstacles: [], usage: {} }
@@ -37,10 +40,11 @@ export function readConversation(
   const session = sessionId(request, headers)
   const compacting = asksForSummary(request)
   const member = (compacting ? remembered?.(session) : undefined) ?? findMembership(script, request)
-  const { task, entry } = member
-  const plan = script.sessions[entry - 1] ?? { match: {}, replies: script.fallback, turns: [] }
+  const { task, entry, reviewer } = member
+  const fallback = reviewer === undefined ? script.fallback : script.approval
+  const plan = script.sessions[entry - 1] ?? { match: {}, replies: fallback, turns: [] }
   const position = findPosition(plan, request.messages)
-  const base = { session, task, entry, position }
+  const base = { session, task, reviewer, entry, position }
   const aside = (role: Conversation['role'], text: string): Conversation => ({ ...base, role, reply: { ...nothing, texts: [text] } })
   if (compacting) return aside('compaction', summary(task, toSummaryMark(entry, position, request.messages)))
   if (request.tools.length === 0 && request.system !== '')
@@ -50,7 +54,11 @@ export function readConversation(
   if (subagent && plan.match.prompt === undefined) return aside('subagent', 'The rehearsed subagent has nothing to report.')
   const replies = position.turn === 0 ? plan.replies : (plan.turns[position.turn - 1]?.replies ?? [])
   const reply = replies[position.step] ?? { ...nothing, texts: ['Nothing is left to do.'] }
-  return { ...base, role: subagent ? 'subagent' : 'session', reply: fillIn(reply, task ?? 'session') }
+  return {
+    ...base,
+    role: subagent ? 'subagent' : 'session',
+    reply: fillIn(reply, { task: task ?? 'session', message: lastMessage(request) }),
+  }
 }
 
 function asksForSummary(request: ApiRequest): boolean {
@@ -60,15 +68,37 @@ function asksForSummary(request: ApiRequest): boolean {
 
 function findMembership(script: Script, request: ApiRequest): Membership {
   const opening = openingTexts(request)
-  const task = findTask(opening)
+  const review = findReview(opening)
+  const task = review?.of ?? findTask(opening)
+  const reviewer = review?.by
   const noted = opening.map(readSummaryMark).findLast((mark) => mark !== undefined)
-  if (noted !== undefined && noted.entry <= script.sessions.length) return { task, entry: noted.entry }
+  if (noted !== undefined && noted.entry <= script.sessions.length) return { task, reviewer, entry: noted.entry }
   // Only what stood there at the beginning: a later message must not move the conversation to another entry.
   const text = [request.system, ...opening].join('\n')
   const fits = script.sessions.findIndex(
-    ({ match }) => (match.task === undefined || match.task === task) && (match.prompt === undefined || text.includes(match.prompt)),
+    ({ match }) => fitsWho(match, task, reviewer) && (match.prompt === undefined || text.includes(match.prompt)),
   )
-  return { task, entry: fits + 1 }
+  return { task, reviewer, entry: fits + 1 }
+}
+
+/** Who reviews a task's work is not the session of that task. */
+function fitsWho({ task: wanted, review, by }: Match, task: string | undefined, reviewer: string | undefined): boolean {
+  if (review === undefined) return wanted === undefined || (wanted === task && reviewer === undefined)
+  return reviewer !== undefined && review === task && (by === undefined || by === reviewer)
+}
+
+function findReview(opening: readonly string[]): { of: string; by: string } | undefined {
+  for (const text of opening) {
+    const [, of, by] = /^\[orch review of ([\w.-]{1,100}) by ([\w-]{1,30})\]/m.exec(text) ?? []
+    if (of !== undefined && by !== undefined) return { of, by }
+  }
+  return undefined
+}
+
+/** As orch says them: `[orch m12 question from backend] …`. */
+function lastMessage(request: ApiRequest): string {
+  const texts = request.messages.filter(({ role }) => role === 'user').map(textOf)
+  return texts.flatMap((text) => [...text.matchAll(/\[orch (m[1-9]\d{0,8}) [a-z]/g)]).at(-1)?.[1] ?? 'm0'
 }
 
 // Everything before the first answer: Claude Code puts reminders and context around the prompt.

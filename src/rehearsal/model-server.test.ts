@@ -38,6 +38,54 @@ interface Answer {
   stop_reason: string
 }
 
+describe('who reviews and what is answered', () => {
+  const text = `sessions:
+  - match: { task: api }
+    steps: [ { bash: "orch answer {{message}} cents" } ]
+  - match: { review: api, by: docs }
+    steps: [ { verdict: { findings: [ { path: a.ts, what: wrong } ] } } ]
+  - match: { review: api }
+    steps: [ { end: "not me" } ]
+`
+  const answerTo = async (server: ModelServer, ...said: string[]): Promise<unknown> => {
+    const [first = '', ...later] = said
+    const messages = [
+      { role: 'user', content: first },
+      ...later.flatMap((content) => [
+        { role: 'assistant', content: 'ok' },
+        { role: 'user', content },
+      ]),
+    ]
+    const { content } = (await (await post(server, { ...sound, messages })).json()) as { content: { input?: unknown; text?: string }[] }
+    return content[0]?.input ?? content[0]?.text
+  }
+
+  test('a review is told from the task it judges, and who has nothing scripted approves', async () => {
+    const server = await serve(text)
+    expect(await answerTo(server, '[orch review of api by docs]\n\nJudge [orch task web].')).toMatchObject({
+      outcome: 'findings',
+      findings: [{ path: 'a.ts', severity: 'must', what: 'wrong' }],
+    })
+    expect(await answerTo(server, '[orch review of api by security]')).toBe('not me')
+    expect(await answerTo(server, '[orch review of pay.web by docs]')).toMatchObject({ outcome: 'approve', findings: [] })
+    expect(server.requests.map(({ task, reviewer }) => [task, reviewer])).toEqual([
+      ['api', 'docs'],
+      ['api', 'security'],
+      ['pay.web', 'docs'],
+    ])
+  })
+
+  test('an answer names the message that was heard last', async () => {
+    const server = await serve(text)
+    const command = (id: string) => ({ command: `orch answer ${id} cents` })
+    expect(await answerTo(server, '[orch task api] go')).toMatchObject(command('m0'))
+    const other = await serve(text.replace('steps: [ {', 'steps: [ { end: waiting }, {'))
+    expect(await answerTo(other, '[orch task api] go\n[orch m3 context from web] x', '[orch m12 question from web] Which?')).toMatchObject(
+      command('m12'),
+    )
+  })
+})
+
 describe('as strict as the API', () => {
   const use = { role: 'assistant', content: [{ type: 'tool_use', id: 'toolu_1', name: 'Bash', input: {} }] }
   const resultOf = (id: string) => ({ role: 'user', content: [{ type: 'tool_result', tool_use_id: id, content: 'ok' }] })

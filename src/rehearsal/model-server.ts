@@ -177,9 +177,19 @@ class LiveServer implements ModelServer {
   }
 
   #record(path: string, body: string, conversation: Conversation, outcome: RequestRecord['outcome'], detail: string): void {
-    const { role, session, task, position } = conversation
+    const { role, session, task, reviewer, position } = conversation
     this.#book.keep(
-      { ...this.#blank(path, Buffer.byteLength(body)), role, session, task, turn: position.turn, step: position.step, outcome, detail },
+      {
+        ...this.#blank(path, Buffer.byteLength(body)),
+        role,
+        session,
+        task,
+        ...(reviewer !== undefined && { reviewer }),
+        turn: position.turn,
+        step: position.step,
+        outcome,
+        detail,
+      },
       body,
     )
   }

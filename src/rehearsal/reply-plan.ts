@@ -1,4 +1,12 @@
-import type { WrittenFailure, WrittenLimit, WrittenScript, WrittenStep, WrittenTool, WrittenUsage } from './script-schema.ts'
+import type {
+  WrittenFailure,
+  WrittenLimit,
+  WrittenScript,
+  WrittenStep,
+  WrittenTool,
+  WrittenUsage,
+  WrittenVerdict,
+} from './script-schema.ts'
 
 /** One answer of the scripted model: texts, then tool calls; without a call it ends the turn. */
 export interface Reply {
@@ -19,8 +27,16 @@ export type Obstacle =
   | { readonly kind: 'failure'; readonly failure: WrittenFailure }
   | { readonly kind: 'limit'; readonly limit: WrittenLimit }
 
+export interface Match {
+  readonly task?: string | undefined
+  readonly prompt?: string | undefined
+  /** A session that reviews the work of this task, `by` this department. */
+  readonly review?: string | undefined
+  readonly by?: string | undefined
+}
+
 export interface SessionPlan {
-  readonly match: { readonly task?: string | undefined; readonly prompt?: string | undefined }
+  readonly match: Match
   readonly replies: readonly Reply[]
   readonly turns: readonly { readonly when: string; readonly replies: readonly Reply[] }[]
 }
@@ -48,9 +64,9 @@ export function planSteps(steps: readonly WrittenStep[], delayMs: number): Reply
   return replies
 }
 
-/** `{{task}}` in every text and tool input becomes the task's id. */
-export function fillIn(reply: Reply, task: string): Reply {
-  const fill = (text: string) => text.replaceAll('{{task}}', task)
+/** `{{task}}` in every text and tool input becomes the task's id, `{{message}}` the id of the last message from the board. */
+export function fillIn(reply: Reply, { task, message }: { readonly task: string; readonly message: string }): Reply {
+  const fill = (text: string) => text.replaceAll('{{task}}', task).replaceAll('{{message}}', message)
   const fillValue = (value: unknown): unknown => {
     if (typeof value === 'string') return fill(value)
     if (Array.isArray(value)) return value.map(fillValue)
@@ -66,7 +82,9 @@ export function fillIn(reply: Reply, task: string): Reply {
 }
 
 function acts(step: WrittenStep): boolean {
-  return [step.bash, step.write, step.edit, step.read, step.tool, step.tools, step.ask, step.end].some((value) => value !== undefined)
+  return [step.bash, step.write, step.edit, step.read, step.tool, step.tools, step.ask, step.end, step.verdict].some(
+    (value) => value !== undefined,
+  )
 }
 
 function toReply(steps: readonly WrittenStep[], defaultDelayMs: number): Reply {
@@ -82,7 +100,18 @@ function toReply(steps: readonly WrittenStep[], defaultDelayMs: number): Reply {
 
 function toCalls(step: WrittenStep): ToolCall[] {
   const asked = step.ask === undefined ? [] : typeof step.ask === 'string' ? [{ bash: step.ask }] : [step.ask]
-  return [...toolCalls(step), ...(step.tools ?? []).flatMap(toolCalls), ...asked.flatMap(toolCalls)]
+  return [
+    ...toolCalls(step),
+    ...(step.tools ?? []).flatMap(toolCalls),
+    ...asked.flatMap(toolCalls),
+    ...(step.verdict === undefined ? [] : [verdictCall(step.verdict)]),
+  ]
+}
+
+/** As Claude Code calls the tool that takes an answer in a given shape. */
+function verdictCall(verdict: WrittenVerdict): ToolCall {
+  const answer = verdict === 'approve' ? { outcome: 'approve', summary: 'Rehearsed.', findings: [] } : { outcome: 'findings', ...verdict }
+  return { name: 'StructuredOutput', input: answer }
 }
 
 function toolCalls(tool: WrittenTool): ToolCall[] {

@@ -10,6 +10,8 @@ export interface RequestRecord {
   readonly role: Conversation['role'] | 'count-tokens' | 'probe' | 'refused'
   readonly session: string
   readonly task: string | undefined
+  /** The department, of a session that reviews the task's work. */
+  readonly reviewer?: string
   readonly turn: number
   readonly step: number
   readonly bytes: number

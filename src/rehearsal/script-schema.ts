@@ -31,6 +31,30 @@ const toolKeys = {
   tool: v.optional(call),
 }
 
+/** What a reviewing session answers. */
+const verdict = v.union(
+  [
+    v.literal('approve'),
+    v.strictObject({
+      summary: v.optional(words('summary'), 'Rehearsed.'),
+      findings: v.pipe(
+        v.array(
+          v.strictObject({
+            path: words('path'),
+            line: v.optional(count('line')),
+            severity: v.optional(v.picklist(['must', 'should', 'note'], 'severity is must, should or note'), 'must'),
+            what: words('what'),
+            loss: v.optional(words('loss'), 'not said'),
+          }),
+          'findings must be a list',
+        ),
+        v.minLength(1, 'findings must not be empty'),
+      ),
+    }),
+  ],
+  'verdict is approve, or a mapping with findings',
+)
+
 type ToolWords = v.InferOutput<v.StrictObjectSchema<typeof toolKeys, undefined>>
 const toolNames = ['bash', 'write', 'edit', 'read', 'tool'] as const
 
@@ -111,6 +135,7 @@ const step = v.pipe(
       tools: v.optional(v.pipe(v.array(tool, 'tools must be a list'), v.minLength(1, 'tools must not be empty'))),
       ask: v.optional(v.union([words('ask'), tool], 'ask is a shell command or a tool call')),
       end: v.optional(words('end')),
+      verdict: v.optional(verdict),
       delay: v.optional(duration),
       fail: v.optional(failure),
       limit: v.optional(limit),
@@ -121,7 +146,7 @@ const step = v.pipe(
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return
     for (const message of pairProblems(dataset.value)) addIssue({ message })
-    const acts = ([...toolNames, 'tools', 'ask', 'end'] as const).filter((name) => dataset.value[name] !== undefined)
+    const acts = ([...toolNames, 'tools', 'ask', 'end', 'verdict'] as const).filter((name) => dataset.value[name] !== undefined)
     if (acts.length > 1)
       addIssue({ message: `a step does one thing; here are ${acts.join(' and ')} (several calls in one answer: tools: [ … ])` })
     if (Object.keys(dataset.value).length === 0) addIssue({ message: 'a step must not be empty' })
@@ -132,8 +157,23 @@ const steps = v.pipe(v.array(step, 'steps must be a list'), v.minLength(1, 'step
 
 const session = v.strictObject({
   match: v.pipe(
-    v.strictObject({ task: v.optional(words('task')), prompt: v.optional(words('prompt')) }, 'match needs task: or prompt:'),
-    v.check((value) => value.task !== undefined || (value.prompt !== undefined && value.prompt !== ''), 'match needs task: or prompt:'),
+    v.strictObject(
+      {
+        task: v.optional(words('task')),
+        prompt: v.optional(words('prompt')),
+        review: v.optional(words('review')),
+        by: v.optional(words('by')),
+      },
+      'match needs task:, prompt: or review:',
+    ),
+    v.check(
+      ({ task, prompt = '', review }) => task !== undefined || prompt !== '' || review !== undefined,
+      'match needs task:, prompt: or review:',
+    ),
+    v.check(
+      ({ task, review, by }) => (by === undefined || review !== undefined) && (review === undefined || task === undefined),
+      'by: goes with review:, which has no task:',
+    ),
   ),
   'model-delay': v.optional(duration),
   steps,
@@ -157,6 +197,7 @@ export type WrittenStep = v.InferOutput<typeof step>
 export type WrittenTool = v.InferOutput<typeof tool>
 export type WrittenFailure = v.InferOutput<typeof failure>
 export type WrittenLimit = v.InferOutput<typeof limit>
+export type WrittenVerdict = v.InferOutput<typeof verdict>
 export type WrittenUsage = v.InferOutput<typeof usage>
 
 function pairProblems(value: ToolWords): string[] {

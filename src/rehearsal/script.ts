@@ -7,6 +7,8 @@ export interface Script {
   readonly sessions: readonly SessionPlan[]
   /** What a session that nothing matches is answered. */
   readonly fallback: readonly Reply[]
+  /** The same of one that reviews. */
+  readonly approval: readonly Reply[]
 }
 
 export interface ScriptProblem {
@@ -29,6 +31,9 @@ const smallCommit: readonly WrittenStep[] = [
   { bash: `orch done 'Rehearsed: one small file'` },
   { end: 'Done: one small file is committed.' },
 ]
+
+/** What an unmatched session does that reviews another's work. */
+const approval: readonly WrittenStep[] = [{ verdict: 'approve' }, { end: 'Reviewed.' }]
 
 /** Reads the YAML of `docs/guide/rehearsal.md`. Pure; every problem of the text is returned with its line. */
 export function parseScript(text: string): ParsedScript {
@@ -58,6 +63,7 @@ function planScript(written: WrittenScript): Script {
   const delay = written['model-delay'] ?? 0
   return {
     sessions: written.sessions.map((session) => planSession(session, delay)),
+    approval: planSteps(approval, delay),
     fallback: written.default === 'small-commit' ? planSteps(smallCommit, delay) : planSteps(written.default, delay),
   }
 }

@@ -68,7 +68,13 @@ export class ClaudeAgent implements Agent {
     const argv = [program, ...sessionArguments({ ...spec, begin }, await writeSettings(spec))]
     await claim.recheck()
     const { folder, worktree: cwd } = spec
-    return ensureDetached({ folder, argv, cwd, environment: sessionEnvironment(spec.environment), marker: markerOf(spec) })
+    return ensureDetached({
+      folder,
+      argv,
+      cwd,
+      environment: sessionEnvironment(spec.environment, spec.hooks?.editGuard !== undefined),
+      marker: markerOf(spec),
+    })
   }
 
   async #require(spec: SessionSpec): Promise<string> {

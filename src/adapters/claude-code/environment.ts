@@ -1,12 +1,22 @@
 /**
  * The environment of a session: the caller's, without what a Claude Code round us (orch itself may be run by one) left in it.
  * With those names a child takes itself for a part of that session, talks to its socket, and writes into its notes.
- * Everything a user sets on purpose (keys, endpoints, providers, switches) stays as it is.
+ * Everything a user sets on purpose (keys, endpoints, providers, switches) stays as it is. `asksOrch`: it has hooks that call the daemon.
  */
-export function sessionEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = Object.entries(environment).filter(([name]) => !leftovers.has(name))
-  return { ...defaults, ...Object.fromEntries(kept) }
+export function sessionEnvironment(environment: Readonly<Record<string, string>>, asksOrch = false): Record<string, string> {
+  const kept = Object.fromEntries(Object.entries(environment).filter(([name]) => !leftovers.has(name)))
+  return { ...defaults, ...kept, ...(asksOrch && pastProxies(kept)) }
 }
+
+/** What a session asks orch is for this machine: through a proxy it would leave it, and not be answered. Claude Code sends it there unless told. */
+function pastProxies(environment: Readonly<Record<string, string>>): Record<string, string> {
+  if (!Object.keys(environment).some((name) => /^(?:https?|all)_proxy$/i.test(name))) return {}
+  const { NO_PROXY: upper, no_proxy: lower } = environment
+  const around = (known: string | undefined): string => (known === undefined || known === '' ? LOOPBACK : `${known},${LOOPBACK}`)
+  return { NO_PROXY: around(upper ?? lower), no_proxy: around(lower ?? upper) }
+}
+
+const LOOPBACK = '127.0.0.1'
 
 const leftovers = new Set([
   'AI_AGENT',

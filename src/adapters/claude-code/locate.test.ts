@@ -104,3 +104,11 @@ test("an outer session's leftovers go, the user's own switches stay", () => {
     HOME: '/h',
   })
 })
+
+test('a proxy is for what leaves the machine', () => {
+  const proxy = { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: 'intranet' }
+  expect(sessionEnvironment(proxy)).toMatchObject(proxy)
+  expect(sessionEnvironment(proxy, true)).toMatchObject({ NO_PROXY: 'intranet,127.0.0.1', no_proxy: 'intranet,127.0.0.1' })
+  expect(sessionEnvironment({ http_proxy: 'http://proxy:3128' }, true)).toMatchObject({ NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' })
+  expect(sessionEnvironment({}, true)).not.toHaveProperty('NO_PROXY')
+})

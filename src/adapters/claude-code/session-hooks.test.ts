@@ -78,6 +78,14 @@ describe.each(Object.entries(claudePrograms))('hooks of a session of Claude Code
     expect(statSync(join(spec.folder, 'settings.json')).mode & 0o777).toBe(0o600)
   })
 
+  it('what it asks goes past a proxy', async () => {
+    const { url, asked } = await guard({ kind: 'deny', reason: 'no' })
+    const spec = await scene.newSpec(edits, { hooks: { editGuard: url } })
+    await say(await open({ ...spec, environment: { ...spec.environment, HTTP_PROXY: 'http://127.0.0.1:9' } }), 'go')
+    expect(asked).toHaveLength(2)
+    expect(existsSync(join(spec.worktree, 'theirs.txt'))).toBe(false)
+  })
+
   it('an edit with a remark happens, and the model hears the remark', async () => {
     const { url } = await guard({ kind: 'allow', remark: 'It belongs to backend: tell them.' })
     const heard = await bodies(edits)

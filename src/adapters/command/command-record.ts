@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { PermissionRequest, SessionEvent, SessionExit, TurnOutcome } from '../../domain/sessions/session-event.ts'
 import type { Json } from '../../foundation/json.ts'
 import { assertNever } from '../../foundation/invariant.ts'
@@ -127,7 +128,19 @@ function requestOf({ id, tool, summary, questions }: Extract<WithinTurn, { type:
     isMultiple,
     options: options.map(({ label }) => ({ label: plainLine(label) })),
   }))
-  return { id, tool, summary: plainLine(summary || (shown?.[0]?.text ?? '')), at, ...(shown !== undefined && { questions: shown }) }
+  // All that is known of a call is what the program says of it.
+  const fingerprint = createHash('sha256')
+    .update(JSON.stringify([tool, summary]))
+    .digest('hex')
+    .slice(0, 32)
+  return {
+    id,
+    tool,
+    fingerprint,
+    summary: plainLine(summary || (shown?.[0]?.text ?? '')),
+    at,
+    ...(shown !== undefined && { questions: shown }),
+  }
 }
 
 function outcomeOf(outcome: Extract<CommandLine, { type: 'turn-ended' }>['outcome'], lastText: string): TurnOutcome {

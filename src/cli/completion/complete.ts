@@ -71,10 +71,11 @@ async function operandsOf(context: Context, completes: CommandSpec['completes'])
     for (const { task } of tasks) times.set(task, (times.get(task) ?? 0) + 1)
     return tasks.map((task) => [times.get(task.task) === 1 ? task.task : task.handle, `${task.status}: ${task.title}`])
   }
-  if (completes === 'requests')
-    return loadStatuses(context.home).tasks.flatMap((task) =>
-      task.requests.map((request): Candidate => [request.id, `${task.task}: ${request.summary}`]),
-    )
+  if (completes === 'requests') {
+    const { loadPersonsFacts } = await import('../person/inbox.ts')
+    const { whatWaits } = await import('../person/waiting.ts')
+    return whatWaits(loadPersonsFacts(context)).flatMap(({ id, who, what }): Candidate[] => (id === who ? [] : [[id, `${who}: ${what}`]]))
+  }
   if (completes !== 'settings') return []
   const { optionNames, optionOf } = await import('../../config/options.ts')
   return optionNames.map((name) => [optionOf(name).path, optionOf(name).doc])

@@ -9,13 +9,15 @@ import type { Context } from '../context.ts'
 import { ask, requireDaemon } from '../daemon-client/client.ts'
 import { EXIT, usageFailure } from '../failures.ts'
 import { flag, type Invocation } from '../invocation.ts'
+import { projectsOf } from '../tasks/board-files.ts'
 import { rememberTask } from '../tasks/last-task.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import { requestQuestion } from '../view/urgency.ts'
 import { loadPersonsFacts } from './inbox.ts'
-import { keepAnswer } from './kept-answer.ts'
+import { keepAnswer } from './kept-answers.ts'
+import { worktreeRoot } from '../worktree/worktree-root.ts'
 import { findTarget, namesTarget, type Target } from './targets.ts'
-import { isGate, type PersonsFacts } from './waiting.ts'
+import { takesYesOrNo, type PersonsFacts } from './waiting.ts'
 
 /** What the person says, and to what. */
 interface Word {
@@ -38,7 +40,7 @@ function deciding(verb: 'approve' | 'deny'): Command {
     const end = words.findIndex((word, at) => at > 0 && !namesTarget(word, facts))
     const ids = [...new Set(end < 0 ? words : words.slice(0, end))]
     const reason = end < 0 ? '' : words.slice(end).join(' ')
-    const here = projectHere(context, facts)
+    const here = projectHere(context)
     return say(
       context,
       invocation,
@@ -47,11 +49,12 @@ function deciding(verb: 'approve' | 'deny'): Command {
   }
 }
 
-/** `orch answer m12 "…"`; to a session's own questions one answer each. */
+/** `orch answer m12 "…"`; to a session's own questions one answer each. In a worktree: the word of whoever works there. */
 export const answer: Command = async (context, invocation) => {
+  if (worktreeRoot(context.cwd) !== undefined) return (await import('../worktree/say.ts')).answer(context, invocation)
   const facts = personsFacts(context)
   const [id = '', ...texts] = invocation.words
-  const target = findTarget(id, facts, projectHere(context, facts))
+  const target = findTarget(id, facts, projectHere(context))
   if (texts.every((text) => text.trim() === '')) throw usageFailure('The answer is empty.', `orch answer ${plainLine(id)} "…"`)
   return say(context, invocation, [
     { verb: 'answer', target, texts: target.kind === 'request' ? texts : [chosen(target, texts.join(' '))] },
@@ -60,7 +63,8 @@ export const answer: Command = async (context, invocation) => {
 
 /** Among numbered options the number is enough. */
 function chosen({ asked: { message } }: Extract<Target, { kind: 'message' }>, text: string): string {
-  if (isGate(message)) throw usageFailure('A gate takes a yes or a no.', `orch approve ${message.id}   or   orch deny ${message.id} "why"`)
+  if (takesYesOrNo(message))
+    throw usageFailure('It takes a yes or a no.', `orch approve ${message.id}   or   orch deny ${message.id} "why"`)
   return (/^\d+$/.test(text) ? message.options?.[Number(text) - 1] : undefined) ?? text
 }
 
@@ -74,9 +78,9 @@ function personsFacts(context: Context): PersonsFacts {
   return loadPersonsFacts(context)
 }
 
-function projectHere({ cwd }: Context, { tasks }: PersonsFacts): string | undefined {
+function projectHere({ cwd, home }: Context): string | undefined {
   const repository = repositoryOf(cwd)
-  return tasks.find((task) => task.repository === repository)?.project
+  return repository === undefined ? undefined : projectsOf(home, repository)[0]
 }
 
 async function say(context: Context, invocation: Invocation, words: readonly Word[]): Promise<number> {

@@ -22,7 +22,7 @@ export const personCommands: readonly CommandSpec[] = [
   {
     name: 'approve',
     group,
-    summary: 'say yes to what waits for you: a session’s request, a gate',
+    summary: 'say yes to what waits for you: the request of a session, a gate',
     operands: '<ids...>',
     usage: '[options] <ids...> [words]',
     options: [DRY_RUN, JSON_OPTION],

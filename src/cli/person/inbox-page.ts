@@ -23,13 +23,14 @@ export function inboxPage(items: readonly InboxItem[], view: InboxView): string 
 
 function itemLines(item: InboxItem, { now, styles, columns }: InboxView): string[] {
   const { kind, who, what, since, next, options } = item
-  const id = plainLine(item.id === who ? '' : item.id, 20)
+  // The beginning of an id that a machine made is enough.
+  const id = item.id === who ? '' : plainLine(/^[0-9a-f]{8}(?=-)/.exec(item.id)?.[0] ?? item.id, 40)
   const head = [id, kind === 'task' ? 'needs you' : kind, plainLine(who, 60), ageOf(since, now)].filter((word) => word !== '').join('  ')
   const choices = (options ?? []).slice(0, MOST_OPTIONS).map((option, at) => `${at + 1} ${plainLine(option, 60)}`)
   return [
     fit(styles.bold(head), columns),
     fit(`  ${plainLine(what, 400)}`, columns),
-    ...(kind === 'gate' || kind === 'choice' || choices.length === 0 ? [] : [fit(`  ${choices.join(' · ')}`, columns)]),
+    ...(kind === 'choice' || next.startsWith('orch approve') || choices.length === 0 ? [] : [fit(`  ${choices.join(' · ')}`, columns)]),
     `  ${styles.cyan(plainLine(next, 400))}`,
   ]
 }

@@ -8,7 +8,8 @@ import { safeJson } from '../output.ts'
 import { loadStatuses } from '../tasks/status-files.ts'
 import { watchPage } from '../view/watched-page.ts'
 import { worktreeRoot } from '../worktree/worktree-root.ts'
-import { loadBoards, loadKeptAnswers } from './board-files.ts'
+import { loadBoard, projectsOf } from '../tasks/board-files.ts'
+import { loadKeptAnswers } from './kept-answers.ts'
 import { inboxPage } from './inbox-page.ts'
 import { type PersonsFacts, whatWaits } from './waiting.ts'
 
@@ -35,5 +36,6 @@ export const inbox: Command = async (context, invocation) => {
 }
 
 export function loadPersonsFacts({ home }: Context): PersonsFacts {
-  return { tasks: loadStatuses(home).tasks, messages: loadBoards(home), kept: loadKeptAnswers(home) }
+  const messages = projectsOf(home, undefined).flatMap((project) => loadBoard(home, project).map(({ message }) => message))
+  return { tasks: loadStatuses(home).tasks, messages, kept: loadKeptAnswers(home) }
 }

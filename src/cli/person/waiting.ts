@@ -4,7 +4,7 @@ import { plainLine } from '../../foundation/text.ts'
 import type { InboxItem } from '../../protocol/inbox.ts'
 import type { TaskRequestShown, TaskStatus } from '../../protocol/task-status.ts'
 import { requestQuestion } from '../view/urgency.ts'
-import type { KeptAnswer } from './board-files.ts'
+import type { KeptAnswer } from './kept-answers.ts'
 
 /** All that is known from files. */
 export interface PersonsFacts {
@@ -79,23 +79,25 @@ function requestItem({ project, handle }: TaskStatus, request: TaskRequestShown)
 
 function messageItem({ message, id }: AskedOfPerson): InboxItem {
   const { project, from, text, takenAt, options, gate } = message
-  const kind = isGate(message) ? 'gate' : message.kind === 'question' || message.kind === 'need' ? message.kind : 'escalation'
+  const isYesOrNo = takesYesOrNo(message)
+  const kind =
+    gate !== undefined && isYesOrNo ? 'gate' : message.kind === 'question' || message.kind === 'need' ? message.kind : 'escalation'
   return {
     id,
     kind,
     project,
     who: from,
-    what: plainLine(gate === undefined || isGate(message) ? text : `${gate}: ${text}`),
+    what: plainLine(gate === undefined || kind === 'gate' ? text : `${gate}: ${text}`),
     text,
     ...(options !== undefined && { options }),
     since: new Date(takenAt).toISOString(),
-    next: kind === 'gate' ? `orch approve ${id}   or   orch deny ${id} "why"` : `orch answer ${id} "…"`,
+    next: isYesOrNo ? `orch approve ${id}   or   orch deny ${id} "why"` : `orch answer ${id} "…"`,
   }
 }
 
 /** Only yes and no answer it. */
-export function isGate({ gate, options = [] }: Pick<BoardMessage, 'gate' | 'options'>): boolean {
-  return gate !== undefined && options.join() === 'approve,deny'
+export function takesYesOrNo({ options = [] }: Pick<BoardMessage, 'options'>): boolean {
+  return options.length === 2 && options[0] === 'approve'
 }
 
 const TASK_KINDS: Readonly<Partial<Record<TaskStatus['status'], 'task' | 'failed' | 'review'>>> = {

@@ -61,15 +61,6 @@ export const worktreeCommands: readonly CommandSpec[] = [
     load: async () => (await import('./say.ts')).ask,
   },
   {
-    name: 'answer',
-    group,
-    summary: 'answer a message that you were sent',
-    operands: '<message> <text>',
-    options: [DRY_RUN, JSON_OPTION],
-    examples: ['orch answer m12 "201, with the id in Location"'],
-    load: async () => (await import('./say.ts')).answer,
-  },
-  {
     name: 'need',
     group,
     summary: 'ask for a piece of work that yours builds on',

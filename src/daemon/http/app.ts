@@ -8,8 +8,8 @@ import { withResolvers } from '../../foundation/with-resolvers.ts'
 import {
   AnswerRequest,
   CleanupRequest,
-  FeatureRequest,
   DecideRequest,
+  FeatureRequest,
   MergeRequest,
   QueueRequest,
   RadarRequest,
@@ -24,8 +24,8 @@ import {
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { decide } from '../person/decide.ts'
 import { beginFeature } from '../features/begin-feature.ts'
-import { decide } from '../requests/decide.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
 import { awaitMerge, merge } from '../requests/merging/merge.ts'
 import { awaitTestAll, testAll } from '../requests/merging/test-all.ts'

@@ -4,7 +4,8 @@ import type { Home } from '../../config/home.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Git } from '../../ports/git.ts'
 import type { MessageBoard } from '../board/message-board.ts'
-import type { PersonOutbox } from '../board/person-outbox.ts'
+import type { PersonOutbox } from '../person/person-outbox.ts'
+import type { AnsweredRequests } from '../person/answered-requests.ts'
 import type { Commands } from '../services/commands.ts'
 import type { Templates } from '../dependencies/templates.ts'
 import type { Environments } from '../services/environments.ts'
@@ -42,6 +43,7 @@ export interface RequestParts {
   readonly starts: Turns
   readonly board: MessageBoard
   readonly personOutbox: PersonOutbox
+  readonly answered: AnsweredRequests
   readonly projects: Projects
   readonly roster: Roster
   readonly radars: Radars

@@ -1,3 +1,4 @@
+import { plainLine } from '../../foundation/text.ts'
 import { Failure } from '../../foundation/failure.ts'
 import type { AnswerRequest, ResumeRequest, SendRequest, StopRequest, TaskRequest } from '../../protocol/requests.ts'
 import { chosenAnswers } from '../../domain/sessions/chosen-answers.ts'
@@ -103,7 +104,18 @@ export async function answerRequest(parts: RequestParts, request: AnswerRequest)
     (await parts.sessions.answer(requestId, decision)) ??
     (await answerOnceRead(parts, { requestId, decision }))
   const task = handle === undefined ? undefined : parts.roster.status(handle)
-  if (task !== undefined) return { task, isDryRun: false }
+  if (task !== undefined) {
+    await parts.answered.note(requestId, decision, parts.clock.now())
+    return { task, isDryRun: false }
+  }
+  const earlier = await parts.answered.find(requestId)
+  if (earlier !== undefined) {
+    const { id, at, said } = earlier
+    throw new Failure('already-answered', `${plainLine(id)} was answered already, at ${new Date(at).toISOString()}: ${plainLine(said)}`, {
+      safe: 'that stands, and nothing more was said',
+      next: 'to add something: orch send',
+    })
+  }
   throw new Failure('unknown-request', `nothing waits for an answer under "${requestId}"`, {
     safe: 'no tool was allowed or denied',
     next: 'orch list shows what waits',

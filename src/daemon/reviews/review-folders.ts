@@ -16,7 +16,7 @@ const plan = v.object({ begin: v.picklist(['new', 'resume']), conversationId: v.
 const PLAN = 'plan.json'
 
 /** Everything of the reviews of one task lies below its session folder. */
-export function reviewsFolder(home: Home, handle: string): string {
+function reviewsFolder(home: Home, handle: string): string {
   return join(sessionFolder(home, handle), 'reviews')
 }
 

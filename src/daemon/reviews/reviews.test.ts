@@ -99,6 +99,14 @@ test('a reviewer whose process dies is begun again, a bounded number of times', 
   expect(outcome).toMatchObject({ kind: 'failed', reason: 'its process ended before it answered, 3 times' })
 })
 
+test('an overloaded model is waited for, a refused login is not', async () => {
+  const fails = (cause: string): string => `echo '{"type":"turn-ended","outcome":{"kind":"model-failed","cause":"${cause}","message":""}}'`
+  const once = `echo x >>${place.root}/count; [ "$(wc -l <${place.root}/count)" -gt 1 ] && exec ${APPROVE.replace('echo', '/bin/echo')}; ${fails('overloaded')}`
+  expect(await new ReviewsScene(place).review([department('security', once)])).toMatchObject([{ kind: 'verdict' }])
+  const [refused] = await new ReviewsScene(place).review([department('docs', fails('authentication'))])
+  expect(refused).toMatchObject({ kind: 'failed', reason: 'the model answered that the login is not valid (401)' })
+})
+
 test('a daemon that ends leaves the reviewer at work, and the next one hears it', async () => {
   const waits = `echo x >>${place.root}/count; while [ ! -e ${place.root}/go ]; do sleep 0.05; done; ${APPROVE}`
   const before = new ReviewsScene(place)

@@ -49,6 +49,8 @@ export class TaskLife {
   /** What the session declared and no turn's end has answered yet. */
   declared: Extract<News, { kind: 'declared' }> | undefined
   isSetUp = false
+  /** There was a checkpoint before: a session that was only asked something since need not declare again. */
+  isFinishedOnce = false
   /** The checkpoint whose contents the other parts have been told. */
   toldOf: string | undefined
   /** A person asked for the merge: what was sent back and mended goes on by itself. */
@@ -224,14 +226,6 @@ export class TaskLife {
     return ![...this.#said.values()].some(({ attempt }) => attempt === this.attempt)
   }
 
-  /** Orch's part of a word that was given to a process that had been ended. */
-  async answerAgain({ process, request }: Extract<News, { kind: 'leave-asked' }>): Promise<void> {
-    if (!this.isCurrent(process)) return
-    const decision = this.leaves.takeDecision(request)
-    if (decision === undefined) return
-    await this.run.step('answer again', () => this.services.sessions.settle(this.input, process, request.id, decision))
-  }
-
   /** It costs no memory while it waits. */
   async parkSession(): Promise<void> {
     this.isParked = true
@@ -267,7 +261,7 @@ export class TaskLife {
     return backOff === null ? undefined : { kind: 'limited', until: backOff.until, reason: backOff.reason, prompt }
   }
 
-  /** A department may find nothing to change: it says so. */
+  /** A department may find nothing to change: it says so, or has said so before. */
   async lookAtWorktree(isDeclared = false): Promise<WorktreeLook> {
     const { input, services } = this
     const mayBeUnchanged = input.part !== undefined && isDeclared

@@ -5,6 +5,7 @@ import { decisionsInForce } from './decisions.ts'
 import { afterModelFailure, MAX_TROUBLES } from './model-trouble.ts'
 import type { Message } from '../life/mailbox.ts'
 import type { News } from '../news.ts'
+import { answerRepeated } from './repeated-call.ts'
 import { held, unfinished, type TalkEnd } from './talk-end.ts'
 import type { TaskLife } from '../life/task-life.ts'
 
@@ -81,7 +82,7 @@ class Talk {
         // A person may ask there by hand while the session is idle.
         return this.#isIdle ? this.#awaitAnswers() : undefined
       case 'leave-asked':
-        await this.#life.answerAgain(news)
+        await answerRepeated(this.#life, news)
         return undefined
       case 'message':
         this.#back = undefined
@@ -162,12 +163,13 @@ class Talk {
     const waits = declared === undefined ? this.#awaitAnswers() : undefined
     if (waits !== undefined) return waits
     if (declared === undefined && this.#back?.kind === 'blocked') return held(this.#back, true)
-    const found = await this.#life.lookAtWorktree(declared !== undefined)
+    const found = await this.#life.lookAtWorktree(declared !== undefined || this.#life.isFinishedOnce)
     const at = await this.#life.run.step('turn end', () => this.#life.services.now())
     this.#life.note({ lastCommit: found.lastCommit, uncommitted: found.uncommitted.length })
     if (found.isReady) {
       const isInferred = declared === undefined
       this.#life.note({ checkpoint: { commit: found.head, isInferred, at, message: declared?.message ?? found.lastCommit.subject } })
+      this.#life.isFinishedOnce = true
       return { kind: 'checkpoint', commit: found.head, isInferred }
     }
     if (declared !== undefined)

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { until } from '../../../test/support/eventually.ts'
-import { temporaryFolder } from '../../../test/support/temporary.ts'
-import { DEPARTMENTS, MUST, ReviewScene, verdictOf } from '../../../test/support/verification/review-scene.ts'
+import {
+  DEPARTMENTS,
+  MUST,
+  ReviewScene,
+  type ReviewSceneOptions,
+  ReviewWorld,
+  verdictOf,
+} from '../../../test/support/verification/review-scene.ts'
 import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { Json } from '../../ports/engine.ts'
 import type { TaskLife } from '../life/task-life.ts'
@@ -17,7 +23,7 @@ function through(...commits: readonly string[]): (life: TaskLife) => Promise<Jso
 }
 
 test('a task that is no part, or a part without reviews, passes without a step', async () => {
-  const scene = await ReviewScene.begin(through('c1'), { hasReviews: false })
+  const scene = await ReviewScene.begin(through('c1'), { part: { hasReviews: false } })
   expect(await scene.ended()).toEqual([{ kind: 'clear' }])
   expect([scene.reviewed, scene.posts.size, scene.stages]).toEqual([[], 0, []])
 })
@@ -54,7 +60,7 @@ test('whoever must review is asked, and all of it is on the board and in the sta
 })
 
 test('nobody is asked about what nobody reviews or owns', async () => {
-  const scene = await ReviewScene.begin(through('c1'), { departments: DEPARTMENTS.filter(({ name }) => name !== 'security') })
+  const scene = await ReviewScene.begin(through('c1'), { part: { departments: DEPARTMENTS.filter(({ name }) => name !== 'security') } })
   expect(await scene.ended()).toEqual([{ kind: 'clear' }])
   expect(scene.reviewed).toEqual([])
 })
@@ -62,7 +68,7 @@ test('nobody is asked about what nobody reviews or owns', async () => {
 test('what must not land goes back quoted, round by round, and then to the person, who may pass over it', async () => {
   const scene = await ReviewScene.begin(async (life) => {
     const first = await passReviews(life, 'c1')
-    scene.head = 'c2'
+    scene.world.head = 'c2'
     const missing = unreviewed(life, 'c2') ?? null
     const second = await passReviews(life, 'c2')
     return [first, missing, second, unreviewed(life, 'c2') ?? null]
@@ -102,7 +108,7 @@ test('the prompt holds all findings as quotations', async () => {
 })
 
 test('sent back by the person, it may come again without a change and is another question', async () => {
-  const scene = await ReviewScene.begin(through('c1', 'c1'), { reviewRounds: 0 })
+  const scene = await ReviewScene.begin(through('c1', 'c1'), { part: { reviewRounds: 0 } })
   scene.answer = (by, commit) => verdictOf(by, commit, [MUST])
   await scene.untilAsked(1)
   await scene.decide('deny', 'check the sum')
@@ -127,7 +133,7 @@ test('a verdict counts for no other commit: the branch moves meanwhile and is lo
     return [first, unreviewed(life, 'c2') ?? null, await passReviews(life, 'c2')]
   })
   scene.answer = (by, commit) => {
-    scene.head = 'c2'
+    scene.world.head = 'c2'
     return verdictOf(by, commit, commit === 'c2' ? [MUST] : [])
   }
   expect(await scene.ended()).toMatchObject([{ kind: 'moved', commit: 'c2' }, 'the reviews of c2 are not done', { kind: 'objection' }])
@@ -146,15 +152,14 @@ test('a verdict about another commit, or by the author, is worth nothing', async
 })
 
 test('a veto is not escaped by moving the change out of its sight', async () => {
-  const scene = await ReviewScene.begin(through('c1', 'c2'), {
-    departments: DEPARTMENTS.map((each) => ({ ...each, reviews: each.name === 'security' ? ['src/api/**'] : [] })),
-  })
+  const departments = DEPARTMENTS.map((each) => ({ ...each, reviews: each.name === 'security' ? ['src/api/**'] : [] }))
+  const scene = await ReviewScene.begin(through('c1', 'c2'), { part: { departments } })
   scene.answer = (by, commit) => {
-    scene.head = 'c2'
+    scene.world.head = 'c2'
     scene.changed = ['lib/a.ts']
     return verdictOf(by, commit, commit === 'c1' ? [MUST] : [])
   }
-  scene.head = 'c1'
+  scene.world.head = 'c1'
   expect(await scene.ended()).toMatchObject([{ kind: 'moved' }, { kind: 'clear' }])
   expect(scene.reviewed).toEqual([
     { commit: 'c1', by: ['security'] },
@@ -176,14 +181,55 @@ test("a person's word comes first; the reviews go on after it", async () => {
   expect(await scene.ended()).toEqual([{ kind: 'pause' }, { kind: 'clear' }])
 })
 
-test('a run that is replayed asks for the same reviews and posts nothing twice', async () => {
-  const folder = temporaryFolder()
-  const before = await ReviewScene.begin(through('c1'), { reviewRounds: 0 }, folder)
-  before.answer = (by, commit) => verdictOf(by, commit, [MUST])
-  await before.untilAsked(1)
-  await before.engine.close()
-  const after = await ReviewScene.begin(through('c1'), { reviewRounds: 0 }, folder)
-  await until(() => after.stages.at(-1)?.kind === 'at-gate', { what: 'the same question' })
-  expect([after.reviewed, after.posts.size]).toEqual([[], 0])
-  expect(after.notes.reviews?.verdicts).toMatchObject([{ by: 'security', must: 1 }])
+test('whichever write of the journal a daemon dies at, it ends as one that nobody disturbed', { timeout: 120_000 }, async () => {
+  let points = 0
+  for (let write = 1, hasDied = true; hasDied; write += 1) {
+    for (const side of ['before', 'after'] as const) {
+      hasDied = await endsWell({ write, side })
+      if (hasDied) points += 1
+    }
+  }
+  expect(points).toBeGreaterThan(20)
 })
+
+/** Findings, a mended commit with findings, and the person who passes over them. Answers whether it died at all. */
+async function endsWell(death: NonNullable<ReviewSceneOptions['death']>): Promise<boolean> {
+  const at = `${death.side} write ${death.write}`
+  const world = new ReviewWorld()
+  const asked: string[] = []
+  const options: ReviewSceneOptions = {
+    world,
+    answer: (by, commit) => {
+      asked.push(`${commit} ${by}`)
+      return verdictOf(by, commit, [MUST])
+    },
+  }
+  const begin = (more: ReviewSceneOptions): Promise<ReviewScene> =>
+    ReviewScene.begin(
+      async (life) => {
+        const first = await passReviews(life, 'c1')
+        world.head = 'c2'
+        return [first, await passReviews(life, 'c2')]
+      },
+      { ...options, ...more },
+    )
+  const first = await begin({ death })
+  const calm = approved(first)
+  calm.catch(() => undefined)
+  const end = await Promise.race([first.died.then(() => undefined), calm])
+  const last = end === undefined ? await begin({ folder: first.leftBehind() }) : first
+  expect(end ?? (await approved(last)), at).toMatchObject([{ kind: 'objection' }, { kind: 'clear' }])
+  expect(asked, at).toEqual(['c1 security', 'c2 security'])
+  const posted = [...world.posts.values()].map(({ kind, about }) => `${kind} ${about?.commit}`)
+  expect(posted, at).toEqual(['review-request c1', 'verdict c1', 'review-request c2', 'verdict c2', 'escalation c2'])
+  // A run that had ended tells nothing again.
+  expect(last.notes.reviews ?? first.notes.reviews, at).toMatchObject({ costUsd: 1, verdicts: [{ commit: 'c2', outcome: 'passed-over' }] })
+  await Promise.all([first.engine.close(), last.engine.close()])
+  return end === undefined
+}
+
+async function approved(scene: ReviewScene): Promise<Json> {
+  await until(() => scene.isDead || scene.asked.length === 1, { what: 'the question' })
+  await scene.decide('approve')
+  return scene.ended()
+}

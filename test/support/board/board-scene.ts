@@ -12,7 +12,7 @@ import { InboxCopies } from '../../../src/daemon/board/inbox-copies.ts'
 import { Inboxes } from '../../../src/daemon/board/inboxes.ts'
 import { MessageBoard } from '../../../src/daemon/board/message-board.ts'
 import { Outbox } from '../../../src/daemon/board/outbox.ts'
-import { PersonOutbox } from '../../../src/daemon/board/person-outbox.ts'
+import { PersonOutbox } from '../../../src/daemon/person/person-outbox.ts'
 import { Taking } from '../../../src/daemon/board/taking.ts'
 import type { News } from '../../../src/workflows/news.ts'
 import type { TaskInput, TaskSettings } from '../../../src/workflows/task-input.ts'
@@ -115,6 +115,8 @@ export class BoardLife {
   readonly board: MessageBoard
   readonly outbox: Outbox
   readonly person: PersonOutbox
+  /** What the person answered to sessions' own requests. */
+  readonly answered: unknown[] = []
 
   constructor(scene: BoardScene) {
     const { home, clock } = scene
@@ -140,7 +142,13 @@ export class BoardLife {
     this.board = new MessageBoard(this.store, this.delivery, () => endedTasks(roster))
     const taking = new Taking({ home, now: () => clock.now(), roster, board: this.board, tell })
     this.outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, this.delivery, logError), roster, logError })
-    this.person = new PersonOutbox({ home, board: this.board, roster, logError })
+    this.person = new PersonOutbox({
+      home,
+      board: this.board,
+      roster,
+      answerRequest: async (request) => void this.answered.push(request),
+      logError,
+    })
   }
 
   async begin(): Promise<void> {

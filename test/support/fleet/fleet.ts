@@ -48,6 +48,8 @@ export class FleetScene {
   readonly repository: string
   readonly model: ModelServer
   readonly environment: Readonly<Record<string, string>>
+  /** Of each conversation the newest request, which holds all that was said in it. */
+  readonly #newest = new Map<string, { readonly task: string | undefined; readonly body: string }>()
   #daemon: ChildProcess | undefined
 
   static async begin(orch: OrchFixture, scene: Scene): Promise<FleetScene> {
@@ -72,6 +74,9 @@ export class FleetScene {
     this.repository = repository
     this.model = model
     this.environment = environment
+    model.onRequest(({ role, session, task, reviewer }, body) => {
+      if (role === 'session' && reviewer === undefined) this.#newest.set(session, { task, body })
+    })
   }
 
   /** Runs the built `orch` in the repository. */
@@ -178,6 +183,11 @@ export class FleetScene {
     })
   }
 
+  /** Ids of the messages from the board that the model of this task was told, in each conversation in order; one told twice stands there twice. */
+  heard(task: string): readonly string[] {
+    return [...this.#newest.values()].filter((each) => each.task === task).flatMap(({ body }) => messagesIn(body))
+  }
+
   /** No prompt was answered twice: each (session, turn, step) got one reply. */
   expectNoRepeatedReplies(): void {
     const replies = this.model.requests.filter((request) => request.role === 'session' && request.outcome === 'reply')
@@ -190,6 +200,17 @@ export class FleetScene {
     await this.killDaemon()
     await this.model.stop()
   }
+}
+
+/** Each begins a text of its user's: what a tool printed or another message quotes is not told by orch. */
+function messagesIn(body: string): readonly string[] {
+  const { messages } = JSON.parse(body) as { messages: { role: string; content: string | { type: string; text?: string }[] }[] }
+  const texts = messages
+    .filter(({ role }) => role === 'user')
+    .flatMap(({ content }) =>
+      typeof content === 'string' ? [content] : content.flatMap(({ type, text }) => (type === 'text' ? [text ?? ''] : [])),
+    )
+  return texts.flatMap((text) => [...text.matchAll(/^\[orch (m[1-9]\d*) /gm)].map(([, id = '']) => id))
 }
 
 export function claudeProgram(which: 'newest' | 'oldest'): string {

@@ -1,3 +1,10 @@
+import { cpSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
+import { type DiskWrite, writeToDisk } from '../../../src/adapters/journal/log.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
+import { temporaryFolder } from '../temporary.ts'
 import { HUMAN, type NewMessage } from '../../../src/domain/board/message.ts'
 import type { Department } from '../../../src/domain/features/department.ts'
 import type { Stage } from '../../../src/domain/tasks/stage.ts'
@@ -8,7 +15,6 @@ import { NEWS, type News } from '../../../src/workflows/news.ts'
 import type { Services, TaskNote } from '../../../src/workflows/services.ts'
 import type { TaskInput } from '../../../src/workflows/task-input.ts'
 import type { ReviewOutcome, ReviewRequest } from '../../../src/workflows/team-services.ts'
-import { testEngine } from '../engine.ts'
 import { until } from '../eventually.ts'
 
 export const DEPARTMENTS: readonly Department[] = [
@@ -19,38 +25,69 @@ export const DEPARTMENTS: readonly Department[] = [
 
 export const MUST: Finding = { path: 'src/api/a.ts', line: 3, severity: 'must', what: 'no check', loss: 'the money' }
 
+/** What outlives a daemon. */
+export class ReviewWorld {
+  /** The board, by key. */
+  readonly posts = new Map<string, NewMessage>()
+  /** What is known of commit and department; each is asked once. */
+  readonly known = new Map<string, ReviewOutcome>()
+  /** Of the branch. */
+  head = 'c1'
+}
+
+export interface ReviewSceneOptions {
+  readonly part?: Partial<TaskInput['part']>
+  readonly world?: ReviewWorld
+  readonly folder?: string
+  /** The life ends before this write of the journal, or right after it. */
+  readonly death?: { readonly write: number; readonly side: 'before' | 'after' }
+  readonly answer?: ReviewScene['answer']
+}
+
 /** A part's run that passes reviews, over departments that say what the test says. */
 export class ReviewScene {
   readonly stages: Stage[] = []
-  readonly posts = new Map<string, NewMessage>()
   readonly reviewed: { readonly commit: string; readonly by: readonly string[] }[] = []
+  readonly world: ReviewWorld
+  readonly died: Promise<void>
+  isDead = false
   notes: TaskNote = {}
   /** What a department answers about a commit; it approves unless the test says otherwise. */
   answer: (by: string, commit: string) => ReviewOutcome | Promise<ReviewOutcome> = (by, commit) => verdictOf(by, commit)
   changed: readonly string[] = ['src/api/a.ts']
-  head = 'c1'
   readonly engine: Engine
   readonly #body: (life: TaskLife) => Promise<Json>
-  readonly #part: Partial<TaskInput['part']>
+  readonly #folder: string
   #count = 0
+  #writes = 0
+  #markDead: () => void = () => undefined
 
-  static async begin(
-    body: (life: TaskLife) => Promise<Json>,
-    part: Partial<TaskInput['part']> = {},
-    folder?: string,
-  ): Promise<ReviewScene> {
-    const scene = new ReviewScene(body, part, folder)
+  static async begin(body: (life: TaskLife) => Promise<Json>, options: ReviewSceneOptions = {}): Promise<ReviewScene> {
+    const scene = new ReviewScene(body, options)
     await scene.engine.launch()
-    await scene.engine.start('part', null, { id: 'run' })
+    await scene.engine.start('part', null, { id: 'run' }).catch((error: unknown) => {
+      if (!scene.isDead) throw error
+    })
     return scene
   }
 
-  private constructor(body: (life: TaskLife) => Promise<Json>, part: Partial<TaskInput['part']>, folder: string | undefined) {
+  private constructor(body: (life: TaskLife) => Promise<Json>, options: ReviewSceneOptions) {
     this.#body = body
-    this.#part = part
-    this.engine = testEngine(folder)
+    this.world = options.world ?? new ReviewWorld()
+    this.answer = options.answer ?? this.answer
+    this.#folder = options.folder ?? temporaryFolder()
+    this.died = new Promise((resolve) => (this.#markDead = resolve))
+    const write: DiskWrite = (file, bytes) => this.#write(options.death, () => writeToDisk(file, bytes))
+    this.engine = createJournalEngine({
+      folder: join(this.#folder, 'journal'),
+      clock: systemClock,
+      write,
+      retryWriteMs: 3_600_000,
+      closeGraceMs: 1,
+    })
+    onTestFinished(() => this.engine.close())
     this.engine.workflow('part', async (run) => {
-      const life = new TaskLife(run, partInput(this.#part), this.#services())
+      const life = new TaskLife(run, partInput(options.part ?? {}), this.#services())
       await life.fixBase()
       return this.#body(life)
     })
@@ -76,7 +113,46 @@ export class ReviewScene {
   /** Of the newest question. */
   decide(decision: 'approve' | 'deny', text = ''): Promise<void> {
     const id = this.#idOf([...this.posts].findLast(([, { to }]) => to.includes(HUMAN))?.[0] ?? '')
-    return this.tell({ kind: 'mail', id, message: `a${id}`, what: 'answer', from: HUMAN, inReplyTo: id, decision, text, wakes: true })
+    const answer = { kind: 'mail', id, message: `a${id}`, what: 'answer', from: HUMAN, inReplyTo: id, decision, text, wakes: true } as const
+    return this.engine.send('run', NEWS, answer, `mail ${id}`)
+  }
+
+  get posts(): Map<string, NewMessage> {
+    return this.world.posts
+  }
+
+  /** The journal as it is now, in a place of its own: what the next life finds. */
+  leftBehind(): string {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'journal'))
+    cpSync(join(this.#folder, 'journal', 'events.jsonl'), join(folder, 'journal', 'events.jsonl'))
+    return folder
+  }
+
+  async #write(death: ReviewSceneOptions['death'], write: () => Promise<number>): Promise<number> {
+    this.#writes += 1
+    const isFatal = death?.write === this.#writes
+    if (isFatal && death.side === 'before') this.#kill()
+    if (this.isDead) throw new Error('killed')
+    const written = await write()
+    if (isFatal) this.#kill()
+    return written
+  }
+
+  #kill(): void {
+    this.isDead = true
+    this.#markDead()
+  }
+
+  async #alive(): Promise<void> {
+    if (this.isDead) await new Promise<never>(() => undefined)
+  }
+
+  async #ask(by: string, commit: string): Promise<ReviewOutcome> {
+    const key = `${commit} ${by}`
+    const outcome = this.world.known.get(key) ?? (await this.answer(by, commit))
+    if (outcome.kind === 'verdict') this.world.known.set(key, outcome)
+    return outcome
   }
 
   #idOf(key: string): string {
@@ -89,7 +165,7 @@ export class ReviewScene {
       mergeBase: async () => 'base',
       isAncestor: async () => true,
       changes: async () => ({ files: this.changed.map((path) => ({ path })), isCut: false }),
-      resolve: async () => this.head,
+      resolve: async () => this.world.head,
     }
     const services = {
       now: () => 1,
@@ -103,14 +179,16 @@ export class ReviewScene {
       board: {
         noteDelivered: () => undefined,
         post: async (_project: string, message: NewMessage, key: string) => {
+          await this.#alive()
           if (!this.posts.has(key)) this.posts.set(key, message)
           return this.#idOf(key)
         },
       },
       reviews: {
         review: async ({ commit, by }: ReviewRequest) => {
+          await this.#alive()
           this.reviewed.push({ commit, by: by.map(({ name }) => name) })
-          return Promise.all(by.map(async ({ name }) => this.answer(name, commit)))
+          return Promise.all(by.map(({ name }) => this.#ask(name, commit)))
         },
       },
       worktrees: { base: async () => ({ commit: 'base' }) },

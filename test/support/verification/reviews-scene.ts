@@ -72,9 +72,10 @@ export class ReviewsScene {
     this.#closing.abort(new EngineClosed())
   }
 
-  /** Below the author's session folder, without what is under way. */
+  /** What lies below the author's session folder, without the claims of conversations. */
   traces(): string[] {
-    return readdirSync(join(this.home.sessions, 'app.pay.backend', 'reviews')).toSorted()
+    const names = readdirSync(join(this.home.sessions, 'app.pay.backend', 'reviews'))
+    return names.filter((name) => !name.startsWith('.')).toSorted()
   }
 
   async #input(handle: string): Promise<TaskInput> {

@@ -19,7 +19,7 @@ import { forecastBranch, forecastTask } from './forecast.ts'
 import { branchLandedBefore, missingNote, readLanded, takenBackEntry, type Landed } from './landed-before.ts'
 
 /** Stages in which a person may ask for the merge; in all others the session or orch itself is at it. */
-const MERGEABLE = new Set(['in-review', 'manual', 'unfinished', 'blocked', 'paused', 'failed', 'landing-held'])
+const MERGEABLE = new Set(['in-review', 'manual', 'unfinished', 'blocked', 'waiting', 'paused', 'failed', 'landing-held'])
 
 /** `orch merge`: names what would conflict, then puts each into the queue; what becomes of them comes by `GET /v1/merge/<id>`. */
 export async function merge(parts: RequestParts, request: MergeRequest): Promise<MergeResponse> {

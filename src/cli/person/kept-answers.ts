@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseBoardFile } from '../../domain/board/board-file.ts'
-import type { BoardMessage } from '../../domain/board/message.ts'
-import { boardFolder, personOutbox } from '../../config/home.ts'
+import { type OutboxFile, renderOutboxFile } from '../../domain/board/outbox-file.ts'
+import { personOutbox } from '../../config/home.ts'
+import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
 
 /** What the person said while no daemon ran; `about` is a request's id or, with a project, a message's. */
 export interface KeptAnswer {
@@ -13,17 +14,12 @@ export interface KeptAnswer {
   readonly text: string
 }
 
-/** Everything on the boards of all projects, as the daemon left it on disk; what cannot be read says nothing. */
-export function loadBoards(home: string): readonly BoardMessage[] {
-  return namesIn(join(home, 'projects')).flatMap((project) => {
-    const folder = join(boardFolder({ root: home }, project), 'messages')
-    return namesIn(folder)
-      .filter((name) => /^m\d+\.md$/.test(name))
-      .flatMap((name) => {
-        const message = parseBoardFile(textOf(join(folder, name)))
-        return message?.project === project && `${message.id}.md` === name ? [message] : []
-      })
-  })
+/** Keeps an answer for the next daemon: whole and on disk before it has its name. */
+export async function keepAnswer(home: string, answer: OutboxFile, at: Date): Promise<void> {
+  const folder = personOutbox({ root: home })
+  await ensurePrivateDirectory(folder)
+  const name = `${at.toISOString().replace(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}.md`
+  await replaceFile(join(folder, name), renderOutboxFile({ ...answer, at: at.toISOString() }))
 }
 
 export function loadKeptAnswers(home: string): readonly KeptAnswer[] {

@@ -2,7 +2,7 @@ import { blocksSender, HUMAN } from '../../domain/board/message.ts'
 import { Failure } from '../../foundation/failure.ts'
 import type { DecideRequest } from '../../protocol/requests.ts'
 import type { DecideResponse } from '../../protocol/responses.ts'
-import type { RequestParts } from './parts.ts'
+import type { RequestParts } from '../requests/parts.ts'
 
 /** `orch answer | approve | deny` to a message on the board. Failures: `unknown-message`, `already-answered`. */
 export async function decide({ board, personOutbox }: RequestParts, request: DecideRequest): Promise<DecideResponse> {

@@ -12,16 +12,19 @@ import { type Home, personOutbox } from '../../config/home.ts'
 import { watchFolder } from '../../platform/detached/shared-ticks.ts'
 import { isErrno } from '../../platform/errno.ts'
 import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
+import type { AnswerRequest } from '../../protocol/requests.ts'
 import { readOwnFile } from '../exchange/own-file.ts'
 import type { Roster } from '../services/roster.ts'
-import { personCircle } from './circle.ts'
-import { readFrontMatter } from './front-matter.ts'
-import type { MessageBoard } from './message-board.ts'
+import { personCircle } from '../board/circle.ts'
+import { readFrontMatter } from '../board/front-matter.ts'
+import type { MessageBoard } from '../board/message-board.ts'
 
 export interface PersonOutboxParts {
   readonly home: Home
   readonly board: MessageBoard
   readonly roster: Pick<Roster, 'records' | 'record' | 'stage'>
+  /** Answers what a session asks leave for. Failure where nothing of the kind is open. */
+  readonly answerRequest: (request: AnswerRequest) => Promise<unknown>
   readonly logError: (error: unknown) => void
 }
 
@@ -77,7 +80,8 @@ export class PersonOutbox {
     const said = await readFrontMatter(found.text)
     try {
       if (said === undefined) throw refusedMessage('it could not be read')
-      await this.say(said, key, said.at === undefined ? found.at : Date.parse(said.at))
+      if (said.request !== undefined) await this.#parts.answerRequest({ requestId: said.request, decision: leaveOf(said) })
+      else await this.say(said, key, said.at === undefined ? found.at : Date.parse(said.at))
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       await this.#refuse(name, found.text, said?.project, error, key)
@@ -101,6 +105,11 @@ export class PersonOutbox {
 
 function isWords(said: OutboxFile): said is OutboxFile & Words {
   return said.kind !== 'done' && said.kind !== 'blocked' && said.kind !== 'checkpoint'
+}
+
+function leaveOf({ decision, answers, text }: OutboxFile): AnswerRequest['decision'] {
+  if (answers !== undefined) return { kind: 'answer', answers }
+  return decision === 'approve' ? { kind: 'allow' } : { kind: 'deny', reason: text || 'denied by the person' }
 }
 
 function refusedMessage(reason: string): Failure {

@@ -88,15 +88,19 @@ async function firstEntry(parts: RequestParts, place: Place, landed: Landed, cho
   const looked = lookedAt(parts, chosen)
   const input = { ...looked.input, handle: chosen.record.input.handle }
   const entry = { handle: input.handle, branch: input.branch }
-  const stage = parts.roster.stage(input.handle)
+  const [stage, status] = [parts.roster.stage(input.handle), parts.roster.status(input.handle)]
   if (stage?.kind === 'merged')
     return takenBackEntry(landed, entry, ({ name }) => entryName(name) === input.handle) ?? { ...entry, outcome: 'already-landed' }
   const refuse = (code: string, reason: string, next: string): MergeEntry => ({ ...entry, outcome: 'refused', code, reason, next })
   const isDecided = stage?.kind === 'contest' && chosen.attempt !== undefined
   if (stage === undefined || (!MERGEABLE.has(stage.kind) && !isDecided))
-    return refuse('still-working', parts.roster.status(input.handle)?.reason ?? 'it is still being worked on', `orch wait ${input.handle}`)
+    return refuse(
+      'still-working',
+      status?.reason ?? 'it is still being worked on',
+      (status?.isWaitingForHuman && status.next) || `orch wait ${input.handle}`,
+    )
   if (parts.engine.get(runId)?.endedAt !== undefined)
-    return refuse('run-ended', parts.roster.status(input.handle)?.reason ?? 'its run has ended', `orch resume ${input.handle}`)
+    return refuse('run-ended', status?.reason ?? 'its run has ended', `orch resume ${input.handle}`)
   return isDryRun
     ? { ...(await forecastTask(parts, place, looked)), handle: input.handle }
     : { ...entry, outcome: 'running', step: 'waiting' }

@@ -4,6 +4,7 @@ import { expect, onTestFinished } from 'vitest'
 import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
 import { writeToDisk } from '../../../src/adapters/journal/log.ts'
 import { departmentOf } from '../../../src/domain/features/built-in-departments.ts'
+import { wakesReceiver, type BoardMessage, type NewMessage } from '../../../src/domain/board/message.ts'
 import type { FeatureSettings } from '../../../src/domain/features/department.ts'
 import type { FeatureFacts } from '../../../src/domain/features/feature-facts.ts'
 import type { MergeEntry } from '../../../src/domain/merging/merge-entry.ts'
@@ -44,6 +45,8 @@ export class FeatureScene {
   readonly outcomes = new Map<string, EntryOutcome[]>()
   /** Departments whose work does not merge with anything. */
   readonly clashing = new Set<string>()
+  /** On the board, in order. */
+  readonly posted: BoardMessage[] = []
   /** A branch that somebody moved by hand. */
   readonly moved = new Map<string, string>()
   readonly #ancestors = new Map<string, ReadonlySet<string>>([[TIP, new Set([TIP])]])
@@ -236,6 +239,20 @@ export class FeatureScene {
     await engine.send(run, NEWS, { kind: 'settled', entry: entry.id, outcome }, `settled ${entry.id}`)
   }
 
+  /** As the board does: the same key twice is one message, which its receivers' runs hear as mail. */
+  async #post(engine: Engine, message: NewMessage, key: string): Promise<string> {
+    const known = this.posted.find(({ source }) => source === key)
+    const id = known?.id ?? `m${this.posted.length + 1}`
+    if (known === undefined) this.posted.push({ ...message, id, project: 'app', writtenAt: 1, takenAt: 1, hops: 0, source: key })
+    const { kind: what, from, text } = message
+    for (const to of message.to) {
+      if (!to.startsWith('app.pay.')) continue
+      const mail: News = { kind: 'mail', id: `mail ${key} ${to}`, message: id, what, from, text, wakes: wakesReceiver(message) }
+      await engine.send(`${to}#1`, NEWS, mail, `mail ${key} ${to}`)
+    }
+    return id
+  }
+
   #repository() {
     const departmentAt = (commit: string): string | undefined => [...this.#heads].find(([, head]) => head === commit)?.[0]
     const branchHead = (name: string): string => this.moved.get(name) ?? this.headOf(name)
@@ -253,6 +270,10 @@ export class FeatureScene {
         this.clashing.has(departmentAt(head) ?? '')
           ? { conflicts: ['page.ts'] }
           : { commit: this.#commit([target, head], 'merge'), tree: 't' },
+      conflictHunks: async () => '<<<<<<<\na\n=======\nb\n>>>>>>>\n',
+      commitsBetween: async () => [],
+      changes: async () => ({ files: [], isCut: false }),
+      mergeBase: async () => TIP,
       inspectWorktree: async (path: string) => {
         const head = this.headOf(path.slice('/wt/'.length))
         return { head, branch: `dept/${path.slice('/wt/'.length)}/pay`, uncommitted: [], lastCommit: { sha: head, subject: 'Work', at: 1 } }
@@ -313,8 +334,13 @@ export class FeatureScene {
         },
       },
       archive: { keepLearnings: async () => undefined },
-      board: { post: async () => 'm1', decisionsFor: async () => [], messagesOf: async () => [] },
+      board: {
+        post: (_project: string, message: NewMessage, key: string) => this.#post(engine, message, key),
+        decisionsFor: async () => [],
+        messagesOf: async () => this.posted,
+      },
       gates: { look: async () => [] },
+      ownerships: { trespasses: async () => [] },
       merges: { report: (_merge: string, entry: MergeEntry) => this.reports.push(entry) },
       audit: { expect: () => undefined },
       knownPasses: { has: async () => false, note: async () => undefined },

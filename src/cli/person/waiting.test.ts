@@ -85,7 +85,11 @@ test('what was answered, taken back, answered offline, or asked by a task that i
     gate('m3'),
     message('m4', { from: 'app.old' }),
   ]
-  const tasks = [taskStatus('old', { status: 'Merged' }), asking]
+  const tasks = [
+    taskStatus('old', { status: 'Merged' }),
+    taskStatus('api', { status: 'Needs you', reason: 'auth: changes auth/a.ts' }),
+    asking,
+  ]
   expect(page({ tasks, messages, kept })).toBe(
     'Nothing waits for you.\n2 answers are kept until the daemon runs again: `orch daemon start`',
   )

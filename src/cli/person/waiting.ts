@@ -31,8 +31,10 @@ const RANK: Readonly<Record<InboxItem['kind'], number>> = Object.fromEntries(
 
 /** All that waits for the person, most urgent first. */
 export function whatWaits(facts: PersonsFacts): readonly InboxItem[] {
-  const asked = askedOfPerson(facts).filter(({ answer }) => answer === undefined)
-  const askers = new Set(asked.map(({ message }) => message.from))
+  const all = askedOfPerson(facts)
+  const asked = all.filter(({ answer }) => answer === undefined)
+  // The task of a kept answer still says that it waits: nobody has told it yet.
+  const askers = new Set(all.filter(({ answer }) => answer === undefined || answer.isKept).map(({ message }) => message.from))
   const items = [
     ...facts.tasks.flatMap((task) =>
       task.requests.filter((request) => !isKept(facts, request)).map((request) => requestItem(task, request)),

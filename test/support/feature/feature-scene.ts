@@ -271,7 +271,10 @@ export class FeatureScene {
       modelGate: { enter: async () => undefined },
       sessions: {
         ensure: async () => ({ process: '1.1', isResumed: false, unread: [] }),
-        watch: () => undefined,
+        // Every replay hears again what the session's record says.
+        watch: (input: TaskInput) => {
+          if (this.#heard(departmentOfTask(input)).length > 0) quietly(this.#answer(engine, departmentOfTask(input)))
+        },
         say: async (input: TaskInput, _process: string, { id, text }: { id: string; text: string }) => {
           const department = departmentOfTask(input)
           if (!this.said.some((message) => message.id === id)) {

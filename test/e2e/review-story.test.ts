@@ -97,3 +97,34 @@ function verdictsOf(scene: FleetScene): { outcome: string }[] {
     (name) => (JSON.parse(readFileSync(join(folder, name), 'utf8')) as { verdict: { outcome: string } }).verdict,
   )
 }
+
+/** Works, and reviews, by files alone. */
+const plainProgram = `
+if [ -n "$ORCH_REVIEW_COMMIT" ]; then
+  printf '{"outcome":"findings","summary":"no","findings":[{"path":"src/api/pay.ts","severity":"must","what":"unchecked","loss":"money"}]}' >"$ORCH_OUTPUT_FILE"
+  exit
+fi
+case $ORCH_BRANCH in *backend*) file=src/api/pay.ts ;; *) file=docs/threats.md ;; esac
+mkdir -p "$(dirname "$file")" && echo "$ORCH_CONVERSATION" >>"$file"
+grep -h "must, src" "$ORCH_PROMPT_FILE" >>"$file"
+git add -A && git commit -qm "Work on $file" && orch done ready
+`
+
+fleetTest('what departments do not settle comes to the person, who passes over it; by programs that know only files', async ({ fleet }) => {
+  const scene = await fleet.begin({
+    config: `${config}review-rounds: 1\nagent: { command: [sh, -c, ${JSON.stringify(plainProgram)}] }\n`,
+  })
+  await scene.startDaemon()
+  expect((await scene.run(['feature', 'Add payments', '-d', 'backend,security', '--name', 'pay', '--land', 'auto'])).code).toBe(0)
+  await scene.untilStatus(['pay.backend'], 'Needs you')
+  const inbox = await scene.run(['inbox'])
+  expect(inbox.stdout).toContain('unchecked')
+  const [id = ''] = /\bm\d+\b/.exec(scene.status('pay.backend')?.next ?? '') ?? []
+  const merge = await scene.run(['merge', 'pay.backend'])
+  expect(merge.code).not.toBe(0)
+  const approved = await scene.run(['approve', id])
+  expect(approved.code, approved.stderr).toBe(0)
+  await scene.untilStatus(['pay'], 'Merged')
+  expect(scene.status('pay.backend')?.verdicts).toMatchObject([{ by: 'security', outcome: 'passed-over', must: 1 }])
+  expect(await scene.git('show', 'main:src/api/pay.ts')).toContain('> security, must, src/api/pay.ts: unchecked')
+})

@@ -105,6 +105,8 @@ fleetTest('without an integration the departments land as one group; who breaks 
   const landings = await scene.git('log', '--first-parent', '--format=%(trailers:key=Orch-Landing,valueonly,separator=%x20)', 'main')
   expect(new Set(landings.split('\n').filter((line) => line !== '')).size).toBe(1)
   expect(scene.status('pay')?.feature?.parts.map(({ standing }) => standing)).toEqual(['landed', 'landed', 'landed'])
+  expect(await scene.run(['cleanup', 'pay'])).toMatchObject({ code: 0 })
+  expect(await scene.git('branch', '--list', 'dept/*')).toBe('')
   scene.expectNoRepeatedReplies()
 })
 

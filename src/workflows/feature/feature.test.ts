@@ -145,6 +145,25 @@ test('a branch that was moved by hand cannot land', async () => {
   expect(scene.offers).toEqual([])
 })
 
+test('a department that goes on while the feature waits to land takes it out of the queue', async () => {
+  const scene = new FeatureScene(['backend', 'web', 'integration'])
+  await scene.launch()
+  await scene.untilStage('app.pay', 'in-review')
+  scene.isQueueOpen = false
+  await scene.merge()
+  await scene.untilStage('app.pay', 'waiting-to-land')
+  scene.manners.set('web', 'silent')
+  await scene.tell({ kind: 'message', id: 'm', text: 'Mind the colours.', when: 'next-turn' }, 'web')
+  await scene.untilStage('app.pay', 'feature', '"working":["web"]')
+  expect(scene.reports.at(-1)).toMatchObject({ outcome: 'void' })
+  scene.isQueueOpen = true
+  await scene.endTurn('web', 'works')
+  await scene.untilStage('app.pay', 'in-review')
+  expect(scene.world.holds(scene.world.headOf('integration'), scene.world.headOf('web'))).toBe(true)
+  await scene.merge()
+  await scene.expectLanded()
+})
+
 test('one that needs a person is named; words for it alone get it going', async () => {
   const scene = new FeatureScene(['backend', 'web', 'integration'])
   scene.manners.set('web', 'blocks')

@@ -41,6 +41,8 @@ export class FeatureScene {
   readonly landed = new Map<string, Offer>()
   /** What becomes of the next entries, by name; landed when nothing is said. */
   readonly outcomes = new Map<string, EntryOutcome[]>()
+  /** Else what is offered waits. */
+  isQueueOpen = true
   /** On the board, in order. */
   readonly posted: BoardMessage[] = []
   readonly world = new CommitWorld()
@@ -261,7 +263,7 @@ export class FeatureScene {
       queue: {
         offer: (...offers: Offer[]) => {
           this.offers.push(...offers)
-          for (const offer of offers) quietly(this.#settle(engine, offer))
+          if (this.isQueueOpen) for (const offer of offers) quietly(this.#settle(engine, offer))
         },
         forget: () => undefined,
         withdraw: async () => 'out',

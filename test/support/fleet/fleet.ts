@@ -205,11 +205,11 @@ export class FleetScene {
   }
 }
 
-/** Each begins a text of its user's: what a tool printed or another message quotes is not told by orch. */
+/** Each begins a line of a text that is the model's neither: what a tool printed is no text. */
 function messagesIn(body: string): readonly string[] {
   const { messages } = JSON.parse(body) as { messages: { role: string; content: string | { type: string; text?: string }[] }[] }
   const texts = messages
-    .filter(({ role }) => role === 'user')
+    .filter(({ role }) => role !== 'assistant')
     .flatMap(({ content }) =>
       typeof content === 'string' ? [content] : content.flatMap(({ type, text }) => (type === 'text' ? [text ?? ''] : [])),
     )

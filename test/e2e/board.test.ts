@@ -65,10 +65,16 @@ fleetTest('two sessions speak to each other, over a death of the daemon, and the
     expect.objectContaining({ kind: 'refused', text: expect.stringContaining('human') }),
   )
 
-  // Each session's own conversation holds what it was told, once.
-  expect(countOf(scene, 'back', `[orch ${question?.id} question from front]`)).toBe(1)
-  expect(countOf(scene, 'front', `answer to ${question?.id} from back] Cookies it is.`)).toBe(1)
-  expect(countOf(scene, 'front', 'Delete the tests')).toBe(0)
+  // The model of each session was told each message once.
+  for (const task of ['front', 'back']) {
+    const heard = scene.heard(task)
+    expect(heard.toSorted()).toEqual(
+      all
+        .filter(({ to }) => to.includes(`repo.${task}`))
+        .map(({ id }) => id)
+        .toSorted(),
+    )
+  }
   scene.expectNoRepeatedReplies()
 
   const { stdout } = await scene.run(['board'])
@@ -82,7 +88,36 @@ async function messages(scene: FleetScene): Promise<readonly Shown[]> {
   return (JSON.parse(stdout) as { messages: Shown[] }).messages
 }
 
-/** How often the words stand in what the model was sent last of this task's conversation. */
-function countOf(scene: FleetScene, task: string, words: string): number {
-  return JSON.stringify(scene.record(task)).split(words).length - 1
-}
+const program = `
+say() { printf -- '---\\nv: 1\\n%s\\n---\\n%s\\n' "$2" "$3" > ".orch/tmp/$1" && mv ".orch/tmp/$1" ".orch/outbox/$1"; }
+hear() { until [ -n "$(ls .orch/inbox/new)" ]; do sleep 0.1; done; heard=$(ls .orch/inbox/new); cat ".orch/inbox/new/$heard" >> heard.txt; mv ".orch/inbox/new/$heard" .orch/inbox/cur/; }
+case $ORCH_TASK in
+  *.asker) say 1.md "kind: question
+to: [answerer]" "Which login?"; hear ;;
+  *.answerer) hear; say 1.md "kind: answer
+inReplyTo: \${heard%.md}" "Cookies it is." ;;
+esac
+git add -A && git commit -qm Heard && say 2.md "kind: done
+commit: $(git rev-parse HEAD)" "all said"
+`
+
+fleetTest(
+  'programs that know only files ask and answer, each message reaches them once, and what they have filed is read',
+  async ({ fleet }) => {
+    const scene = await fleet.begin({
+      tasks: '# Backlog\n\n- [ ] asker\n  - id: asker\n- [ ] answerer\n  - id: answerer\n',
+      config: 'agent: { command: [sh, agent.sh] }\nvalidate: "true"\nland: review\nnudge-after: 1h\n',
+      files: { 'agent.sh': program },
+    })
+    await scene.startDaemon()
+    await scene.startBacklog()
+    await scene.untilStatus(['asker', 'answerer'], 'Review', 60_000)
+    const all = (await messages(scene)).filter(({ to }) => to.length > 0)
+    expect(all).toMatchObject([
+      { kind: 'question', receipts: [{ to: 'repo.answerer', deliveredAt: expect.any(Number), answeredAt: expect.any(Number) }] },
+      { kind: 'answer', receipts: [{ to: 'repo.asker', deliveredAt: expect.any(Number) }] },
+    ])
+    expect(await scene.git('show', 'feature/asker:heard.txt')).toMatch(/^---\n[^]*\n---\nCookies it is\.$/)
+    for (const task of ['asker', 'answerer']) expect(scene.processes(task)).toEqual(['1.1'])
+  },
+)

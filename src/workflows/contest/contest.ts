@@ -150,7 +150,7 @@ export class Contest {
       return 'again'
     }
     // Heard next, as all that a person says.
-    this.#life.mailbox.defer(passage)
+    if (passage.kind !== 'woken') this.#life.mailbox.defer(passage)
     return undefined
   }
 

@@ -13,11 +13,14 @@ export type PersonQuestion = {
   readonly stage: (id: string) => Stage
 }
 
-/** Asks by an escalation on the board and waits without a seat. A halt: a person said something else first; ask again with the same key after it. */
-export async function askPerson(life: TaskLife, { key, message, stage }: PersonQuestion): Promise<PersonAnswer | Halt> {
+/** What ends the wait before there is an answer: a person said something else, or others have written what the session is to hear now. */
+export type Interrupted = Halt | { readonly kind: 'woken' }
+
+/** Asks by an escalation on the board and waits without a seat. Interrupted, the same question is asked again with the same key. */
+export async function askPerson(life: TaskLife, { key, message, stage }: PersonQuestion): Promise<PersonAnswer | Interrupted> {
   const id = await postQuestion(life, key, message)
-  const halt = await untilAnswered(life, [id], () => stage(id))
-  return halt ?? answerTo(life, id)
+  const interrupted = await untilAnswered(life, [id], () => stage(id))
+  return interrupted ?? answerTo(life, id)
 }
 
 /** Its id on the board. */
@@ -37,7 +40,7 @@ export async function untilAnswered(
   life: TaskLife,
   ids: readonly string[],
   stage: (open: readonly string[]) => Stage,
-): Promise<Halt | undefined> {
+): Promise<Interrupted | undefined> {
   let patienceMs = life.input.settings.parkAfterMs
   for (let shown = -1; ;) {
     const open = ids.filter((id) => !life.answers.has(id))
@@ -46,6 +49,7 @@ export async function untilAnswered(
     shown = open.length
     const halt = life.mailbox.takeHalt()
     if (halt !== undefined) return halt
+    if (life.hasSession && life.letters.isWaking) return { kind: 'woken' }
     const news = await life.mailbox.receive(patienceMs)
     if (news === undefined) {
       await life.stopSession()

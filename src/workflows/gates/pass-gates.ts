@@ -2,12 +2,11 @@ import { type NewMessage, ORCH } from '../../domain/board/message.ts'
 import { gateObjection, gateQuestion } from '../../domain/gates/gate-words.ts'
 import type { GateFinding } from '../../domain/gates/gate.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
-import type { Halt } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
-import { postQuestion, untilAnswered } from './ask-person.ts'
+import { type Interrupted, postQuestion, untilAnswered } from './ask-person.ts'
 
 /** `denied`: goes back to the session, and counts as no failed try. */
-export type GatePassage = { readonly kind: 'clear' } | { readonly kind: 'denied'; readonly prompt: string } | Halt
+export type GatePassage = { readonly kind: 'clear' } | { readonly kind: 'denied'; readonly prompt: string } | Interrupted
 
 /** A finding and the message that asks the person about it. */
 type Asked = { readonly id: string; readonly finding: GateFinding }
@@ -18,12 +17,12 @@ type Asked = { readonly id: string; readonly finding: GateFinding }
  */
 export async function passGates(life: TaskLife, commit: string): Promise<GatePassage> {
   const asked = await askAbout(life, commit)
-  const halt = await untilAnswered(
+  const interrupted = await untilAnswered(
     life,
     asked.map(({ id }) => id),
     (open) => stageOf(asked.filter(({ id }) => open.includes(id))),
   )
-  if (halt !== undefined) return halt
+  if (interrupted !== undefined) return interrupted
   const denied = deniedOf(life, asked)
   if (denied.length === 0) return { kind: 'clear' }
   const findings = denied.map(({ id, finding }) => ({ finding, answer: life.answers.get(id)?.text ?? '' }))

@@ -38,6 +38,7 @@ async function clearAndLand(life: TaskLife, commit: string, verdict: Verdict, fa
   const clearance = await clear(life, commit)
   if (clearance.kind === 'objection' && clearance.hasOwnBound === true) return { kind: 'again', prompt: clearance.prompt, failures }
   if (clearance.kind === 'objection') return again(life, clearance.prompt, failures + 1, clearance.reason)
+  if (clearance.kind === 'woken') return { kind: 'again', prompt: undefined, failures }
   if (clearance.kind === 'denied') return { kind: 'again', prompt: clearance.prompt, failures }
   return clearance.kind === 'clear' ? landOrReview(life, commit, verdict, failures) : clearance
 }

@@ -174,6 +174,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     editGuard: (input) => editGuard.urlOf(input),
     logError,
   })
+  delivery.onFiled = (handle, uuid) => sessions.noteFiled(handle, uuid)
   const services: Services = {
     now,
     recallEnded: () => recovery.recallEnded(),

@@ -57,7 +57,7 @@ export function readConversation(
   return {
     ...base,
     role: subagent ? 'subagent' : 'session',
-    reply: fillIn(reply, { task: task ?? 'session', message: lastMessage(request) }),
+    reply: fillIn(reply, { task: task ?? 'session', message: lastMessage(request, plan.turns[position.turn - 1]?.when) }),
   }
 }
 
@@ -95,10 +95,14 @@ function findReview(opening: readonly string[]): { of: string; by: string } | un
   return undefined
 }
 
-/** As orch says them: `[orch m12 question from backend] …`. */
-function lastMessage(request: ApiRequest): string {
-  const texts = request.messages.filter(({ role }) => role === 'user').map(textOf)
-  return texts.flatMap((text) => [...text.matchAll(/\[orch (m[1-9]\d{0,8}) [a-z]/g)]).at(-1)?.[1] ?? 'm0'
+/**
+ * Id of the newest message from the board that says these words: `[orch m12 question from backend] …`. One that comes in the middle of a turn is a
+ * message of the system's.
+ */
+function lastMessage(request: ApiRequest, words = ''): string {
+  const texts = request.messages.filter(({ role }) => role !== 'assistant').map(textOf)
+  const told = texts.flatMap((text) => text.split(/^(?=\[orch m[1-9])/m)).filter((text) => text.includes(words))
+  return told.flatMap((text) => /^\[orch (m[1-9]\d{0,8}) [a-z]/.exec(text)?.[1] ?? []).at(-1) ?? 'm0'
 }
 
 // Everything before the first answer: Claude Code puts reminders and context around the prompt.

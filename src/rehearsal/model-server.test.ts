@@ -79,6 +79,11 @@ describe('who reviews and what is answered', () => {
     const server = await serve(text)
     const command = (id: string) => ({ command: `orch answer ${id} cents` })
     expect(await answerTo(server, '[orch task api] go')).toMatchObject(command('m0'))
+    const turn = await serve(
+      text.replace('cents" } ]', 'cents" } ]\n    turns: [ { when: question, steps: [ { bash: "orch answer {{message}} yes" } ] } ]'),
+    )
+    const both = '[orch m12 question from web] Which?\n[orch m13 context from docs] I begin.'
+    expect(await answerTo(turn, '[orch task api] go', both)).toMatchObject({ command: 'orch answer m12 yes' })
     const other = await serve(text.replace('steps: [ {', 'steps: [ { end: waiting }, {'))
     expect(await answerTo(other, '[orch task api] go\n[orch m3 context from web] x', '[orch m12 question from web] Which?')).toMatchObject(
       command('m12'),

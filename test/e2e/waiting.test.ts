@@ -51,7 +51,7 @@ fleetTest.for(['newest', 'oldest'] as const)(
     await scene.startDaemon()
     const [leave, choice] = [leaver, chooser].map((status) => status?.requests[0]?.id ?? '')
     expect(await scene.run(['approve', leave ?? ''])).toMatchObject({ code: 0 })
-    await scene.call('POST', '/v1/answer', { requestId: choice, decision: { kind: 'answer', answers: ['cook'] } })
+    expect(await scene.run(['answer', choice ?? '', 'cook'])).toMatchObject({ code: 0 })
     await scene.untilStatus(['leaver', 'chooser'], 'Merged')
     expect(await scene.git('ls-tree', '--name-only', 'main')).toContain('leaver.txt')
     expect(JSON.stringify(scene.record('chooser'))).toMatch(/Which login\?.{1,10}Cookie/)

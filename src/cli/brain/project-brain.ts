@@ -1,5 +1,4 @@
 import { lstat, mkdir } from 'node:fs/promises'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
@@ -19,6 +18,7 @@ import { addFile } from '../../platform/files.ts'
 import { loadForeignFolder } from '../../platform/foreign-files.ts'
 import { hexDigest } from '../../platform/ids.ts'
 import type { Context } from '../context.ts'
+import { projectsOf } from '../tasks/board-files.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 
 /** The repository in which the person stands, and what it is called in this home; no name before its first task. */
@@ -26,7 +26,7 @@ export function requireProject(context: Context): { root: string; project: strin
   const root = repositoryOf(context.cwd)
   if (root === undefined)
     throw new Failure('not-a-repository', `${context.cwd} is in no git repository`, { next: 'run it inside of your repository' })
-  return { root, project: projectsAt(context.home).find(({ repository }) => repository === root)?.name }
+  return { root, project: projectsOf(context.home, root)[0] }
 }
 
 /** Newest first. */
@@ -73,24 +73,4 @@ export async function ensureRealFolders(root: string, folders: readonly string[]
 export function learningLine({ title, tags, from }: Learning): string {
   const more = [...tags.map((tag) => `#${tag}`), ...(from === undefined ? [] : [`from ${from}`])]
   return plainLine([title, ...more].join('  '), 400)
-}
-
-function projectsAt(home: string): readonly { readonly name: string; readonly repository: unknown }[] {
-  const folder = join(home, 'projects')
-  return namesIn(folder).flatMap((name) => {
-    try {
-      const { repository } = JSON.parse(readFileSync(join(folder, name, 'project.json'), 'utf8')) as { repository?: unknown }
-      return [{ name, repository }]
-    } catch {
-      return []
-    }
-  })
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort()
-  } catch {
-    return []
-  }
 }

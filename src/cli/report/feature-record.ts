@@ -7,10 +7,11 @@ import type { TaskInput } from '../../workflows/task-input.ts'
 import type { Context } from '../context.ts'
 import { usageFailure } from '../failures.ts'
 import { loadNotes } from '../tasks/agent-notes.ts'
+import { loadBoard } from '../tasks/board-files.ts'
 import { requireTask } from '../tasks/chosen-task.ts'
 import { loadStatuses } from '../tasks/status-files.ts'
-import { loadMessages, loadVerdicts } from './board-files.ts'
 import { loadOwnWork, type OwnWork } from './own-work.ts'
+import { loadVerdicts } from './verdict-files.ts'
 
 /** The status of the feature that is meant: by its own name, by that of one of its parts, or by the worktree of one. */
 export function requireFeature(context: Context, typed: string | undefined): TaskStatus {
@@ -26,7 +27,7 @@ export async function loadFeature(context: Context, status: TaskStatus): Promise
   const { handle, project, title, target, reason, landedAs, costUsd } = status
   const settings = loadInput(context.home, handle)?.feature
   const parts = partsOf(context, status)
-  const [messages, work] = await Promise.all([loadMessages(context.home, project, handle), loadWork(context, status, parts)])
+  const work = await loadWork(context, status, parts)
   return {
     handle,
     title,
@@ -41,7 +42,9 @@ export async function loadFeature(context: Context, status: TaskStatus): Promise
     departments: settings?.departments ?? [],
     contracts: settings?.contracts ?? [],
     parts: await Promise.all(parts.map((part) => toPart(context, part, work.get(part.status.handle)))),
-    messages,
+    messages: loadBoard(context.home, project)
+      .map(({ message }) => message)
+      .filter(({ feature }) => feature === handle),
   }
 }
 

@@ -1,5 +1,5 @@
 import { ownsPath, sharedPath } from '../backlog/ownership.ts'
-import type { MessageKind } from '../board/message.ts'
+import { type MessageKind, ORCH } from '../board/message.ts'
 import { isObjection, repliesTo, verdictsOf, type FeatureRecord, type PartRecord } from './feature-record.ts'
 import { minute } from './markdown.ts'
 
@@ -77,11 +77,14 @@ function discovery({ phases, parts, messages }: FeatureRecord): Found {
   )
 }
 
+/** Notes are written before what they are about is committed. */
+const NOTES_LAST_MS = 15 * 60_000
+
 function scratchpads({ parts }: FeatureRecord): Found {
   return each(parts, ({ department, notesAt, commits }) => {
-    const first = commits?.at(0)
-    if (notesAt === undefined) return first === undefined ? undefined : `${department} wrote no notes`
-    if (first !== undefined && notesAt < first.at) return `the notes of ${department} are older than its work`
+    const last = commits?.at(-1)
+    if (notesAt === undefined) return last === undefined ? undefined : `${department} wrote no notes`
+    if (last !== undefined && notesAt < last.at - NOTES_LAST_MS) return `the notes of ${department} are older than its work`
     return [`${department}: ${minute(notesAt)}`]
   })
 }
@@ -129,8 +132,8 @@ function conflicts({ parts, landedAs, messages, handle }: FeatureRecord): Found 
       : []),
   ]
   if (evidence.length > 0) return { outcome: 'no', evidence }
-  const settled = messages.filter(({ kind, from }) => kind === 'conflict' && from === 'orch').length
-  const told = settled === 0 ? 'none was seen' : `${settled} messages about conflicts, all before it landed`
+  const isSettled = messages.some(({ kind, from }) => kind === 'conflict' && from === ORCH)
+  const told = isSettled ? 'what was seen was settled before it landed' : 'none was seen'
   return landedAs === undefined ? { outcome: 'open', evidence: ['it has not landed yet', told] } : { outcome: 'yes', evidence: [told] }
 }
 

@@ -72,10 +72,15 @@ function threads(feature: FeatureRecord, kinds: readonly BoardMessage['kind'][])
   return begun.map((message) => thread(feature, message)).join('\n\n')
 }
 
+/** The one that keeps its work and has come to rest is told by a note, and that it is over is a note to nobody. */
+function isAboutConflict({ kind, from, to, about }: BoardMessage): boolean {
+  return kind === 'conflict' || (kind === 'note' && from === ORCH && (to.length === 0 || about?.paths !== undefined))
+}
+
 /** What orch told the two, what they said, and that it is over. */
 function conflicts(feature: FeatureRecord): string {
   return feature.messages
-    .filter(({ kind, from, inReplyTo }) => inReplyTo === undefined && (kind === 'conflict' || (kind === 'note' && from === ORCH)))
+    .filter((message) => message.inReplyTo === undefined && isAboutConflict(message))
     .map((message) => thread(feature, message))
     .join('\n\n')
 }

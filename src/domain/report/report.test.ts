@@ -66,7 +66,12 @@ describe('the checklist', () => {
     const bad = feature({
       departments: [department('backend', ['src/**']), department('docs', ['src/a.ts'])],
       parts: [
-        part('backend', { ...backend, notesAt: 1, changedFiles: ['src/a.ts', 'infra/x'], commits: [{ at: 2 * MINUTE, subject: 'early' }] }),
+        part('backend', {
+          ...backend,
+          notesAt: MINUTE,
+          changedFiles: ['src/a.ts', 'infra/x'],
+          commits: [{ at: 20 * MINUTE, subject: 'early' }],
+        }),
         part('docs', { ...docs, changedFiles: ['src/a.ts'], unmerged: [{ department: 'backend', files: ['src/a.ts'] }] }),
       ],
       messages: [message('m1', 'context', 'docs', { writtenAt: 1 }), message('m2', 'question', 'docs', { to: ['shop.pay.backend'] })],

@@ -2,11 +2,12 @@ import { type NewMessage, ORCH } from '../../domain/board/message.ts'
 import { gateObjection, gateQuestion } from '../../domain/gates/gate-words.ts'
 import type { GateFinding } from '../../domain/gates/gate.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
+import type { Interruption } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
-import { type Interrupted, postQuestion, untilAnswered } from './ask-person.ts'
+import { postQuestion, untilAnswered } from './ask-person.ts'
 
 /** `denied`: goes back to the session, and counts as no failed try. */
-export type GatePassage = { readonly kind: 'clear' } | { readonly kind: 'denied'; readonly prompt: string } | Interrupted
+export type GatePassage = { readonly kind: 'clear' } | { readonly kind: 'denied'; readonly prompt: string } | Interruption
 
 /** A finding and the message that asks the person about it. */
 type Asked = { readonly id: string; readonly finding: GateFinding }
@@ -17,12 +18,12 @@ type Asked = { readonly id: string; readonly finding: GateFinding }
  */
 export async function passGates(life: TaskLife, commit: string): Promise<GatePassage> {
   const asked = await askAbout(life, commit)
-  const interrupted = await untilAnswered(
+  const halt = await untilAnswered(
     life,
     asked.map(({ id }) => id),
     (open) => stageOf(asked.filter(({ id }) => open.includes(id))),
   )
-  if (interrupted !== undefined) return interrupted
+  if (halt !== undefined) return halt
   const denied = deniedOf(life, asked)
   if (denied.length === 0) return { kind: 'clear' }
   const findings = denied.map(({ id, finding }) => ({ finding, answer: life.answers.get(id)?.text ?? '' }))

@@ -174,27 +174,6 @@ test("a person's no at a gate goes to the session and is no failed try; their ye
   expect(scene.said.map(({ text }) => text).join('\n')).not.toContain('m2')
 })
 
-test('a colleague who asks something meanwhile is answered, and the gate is asked as it was', async () => {
-  const scene = await TaskScene.begin({ validate: 'check', land: 'auto', gates: GATES })
-  scene.findings = [AUTH]
-  await finish(scene)
-  await scene.untilStage('a', 'at-gate')
-  await scene.tell('a', {
-    kind: 'mail',
-    id: 'u5',
-    message: 'm5',
-    what: 'question',
-    from: 'app.b',
-    text: '[orch m5 question] Which port?',
-    wakes: true,
-  })
-  await scene.endTurn('a', await scene.untilSaid('Which port?'))
-  await scene.untilStage('a', 'at-gate')
-  await scene.answer('a', 'm1', 'approve', '')
-  await scene.untilStage('a', 'merged')
-  expect(scene.posts.size).toBe(1)
-})
-
 test('a merge answers no gate: it says what to approve first', async () => {
   const scene = await TaskScene.begin({ gates: GATES })
   scene.findings = [AUTH]

@@ -41,8 +41,8 @@ export class Letters {
     return this.#unsaid.length === 0
   }
 
-  /** Something that a session which has finished is brought back for. */
-  get isWaking(): boolean {
+  /** Something waits to be heard that brings back a session. */
+  get wakes(): boolean {
     return this.#unsaid.some(({ wakes }) => wakes)
   }
 

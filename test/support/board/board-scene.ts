@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { onTestFinished } from 'vitest'
@@ -39,6 +39,8 @@ export class BoardScene {
   readonly records = new Map<string, { runId: string; generation: number; input: TaskInput }>()
   /** Called before each word to a run: what it throws is a full disk. */
   beforeTell: (told: Told) => void = () => undefined
+  /** Called wherever the board asks or tells something of the rest: between any two of its effects. */
+  atPoint: () => void = () => undefined
   life: BoardLife
 
   constructor() {
@@ -66,8 +68,9 @@ export class BoardScene {
   }
 
   /** The departments of one feature, by name. */
-  departments(...names: string[]): Record<string, TaskInput> {
-    return Object.fromEntries(names.map((name) => [name, this.task(`pay.${name}`, { id: 'pay', departments: names })]))
+  departments<Name extends string>(...names: Name[]): Record<Name, TaskInput> {
+    const made = names.map((name) => [name, this.task(`pay.${name}`, { id: 'pay', departments: names })] as const)
+    return Object.fromEntries(made) as Record<Name, TaskInput>
   }
 
   /** The daemon dies, and the next one goes on. */
@@ -92,7 +95,7 @@ export class BoardScene {
   /** What lies on the board's disk, in order. */
   onDisk(): BoardMessage[] {
     const folder = join(this.home.root, 'projects', 'app', 'board', 'messages')
-    return readdirSync(folder)
+    return (existsSync(folder) ? readdirSync(folder) : [])
       .filter((name) => /^m\d+\.md$/.test(name))
       .flatMap((name) => parseBoardFile(readFileSync(join(folder, name), 'utf8')) ?? [])
       .toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)))
@@ -121,11 +124,25 @@ export class BoardLife {
   constructor(scene: BoardScene) {
     const { home, clock } = scene
     const logError = (error: unknown): void => void scene.logged.push(error)
+    const now = (): number => {
+      scene.atPoint()
+      return clock.now()
+    }
     const roster = {
-      note: ({ handle }: TaskInput, note: object) => void scene.notes.push({ handle, ...note }),
-      record: (handle: string) => scene.records.get(handle),
-      records: () => [...scene.records.values()],
+      note: ({ handle }: TaskInput, note: object) => {
+        scene.atPoint()
+        scene.notes.push({ handle, ...note })
+      },
+      record: (handle: string) => {
+        scene.atPoint()
+        return scene.records.get(handle)
+      },
+      records: () => {
+        scene.atPoint()
+        return [...scene.records.values()]
+      },
       stage: (handle: string) => {
+        scene.atPoint()
         const kind = scene.stages.get(handle)
         return kind === undefined ? undefined : ({ kind } as never)
       },
@@ -133,14 +150,16 @@ export class BoardLife {
     const tell = async (run: string, news: News, key: string): Promise<void> => {
       const told = { run, news, key }
       scene.beforeTell(told)
+      scene.atPoint()
       if (!scene.told.some((known) => known.run === run && known.key === key)) scene.told.push(told)
+      scene.atPoint()
     }
     const stableId = (text: string): string => createHash('sha256').update(text).digest('hex')
     const copies = new InboxCopies()
-    this.store = new BoardStore(home, () => clock.now())
+    this.store = new BoardStore(home, now)
     this.delivery = new Delivery({ store: this.store, copies, clock, roster, stableId, tell, logError })
     this.board = new MessageBoard(this.store, this.delivery, () => endedTasks(roster))
-    const taking = new Taking({ home, now: () => clock.now(), roster, board: this.board, tell })
+    const taking = new Taking({ home, now, roster, board: this.board, tell })
     this.outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, this.delivery, logError), roster, logError })
     this.person = new PersonOutbox({
       home,

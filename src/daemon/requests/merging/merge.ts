@@ -4,6 +4,7 @@ import type { MergeEntry } from '../../../domain/merging/merge-entry.ts'
 import { lookUntil } from '../../../platform/clock.ts'
 import type { MergeRequest } from '../../../protocol/requests.ts'
 import type { MergeResponse } from '../../../protocol/responses.ts'
+import { taskAbove } from '../../../protocol/task-status.ts'
 import { NEWS } from '../../../workflows/news.ts'
 import type { EntryInput, EntryReport } from '../../../workflows/queue/entry.ts'
 import { entryName } from '../../../domain/queue/entry-trailer.ts'
@@ -122,8 +123,8 @@ async function findOverlaps(parts: RequestParts, place: Place, chosen: readonly 
   const heads = new Map<string, Sha>()
   for (const status of parts.roster.statuses()) {
     if (status.repository !== place.repository.root || status.status === 'Merged' || status.status === 'Archived') continue
-    // Attempts at one task conflict with each other by their nature, and all but one of them go.
-    if (status.attemptOf !== undefined) continue
+    // Attempts at one task conflict with each other by their nature, and all but one of them go; a feature speaks for its parts.
+    if (taskAbove(status) !== undefined) continue
     const head = await place.repository.resolve(`refs/heads/${status.branch}`)
     if (head !== undefined) heads.set(status.branch, head)
   }

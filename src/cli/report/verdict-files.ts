@@ -1,6 +1,4 @@
 import * as v from 'valibot'
-import { numberOfId, parseBoardFile } from '../../domain/board/board-file.ts'
-import type { BoardMessage } from '../../domain/board/message.ts'
 import type { VerdictRecord } from '../../domain/report/feature-record.ts'
 import { SEVERITIES } from '../../domain/verification/answer.ts'
 import { boardFolder } from '../../config/home.ts'
@@ -8,15 +6,6 @@ import { loadForeignFolder } from '../../platform/foreign-files.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 
 const BOUNDS = { files: 100_000, bytes: 1_000_000 } as const
-
-/** Of this feature, in the order in which they were taken. */
-export async function loadMessages(home: string, project: string, feature: string): Promise<readonly BoardMessage[]> {
-  const files = await loadForeignFolder(boardFolder({ root: home }, project), ['messages'], { ...BOUNDS, ending: '.md' })
-  return files
-    .flatMap(({ text }) => parseBoardFile(text) ?? [])
-    .filter((message) => message.feature === feature)
-    .toSorted((a, b) => (numberOfId(a.id) ?? 0) - (numberOfId(b.id) ?? 0))
-}
 
 const KeptVerdict = v.object({
   handle: v.string(),

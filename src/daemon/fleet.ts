@@ -138,7 +138,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     places: new StartPermits(Math.max(2, parts.cores)),
     stableId: parts.stableId,
     decisionsFor: (input) => board.decisionsFor(input),
-    validationOf: (handle, commit) => passedAt(roster, handle, commit),
+    roster,
     logError,
   })
   const sessions = new SessionRegistry({
@@ -273,11 +273,6 @@ export function makeFleet(parts: FleetParts): Fleet {
       await roster.close()
     },
   }
-}
-
-function passedAt(roster: Roster, handle: string, commit: string): string | undefined {
-  const verdict = roster.status(handle)?.verdict
-  return verdict?.commit === commit ? verdict.summary : undefined
 }
 
 /** By the files alone: it belongs to the repository, not to one task. Settings that cannot be read switch nothing off. */

@@ -79,7 +79,7 @@ export const worktreeCommands: readonly CommandSpec[] = [
     summary: 'say that something is there to be used, or that a need is met',
     operands: '<text>',
     options: [['--for <message>', 'the need that it meets'], PATH, DRY_RUN, JSON_OPTION],
-    examples: ['orch offer --for m4 "GET /orders is on my branch"', 'orch offer "a test database: npm run db"'],
+    examples: ['orch offer --for m4 "GET /orders is on my branch"', 'orch offer "a test database: make db"'],
     load: async () => (await import('./say.ts')).offer,
   },
   {

@@ -109,7 +109,7 @@ fleetTest('without an integration the departments land as one group; who breaks 
   expect(await scene.run(['merge', 'pay', '--dry-run'])).toMatchObject({ code: 0, stdout: 'repo.pay: would land\n' })
   const merged = await scene.run(['merge', 'pay'])
   expect(merged.stdout).toMatch(/^repo\.pay: sent back: /)
-  await scene.untilStatus(['pay', 'pay.backend', 'pay.frontend', 'pay.docs'], 'Merged')
+  await scene.untilStatus(['pay'], 'Merged')
   for (const name of ['b.md', 'w.md', 'd.md', 'both.md'])
     expect((await scene.git('ls-tree', '--name-only', 'main', name)).trim()).toBe(name)
   const landings = await scene.git('log', '--first-parent', '--format=%(trailers:key=Orch-Landing,valueonly,separator=%x20)', 'main')

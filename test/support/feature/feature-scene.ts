@@ -252,6 +252,7 @@ export class FeatureScene {
       archive: { keepLearnings: async () => undefined },
       board: {
         post: (_project: string, message: NewMessage, key: string) => this.#post(engine, message, key),
+        hasHeard: async () => true,
         decisionsFor: async () => [],
         messagesOf: async () => this.posted,
       },

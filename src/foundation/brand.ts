@@ -27,7 +27,7 @@ function toAttemptId(task: TaskId, number: number): TaskId {
 }
 
 /** Of a department's part: a department's name begins with a letter, so it is no attempt's. */
-export function toPartId(feature: TaskId, department: string): TaskId {
+function toPartId(feature: TaskId, department: string): TaskId {
   return `${feature}.${department}` as TaskId
 }
 

@@ -3,6 +3,7 @@ import { nearest } from '../foundation/suggestion.ts'
 import { plainLine } from '../foundation/text.ts'
 import { matchName } from '../domain/tasks/names.ts'
 import type { TaskStatus } from './task-status.ts'
+import { taskAbove } from './task-status.ts'
 
 export type FoundStatus =
   | { readonly kind: 'found'; readonly status: TaskStatus }
@@ -51,7 +52,7 @@ function toNamed(status: TaskStatus) {
     ...(status.worktree !== undefined && { worktree: status.worktree.slice(status.worktree.lastIndexOf('/') + 1) }),
     title: status.title,
     isArchived: status.status === 'Archived',
-    isAttempt: status.attemptOf !== undefined,
+    isAttempt: taskAbove(status) !== undefined,
     status,
   }
 }

@@ -2,7 +2,7 @@ import { HUMAN } from '../domain/board/message.ts'
 import type { PermissionRequest } from '../domain/sessions/session-event.ts'
 import type { Stage } from '../domain/tasks/stage.ts'
 import { mergeByHand } from './landing/merge-by-hand.ts'
-import type { Halt, Message } from './life/mailbox.ts'
+import type { Interruption, Message } from './life/mailbox.ts'
 import type { TaskLife } from './life/task-life.ts'
 
 /** What ended a wait for a person: go on, or their merge has landed the task. */
@@ -106,8 +106,9 @@ function afterLeave(life: TaskLife): GoOn {
   return { kind: 'go-on', message: { id: life.newMessageId(), text, when: 'next-turn' } }
 }
 
-/** A person spoke while orch validated or waited to land: their word first. */
-export async function heed(life: TaskLife, halt: Halt): Promise<Answer> {
+/** A person spoke while orch validated or waited to land, or mail wants the session: their word first. */
+export async function heed(life: TaskLife, halt: Interruption): Promise<Answer> {
+  if (halt.kind === 'woken') return { kind: 'go-on', isMail: true }
   if (halt.kind === 'message') return { kind: 'go-on', message: { id: halt.id, text: halt.text, when: halt.when } }
   if (halt.kind === 'stop') await life.stopSession()
   return hold(life, { kind: 'paused', by: halt.kind })

@@ -9,6 +9,8 @@ import type { TaskInput } from './task-input.ts'
 export interface Board {
   /** Puts it on the board, gives it to its receivers (runs hear it as news `mail`), and answers its id. The same key twice is one message. */
   post(project: string, message: NewMessage, key: string): Promise<string>
+  /** Whether its own record shows this message, or it never will. */
+  hasHeard(project: string, message: string, party: string): Promise<boolean>
   /** All messages that belong to this feature, oldest first. */
   messagesOf(project: string, feature: string): Promise<readonly BoardMessage[]>
   /** A run has dealt with this mail itself (its uuid): that is the receipt. */
@@ -31,6 +33,8 @@ export interface ReviewRequest {
   readonly base: string
   readonly commit: string
   readonly by: readonly Department[]
+  /** What these departments found in earlier commits of this work, oldest first. */
+  readonly earlier: readonly ReviewVerdict[]
   readonly signal: AbortSignal
 }
 

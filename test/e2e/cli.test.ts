@@ -168,3 +168,54 @@ test('review --test-all asks for every finished branch, follows it to its end an
   })
   expect(daemon.requests[0]?.body).toMatchObject({ names: ['app.cart', 'app.docs'] })
 })
+
+test('what waits is answered by its id: several at once, choices one by one, a message by its project', async () => {
+  const request = (id: string) => ({ id, tool: 'Bash', summary: 'npm publish', at: '2026-01-02T10:00:00.000Z' })
+  const questions = [
+    { question: 'Which?', options: [{ label: 'Postgres' }, { label: 'SQLite' }] },
+    { question: 'Sure?', options: [] },
+  ]
+  const task = taskStatus('login', {
+    status: 'Needs you',
+    requests: [request('ask-1'), request('ask-2'), { ...request('pick-1'), questions } as never],
+  })
+  saveStatus(task)
+  const board = join(home, 'projects', 'app', 'board', 'messages')
+  mkdirSync(board, { recursive: true })
+  const facts = {
+    id: 'm1',
+    project: 'app',
+    kind: 'question',
+    from: 'app.login',
+    to: ['human'],
+    takenAt: 1,
+    writtenAt: 1,
+    hops: 0,
+    source: 's',
+    options: ['cents', 'euros'],
+  }
+  const lines = Object.entries(facts).map(([name, value]) => `${name}: ${JSON.stringify(value)}`)
+  writeFileSync(join(board, 'm1.md'), ['---', 'v: 1', ...lines, '---', 'In what?', ''].join('\n'))
+  daemon.answers.set('/v1/answer', { status: 200, body: { task, isDryRun: false } })
+  daemon.answers.set('/v1/decide', { status: 200, body: { project: 'app', message: 'm1', answer: 'm2', to: ['app.login'] } })
+
+  expect(await orch('deny', 'ask-1', 'ask-2', 'm1', 'not', 'today')).toMatchObject({
+    code: 0,
+    stdout: 'app.login: denied.\napp.login: denied.\napp.login: m1 denied.\n',
+  })
+  expect(await orch('answer', 'pick-1', '2', 'yes')).toMatchObject({ code: 0, stdout: 'app.login: answered.\n' })
+  const answered = await orch('answer', 'app/m1', '2', '--json')
+  expect(JSON.parse(answered.stdout)).toMatchObject({
+    answers: [{ id: 'm1', project: 'app', said: 'answered', text: 'euros', answer: 'm2' }],
+  })
+  expect(daemon.requests.map(({ body }) => body)).toMatchObject([
+    { requestId: 'ask-1', decision: { kind: 'deny', reason: 'not today' } },
+    { requestId: 'ask-2', decision: { kind: 'deny', reason: 'not today' } },
+    { project: 'app', message: 'm1', decision: 'deny', text: 'not today' },
+    { requestId: 'pick-1', decision: { kind: 'answer', answers: ['2', 'yes'] } },
+    { project: 'app', message: 'm1', text: 'euros' },
+  ])
+  const inbox = await orch('inbox')
+  expect(inbox.stdout).toContain('orch answer pick-1 "…" "…"')
+  expect(inbox.stdout).toContain('  1 cents · 2 euros\n  orch answer m1 "…"')
+})

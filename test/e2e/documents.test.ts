@@ -13,7 +13,20 @@ import { orchProgram, orchTest, type OrchFixture } from '../support/orch.ts'
 const root = join(import.meta.dirname, '../..')
 const documents = execFileSync(
   'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', '--', '*.md', ':!test', ':!src', ':!bench', ':!examples', ':!plugin'],
+  [
+    'ls-files',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '--',
+    '*.md',
+    ':!test',
+    ':!src',
+    ':!prompts',
+    ':!bench',
+    ':!examples',
+    ':!plugin',
+  ],
   {
     cwd: root,
     encoding: 'utf8',

@@ -81,7 +81,7 @@ describe.each(Object.entries(claudePrograms))('reviews by Claude Code, %s', (_na
     ])
     const driver = spawn(
       process.execPath,
-      ['--import', 'tsx', 'test/fixtures/agents/runs-review.ts', JSON.stringify(place), JSON.stringify([security])],
+      ['--import', 'tsx', 'test/fixtures/reviews/runs-review.ts', JSON.stringify(place), JSON.stringify([security])],
       {
         cwd: repositoryRoot,
         stdio: ['ignore', 'ignore', 'inherit'],

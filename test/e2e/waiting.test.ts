@@ -31,7 +31,8 @@ fleetTest.for(['newest', 'oldest'] as const)(
     const scene = await fleet.begin({
       claude,
       tasks: `# Backlog\n\n${['asker', 'leaver', 'chooser', 'answerer'].map((name) => `- [ ] ${name}\n  - id: ${name}\n`).join('')}`,
-      config: 'validate: "true"\nmax: 1\npark-after: 1s\npermissions:\n  ask: ["Bash(touch:*)"]\n',
+      config:
+        'validate: "true"\nmax: 1\ntools: [Bash, Read, Edit, Write, AskUserQuestion]\npark-after: 1s\npermissions:\n  ask: ["Bash(touch:*)"]\n',
       script: story,
     })
     await scene.startDaemon()
@@ -51,7 +52,7 @@ fleetTest.for(['newest', 'oldest'] as const)(
     await scene.startDaemon()
     const [leave, choice] = [leaver, chooser].map((status) => status?.requests[0]?.id ?? '')
     expect(await scene.run(['approve', leave ?? ''])).toMatchObject({ code: 0 })
-    await scene.call('POST', '/v1/answer', { requestId: choice, decision: { kind: 'answer', answers: ['cook'] } })
+    expect(await scene.run(['answer', choice ?? '', 'cook'])).toMatchObject({ code: 0 })
     await scene.untilStatus(['leaver', 'chooser'], 'Merged')
     expect(await scene.git('ls-tree', '--name-only', 'main')).toContain('leaver.txt')
     expect(JSON.stringify(scene.record('chooser'))).toMatch(/Which login\?.{1,10}Cookie/)

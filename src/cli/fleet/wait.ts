@@ -1,4 +1,5 @@
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { taskAbove } from '../../protocol/task-status.ts'
 import type { Context } from '../context.ts'
 import { followEvents } from '../daemon-client/event-stream.ts'
 import { EXIT, usageFailure } from '../failures.ts'
@@ -35,7 +36,7 @@ export async function wait(context: Context, invocation: Invocation): Promise<nu
 
 function chosen(context: Context, words: readonly string[]): readonly TaskStatus[] {
   if (words.length > 0) return words.map((word) => requireTask(context, word))
-  const tasks = shownTasks(context, false).tasks.filter((task) => task.status !== 'Archived' && task.attemptOf === undefined)
+  const tasks = shownTasks(context, false).tasks.filter((task) => task.status !== 'Archived' && taskAbove(task) === undefined)
   if (tasks.length === 0) throw usageFailure('There is nothing to wait for here.', '`orch list --all` shows every name')
   return tasks
 }

@@ -31,8 +31,10 @@ const RANK: Readonly<Record<InboxItem['kind'], number>> = Object.fromEntries(
 
 /** All that waits for the person, most urgent first. */
 export function whatWaits(facts: PersonsFacts): readonly InboxItem[] {
-  const asked = askedOfPerson(facts).filter(({ answer }) => answer === undefined)
-  const askers = new Set(asked.map(({ message }) => message.from))
+  const all = askedOfPerson(facts)
+  const asked = all.filter(({ answer }) => answer === undefined)
+  // The task of a kept answer still says that it waits: nobody has told it yet.
+  const askers = new Set(all.filter(({ answer }) => answer === undefined || answer.isKept).map(({ message }) => message.from))
   const items = [
     ...facts.tasks.flatMap((task) =>
       task.requests.filter((request) => !isKept(facts, request)).map((request) => requestItem(task, request)),
@@ -40,7 +42,15 @@ export function whatWaits(facts: PersonsFacts): readonly InboxItem[] {
     ...asked.map(messageItem),
     ...facts.tasks.flatMap((task) => taskItem(task, askers)),
   ]
-  return items.toSorted((a, b) => RANK[a.kind] - RANK[b.kind] || compare(a.since, b.since) || compare(a.who, b.who))
+  return withoutEchoes(items, facts.tasks).toSorted(
+    (a, b) => RANK[a.kind] - RANK[b.kind] || compare(a.since, b.since) || compare(a.who, b.who),
+  )
+}
+
+/** A feature that waits because its parts do says nothing new beside them. */
+function withoutEchoes(items: readonly InboxItem[], tasks: readonly TaskStatus[]): readonly InboxItem[] {
+  const features = new Set(tasks.filter(({ kind }) => kind === 'feature').map(({ handle }) => handle))
+  return items.filter(({ kind, who }) => kind !== 'task' || !features.has(who) || !items.some((other) => other.who.startsWith(`${who}.`)))
 }
 
 /** Every message that a task waits on its person with, answered or not; none of a task that is over. */

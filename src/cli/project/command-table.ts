@@ -9,8 +9,8 @@ export const projectCommands: readonly CommandSpec[] = [
     group,
     summary: 'write orch.yaml, tasks.md and a CLAUDE.md where they are missing',
     operands: '',
-    options: [DRY_RUN, JSON_OPTION],
-    examples: ['orch init', 'orch init --dry-run'],
+    options: [['--departments', 'also the built-in prompts of departments, to edit'], DRY_RUN, JSON_OPTION],
+    examples: ['orch init', 'orch init --departments', 'orch init --dry-run'],
     load: async () => (await import('./init.ts')).init,
   },
   {

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { renderConfigTemplate } from '../../config/config-docs.ts'
 import { detectSetup, detectValidation } from '../../config/detect-validation.ts'
+import { builtInPrompt } from '../../config/prompts/built-in-prompts.ts'
+import { PROMPT_NAMES } from '../../domain/features/built-in-departments.ts'
 import { commandLine } from '../../domain/queue/step.ts'
 import { renderBlueprint } from '../../domain/tasks/prompts.ts'
 import { Failure } from '../../foundation/failure.ts'
@@ -26,9 +28,11 @@ export async function init(context: Context, invocation: Invocation): Promise<nu
   const isDryRun = flag(invocation, 'dryRun')
   const written: string[] = []
   const kept: string[] = []
-  for (const [name, text] of Object.entries(blueprintOf(root))) {
+  const withPrompts = flag(invocation, 'departments')
+  for (const [name, text] of Object.entries({ ...blueprintOf(root), ...(withPrompts && (await promptCopies())) })) {
     if (existsSync(join(root, name))) kept.push(name)
     else {
+      if (!isDryRun) mkdirSync(dirname(join(root, name)), { recursive: true })
       if (!isDryRun) writeFileSync(join(root, name), text, { flag: 'wx' })
       written.push(name)
     }
@@ -42,6 +46,7 @@ export async function init(context: Context, invocation: Invocation): Promise<nu
     for (const name of written) context.output.answer(`${isDryRun ? 'would write' : 'wrote'} ${plainLine(folder + name, 4096)}`)
     for (const name of kept) context.output.answer(`kept ${plainLine(folder + name, 4096)}`)
     for (const check of checks) context.output.note(checkLine(check))
+    if (withPrompts) context.output.note('A prompt is used when its department names it in orch.yaml: `prompt: departments/backend.md`.')
     const next = 'edit tasks.md, commit, `orch run` (`orch plan` shows what it would do)'
     context.output.note(missing.length === 0 ? `Next: ${next}.` : `Next: mend what is missing (\`orch doctor\` looks again), then ${next}.`)
   }
@@ -68,6 +73,12 @@ function blueprintOf(root: string): Readonly<Record<string, string>> {
     'tasks.md': TASKS,
     'CLAUDE.md': renderBlueprint({ repo: basename(root), ...(line !== undefined && { validate: line }) }),
   }
+}
+
+/** What each built-in department is told, to be edited. */
+async function promptCopies(): Promise<Readonly<Record<string, string>>> {
+  const copies = PROMPT_NAMES.map(async (name) => [`departments/${name}.md`, await builtInPrompt(name)] as const)
+  return Object.fromEntries(await Promise.all(copies))
 }
 
 const READ = new Set(['package.json', 'Makefile', 'makefile', 'GNUmakefile'])

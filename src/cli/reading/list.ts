@@ -1,5 +1,6 @@
 import { plainLine } from '../../foundation/text.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { taskAbove } from '../../protocol/task-status.ts'
 import type { TasksResponse } from '../../protocol/responses.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
@@ -29,9 +30,9 @@ export async function list(context: Context, invocation: Invocation): Promise<nu
   return EXIT.done
 }
 
-/** Attempts stand below their task. */
-function nameOf({ handle, attemptOf }: TaskStatus): string {
-  return attemptOf === undefined ? handle : `  ${handle}`
+/** Attempts and parts stand below their task. */
+function nameOf(task: TaskStatus): string {
+  return taskAbove(task) === undefined ? task.handle : `  ${task.handle}`
 }
 
 const WIDEST = 48

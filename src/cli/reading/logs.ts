@@ -30,8 +30,19 @@ export async function logs(context: Context, invocation: Invocation): Promise<nu
   return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
 }
 
+/** A feature has no session of its own: that of its integration speaks for it, else of the first department. */
+function ofFeature(context: Context, { parts }: NonNullable<TaskStatus['feature']>): TaskStatus | undefined {
+  const begun = parts.filter(({ standing }) => standing !== 'later')
+  const meant = begun.find(({ phase }) => phase === 'integration') ?? begun[0]
+  if (meant === undefined) return undefined
+  const others = begun.filter((part) => part !== meant).map(({ handle }) => `orch logs ${plainLine(handle)}`)
+  context.output.note([plainLine(meant.department), ...(others.length > 0 ? [`the others: ${others.join(', ')}`] : [])].join('; '))
+  return requireTask(context, meant.handle)
+}
+
 /** A task of several attempts has no session of its own: that of the one that is taken or proposed speaks for it, else of the first. */
 function withSession(context: Context, task: TaskStatus): TaskStatus {
+  if (task.feature !== undefined) return ofFeature(context, task.feature) ?? task
   const { attempts, taken, proposed } = task.contest ?? {}
   const number = taken ?? proposed
   const meant = attempts?.find((attempt) => attempt.number === number) ?? attempts?.[0]

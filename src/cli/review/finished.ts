@@ -1,5 +1,6 @@
 import type { ReviewItem } from '../../tui/review/item.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { taskAbove } from '../../protocol/task-status.ts'
 import type { Context } from '../context.ts'
 import { shownTasks } from '../reading/shown-tasks.ts'
 import { requireTask } from '../tasks/chosen-task.ts'
@@ -26,9 +27,10 @@ export function finishedWork(context: Context, words: readonly string[]): readon
 }
 
 /** Undefined for what is not finished. */
-function rankOf({ status, source, checkpoint, lastCommit, base, isWaitingForHuman, attemptOf }: TaskStatus): number | undefined {
-  // Its task proposes the best of them.
-  if (attemptOf !== undefined) return undefined
+function rankOf(task: TaskStatus): number | undefined {
+  const { status, source, checkpoint, lastCommit, base, isWaitingForHuman } = task
+  // Its task proposes the best attempt, and a feature all its parts.
+  if (taskAbove(task) !== undefined) return undefined
   switch (status) {
     case 'Review':
       return isWaitingForHuman ? 0 : 1

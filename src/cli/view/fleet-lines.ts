@@ -1,5 +1,6 @@
 import { plainLine } from '../../foundation/text.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { taskAbove } from '../../protocol/task-status.ts'
 import type { Styles } from '../styles.ts'
 import { fit } from './fit.ts'
 import { ageOf, byUrgency, costOf, money, styleStatus } from './urgency.ts'
@@ -24,7 +25,7 @@ export function fleetLines(tasks: readonly TaskStatus[], view: { columns: number
 const AGE_WIDTH = 6
 
 export function totals(all: readonly TaskStatus[]): string {
-  const tasks = all.filter((task) => task.attemptOf === undefined)
+  const tasks = all.filter((task) => taskAbove(task) === undefined)
   const landed = tasks.filter((task) => task.status === 'Merged' || task.status === 'Archived').length
   return `${landed} of ${tasks.length} landed · ${money(costOf(tasks))}`
 }

@@ -3,6 +3,7 @@ import stringWidth from 'string-width'
 import { basename } from 'node:path'
 import { plainLine } from '../../foundation/text.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { taskAbove } from '../../protocol/task-status.ts'
 import { fit } from './fit.ts'
 import type { Styles } from '../styles.ts'
 import { ageOf, byUrgency, flagsOf, flagWords, money, styleStatus } from './urgency.ts'
@@ -86,7 +87,7 @@ function statusWords(task: TaskStatus, now: number): string {
 
 function worktreeName(task: TaskStatus): string {
   const name = plainLine(task.worktree === undefined ? `${task.task} (no worktree)` : basename(task.worktree))
-  return task.attemptOf === undefined ? name : `↳ ${name}`
+  return taskAbove(task) === undefined ? name : `↳ ${name}`
 }
 
 /** Free text gives way first: worktree, branch and commit shrink, widest first, until the table fits. */

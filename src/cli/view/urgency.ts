@@ -3,6 +3,7 @@ import type { AgentQuestion } from '../../domain/sessions/session-event.ts'
 import { URGENCY } from '../../domain/tasks/task-status.ts'
 import type { Status } from '../../domain/tasks/task-status.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { taskAbove } from '../../protocol/task-status.ts'
 import type { Styles } from '../styles.ts'
 
 /** Most urgent first; of the same urgency the one that has been so for longest; the attempts at a task below it. */
@@ -11,17 +12,28 @@ export function byUrgency(tasks: readonly TaskStatus[]): readonly TaskStatus[] {
   const below = new Map<string, TaskStatus[]>()
   const above: TaskStatus[] = []
   for (const task of tasks) {
-    const { attemptOf } = task
-    if (attemptOf === undefined || !shown.has(attemptOf.task)) above.push(task)
-    else below.set(attemptOf.task, [...(below.get(attemptOf.task) ?? []), task])
+    const leader = taskAbove(task)
+    if (leader === undefined || !shown.has(leader)) above.push(task)
+    else below.set(leader, [...(below.get(leader) ?? []), task])
   }
-  const byNumber = (a: TaskStatus, b: TaskStatus): number => (a.attemptOf?.number ?? 0) - (b.attemptOf?.number ?? 0)
-  return mostUrgentFirst(above).flatMap((task) => [task, ...(below.get(task.handle) ?? []).sort(byNumber)])
+  return mostUrgentFirst(above).flatMap((task) => {
+    const inner = below.get(task.handle) ?? []
+    return [task, ...inner.sort((a, b) => placeIn(task, a) - placeIn(task, b))]
+  })
 }
 
-/** Each piece of work once: a task's attempts count with it, but for one that asks a person something. */
+/** Attempts by number, parts as they begin. */
+function placeIn({ feature }: TaskStatus, { attemptOf, partOf }: TaskStatus): number {
+  return attemptOf?.number ?? feature?.parts.findIndex(({ department }) => department === partOf?.department) ?? 0
+}
+
+/** Each piece of work once: a task's attempts and parts count with it, but for one that asks a person something. */
 export function countedOnce(tasks: readonly TaskStatus[]): readonly TaskStatus[] {
-  return tasks.filter((task) => task.attemptOf === undefined || task.requests.length > 0)
+  return tasks.filter((task) => taskAbove(task) === undefined || isAsking(task))
+}
+
+function isAsking({ requests, partOf, status }: TaskStatus): boolean {
+  return requests.length > 0 || (partOf !== undefined && status === 'Needs you')
 }
 
 function mostUrgentFirst(tasks: readonly TaskStatus[]): readonly TaskStatus[] {
@@ -70,9 +82,9 @@ function questionLine(question: AgentQuestion | undefined, summary: string): str
   return options.length === 0 ? summary : `${summary} (${options.join(', ')})`
 }
 
-/** What attempts cost is in the cost of their task. */
+/** What attempts and parts cost is in the cost of their task. */
 export function costOf(tasks: readonly TaskStatus[]): number {
-  return tasks.filter((task) => task.attemptOf === undefined).reduce((sum, task) => sum + task.costUsd, 0)
+  return tasks.filter((task) => taskAbove(task) === undefined).reduce((sum, task) => sum + task.costUsd, 0)
 }
 
 export function ageOf(iso: string, now: number): string {

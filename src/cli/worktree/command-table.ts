@@ -40,6 +40,7 @@ export const worktreeCommands: readonly CommandSpec[] = [
     usage: '[options] [to] <text>',
     options: [DRY_RUN, JSON_OPTION],
     examples: ['orch tell "the flaky test is not mine"', 'orch tell backend "your migration is in my way"'],
+    completes: 'tasks',
     load: async () => (await import('./say.ts')).tell,
   },
   {
@@ -49,6 +50,7 @@ export const worktreeCommands: readonly CommandSpec[] = [
     operands: '<to> <text>',
     options: [PATH, DRY_RUN, JSON_OPTION],
     examples: ['orch context all "prices are in cents everywhere"'],
+    completes: 'tasks',
     load: async () => (await import('./say.ts')).context,
   },
   {
@@ -58,6 +60,7 @@ export const worktreeCommands: readonly CommandSpec[] = [
     operands: '<to> <text>',
     options: [PATH, DRY_RUN, JSON_OPTION],
     examples: ['orch ask backend "does POST /pay answer 201 or 202?"', 'orch ask human "which of the two providers?"'],
+    completes: 'tasks',
     load: async () => (await import('./say.ts')).ask,
   },
   {
@@ -67,6 +70,7 @@ export const worktreeCommands: readonly CommandSpec[] = [
     operands: '<to> <text>',
     options: [PATH, DRY_RUN, JSON_OPTION],
     examples: ['orch need backend "an endpoint that lists the orders" --path "src/api/**"'],
+    completes: 'tasks',
     load: async () => (await import('./say.ts')).need,
   },
   {
@@ -75,7 +79,7 @@ export const worktreeCommands: readonly CommandSpec[] = [
     summary: 'say that something is there to be used, or that a need is met',
     operands: '<text>',
     options: [['--for <message>', 'the need that it meets'], PATH, DRY_RUN, JSON_OPTION],
-    examples: ['orch offer --for m4 "GET /orders is on my branch"', 'orch offer "a test database: npm run db"'],
+    examples: ['orch offer --for m4 "GET /orders is on my branch"', 'orch offer "a test database: make db"'],
     load: async () => (await import('./say.ts')).offer,
   },
   {

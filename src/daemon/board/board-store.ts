@@ -1,13 +1,11 @@
-import { link, mkdir, readdir, unlink } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { numberOfId, parseBoardFile, renderBoardFile } from '../../domain/board/board-file.ts'
 import type { BoardMessage, NewMessage, Party, Receipt } from '../../domain/board/message.ts'
 import { type KeptReceipt, pendingReceivers, receiptsOf } from '../../domain/board/receipts.ts'
 import { Turns } from '../../foundation/turns.ts'
 import { boardFolder, type Home } from '../../config/home.ts'
-import { isErrno } from '../../platform/errno.ts'
-import { loadJson, loadText, replaceFile, syncDirectory } from '../../platform/files.ts'
-import { uuid } from '../../platform/ids.ts'
+import { addFile, loadJson, loadText, replaceFile } from '../../platform/files.ts'
 import { parseReceipts } from './receipts-file.ts'
 
 /** The messages of all projects, as files and in memory. A message never changes; what its receivers have got lies beside it. */
@@ -15,7 +13,6 @@ export class BoardStore {
   readonly #home: Pick<Home, 'root'>
   readonly #now: () => number
   readonly #boards = new Map<string, ProjectBoard>()
-  readonly #turns = new Turns()
 
   constructor(home: Pick<Home, 'root'>, now: () => number) {
     this.#home = home
@@ -30,8 +27,8 @@ export class BoardStore {
 
   /** Puts it on the board under the next number; what was made of the same source is there already. */
   add(project: string, message: NewMessage, source: string, writtenAt?: number): Promise<{ message: BoardMessage; isNew: boolean }> {
-    return this.#turns.take(async () => {
-      const board = this.#board(project)
+    const board = this.#board(project)
+    return board.adding.take(async () => {
       const known = board.bySource.get(source)
       if (known !== undefined) return { message: known, isNew: false }
       const takenAt = this.#now()
@@ -79,8 +76,9 @@ export class BoardStore {
   async close(message: BoardMessage, receipt: KeptReceipt): Promise<boolean> {
     if (!this.pending(message).includes(receipt.to)) return false
     const kept = [...this.#kept(message).filter(({ to }) => to !== receipt.to), receipt]
-    this.#board(message.project).kept.set(message.id, kept)
-    await this.#turns.take(async () => {
+    const board = this.#board(message.project)
+    board.kept.set(message.id, kept)
+    await board.closing.take(async () => {
       const folder = join(boardFolder(this.#home, message.project), 'receipts')
       await mkdir(folder, { recursive: true, mode: 0o700 })
       // What a machine's crash takes away is seen again in the agent's record.
@@ -114,26 +112,19 @@ export class BoardStore {
     }
   }
 
-  /** Whole and on disk before it has its number; a number that is taken, by whomever, is never written over. */
+  /** A number that is taken, by whomever, is never written over; what is there already, as the disk failed after it, is found. */
   async #write(board: ProjectBoard, facts: Omit<BoardMessage, 'id'>): Promise<BoardMessage> {
     const folder = join(boardFolder(this.#home, facts.project), 'messages')
     await mkdir(folder, { recursive: true, mode: 0o700 })
     for (;;) {
+      const message = { id: `m${board.last + 1}`, ...facts }
+      const path = join(folder, `${message.id}.md`)
+      const isAdded = await addFile(path, renderBoardFile(message))
+      const there = isAdded ? message : parseBoardFile((await loadText(path)) ?? '')
       board.last++
-      const message = { id: `m${board.last}`, ...facts }
-      const draft = join(folder, `.draft-${uuid()}`)
-      await replaceFile(draft, renderBoardFile(message))
-      try {
-        await link(draft, join(folder, `${message.id}.md`))
-        // Before the disk is asked for more: whoever tries again finds it.
-        board.put(message)
-        await syncDirectory(folder)
-        return message
-      } catch (error) {
-        if (!isErrno(error, 'EEXIST')) throw error
-      } finally {
-        await unlink(draft)
-      }
+      if (there?.id !== message.id || there.source !== message.source) continue
+      board.put(there)
+      return there
     }
   }
 }
@@ -145,6 +136,8 @@ class ProjectBoard {
   readonly replies = new Map<string, BoardMessage[]>()
   readonly kept = new Map<string, readonly KeptReceipt[]>()
   readonly decisions: BoardMessage[] = []
+  readonly adding = new Turns()
+  readonly closing = new Turns()
   last = 0
 
   put(message: BoardMessage): void {

@@ -38,6 +38,9 @@ export class Delivery {
   /** Says something to whoever wrote to one that is gone. */
   onRefused: (project: string, note: NewMessage, key: string) => Promise<unknown> = async () => undefined
 
+  /** Its session need not hear it any more. */
+  onFiled: (handle: Party, uuid: string) => Promise<void> = async () => undefined
+
   constructor(parts: DeliveryParts) {
     this.#parts = parts
   }
@@ -82,7 +85,9 @@ export class Delivery {
   /** Whoever works in the worktree has filed these as read. */
   async noteFiled(handle: Party, ids: readonly string[]): Promise<void> {
     for (const [uuid, { message, to }] of this.#open) {
-      if (to === handle && ids.includes(message.id)) await this.#close(uuid, message, to, this.#parts.clock.now())
+      if (to !== handle || !ids.includes(message.id)) continue
+      await this.onFiled(handle, uuid)
+      await this.#close(uuid, message, to, this.#parts.clock.now())
     }
   }
 

@@ -53,6 +53,11 @@ export class MessageBoard implements Board {
     return added.message
   }
 
+  async hasHeard(project: string, id: string, party: Party): Promise<boolean> {
+    const message = this.#store.find(project, id)
+    return message === undefined || !this.#store.pending(message).includes(party)
+  }
+
   async messagesOf(project: string, feature: string): Promise<readonly BoardMessage[]> {
     return this.#store.messages(project).filter((message) => message.feature === feature)
   }

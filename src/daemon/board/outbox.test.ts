@@ -55,7 +55,6 @@ test('a word to the human and a checkpoint are no news for the run', async () =>
 test('a question goes to the department that is meant, whose answer comes back, and each receipt closes', async () => {
   const scene = new BoardScene()
   const { backend, frontend } = scene.departments('backend', 'frontend')
-  if (backend === undefined || frontend === undefined) return
   scene.leave(frontend, '1.md', renderOutboxFile({ kind: 'question', to: ['backend'], at, text: 'Is the price in cents?' }))
   await scene.life.outbox.drain(frontend)
   expect(scene.told.map(({ run, news }) => [run, news.kind])).toEqual([
@@ -90,7 +89,6 @@ test('one that is not begun gets its mail when it is', async () => {
   const scene = new BoardScene()
   const { backend } = scene.departments('backend', 'integration')
   scene.records.delete('app.pay.integration')
-  if (backend === undefined) return
   scene.leave(backend, '1.md', renderOutboxFile({ kind: 'context', text: 'Run the migration first.' }))
   await scene.life.outbox.drain(backend)
   const late = scene.task('pay.integration', { id: 'pay', departments: ['backend', 'integration'] })

@@ -8,8 +8,8 @@ async function begin() {
   const scene = new BoardScene()
   const all = scene.departments('api', 'db', 'ui')
   let count = 100
-  const say = async (from: string, said: Pick<OutboxFile, 'kind' | 'text'> & Partial<OutboxFile>): Promise<void> => {
-    const input = all[from] as TaskInput
+  const say = async (from: keyof typeof all, said: Pick<OutboxFile, 'kind' | 'text'> & Partial<OutboxFile>): Promise<void> => {
+    const input = all[from]
     scene.leave(input, `${(count += 1)}.md`, renderOutboxFile(said))
     await scene.life.outbox.drain(input)
   }

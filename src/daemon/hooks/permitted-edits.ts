@@ -17,7 +17,7 @@ interface Edits {
 export class PermittedEdits {
   readonly #home: Home
   readonly #logError: (error: unknown) => void
-  readonly #turns = new Map<string, Turns>()
+  readonly #files = new Map<string, { readonly turns: Turns; edits?: Edits }>()
 
   constructor(home: Home, logError: (error: unknown) => void) {
     this.#home = home
@@ -44,16 +44,16 @@ export class PermittedEdits {
 
   #change(input: TaskInput, change: (edits: Edits) => Edits | undefined): Promise<Edits> {
     const file = join(sessionFolder(this.#home, input.handle), `edits-${input.createdAt}.json`)
-    const turns = this.#turns.get(file) ?? new Turns()
-    this.#turns.set(file, turns)
-    return turns.take(async () => {
-      const edits = (await loadJson(file, (value) => value as Edits)) ?? { asked: {}, permitted: [] }
+    const known = this.#files.get(file) ?? { turns: new Turns() }
+    this.#files.set(file, known)
+    return known.turns.take(async () => {
+      const edits = known.edits ?? (await loadJson(file, (value) => value as Edits)) ?? { asked: {}, permitted: [] }
       const changed = change(edits)
       if (changed !== undefined) {
         await ensurePrivateDirectory(dirname(file))
         await replaceFile(file, JSON.stringify(changed))
       }
-      return changed ?? edits
+      return (known.edits = changed ?? edits)
     })
   }
 }

@@ -62,6 +62,7 @@ export class PersonOutbox {
     const { board, roster } = this.#parts
     if (!isWords(said) || said.project === undefined) throw refusedMessage('it is nothing that a person can say to a project')
     const { project } = said
+    if (!this.#isKnown(project)) throw refusedMessage(`no project here is called "${plainLine(project, 60)}"`)
     const addressed = address(said, personCircle(roster, project, said.feature), (id) => board.find(project, id))
     if (addressed.kind === 'refused') throw refusedMessage(addressed.reason)
     return board.take(project, addressed.message, key, { ...(writtenAt !== undefined && { writtenAt }) })
@@ -91,12 +92,16 @@ export class PersonOutbox {
     })
   }
 
+  /** The name becomes that of a folder. */
+  #isKnown(project: string): boolean {
+    return this.#parts.roster.records().some(({ input }) => input.project === project)
+  }
+
   async #refuse(name: string, text: string, project: string | undefined, { message }: Failure, key: string): Promise<void> {
     const folder = join(this.#folder, 'refused')
     await ensurePrivateDirectory(folder)
     await replaceFile(join(folder, name), text)
-    const isKnown = this.#parts.roster.records().some(({ input }) => input.project === project)
-    if (project === undefined || !isKnown)
+    if (project === undefined || !this.#isKnown(project))
       return this.#parts.logError(new Error(`${plainLine(name)} in the outbox was not taken: ${message}`))
     const note = `Your message (${plainLine(name, 80)}) was not taken: ${message}. It lies in ${folder}.`
     await this.#parts.board.take(project, { kind: 'note', from: ORCH, to: [HUMAN], text: note }, `refused ${key}`)

@@ -2,6 +2,9 @@ import type { Sha } from '../../foundation/brand.ts'
 import { Failure } from '../../foundation/failure.ts'
 import type { BoardMessage } from '../../domain/board/message.ts'
 import type { Department } from '../../domain/features/department.ts'
+import { briefValues } from '../../domain/features/department-brief.ts'
+import { fillPrompt } from '../../domain/features/prompt-template.ts'
+import { commandLine } from '../../domain/queue/step.ts'
 import type { ReviewAssignment } from '../../domain/verification/review-prompt.ts'
 import { reviewPrompt } from '../../domain/verification/review-prompt.ts'
 import type { Home } from '../../config/home.ts'
@@ -9,6 +12,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Agent } from '../../ports/agent.ts'
 import { EngineClosed } from '../../ports/engine.ts'
 import type { Git } from '../../ports/git.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { ReviewOutcome, ReviewRequest, Reviews as ReviewsPort } from '../../workflows/team-services.ts'
 import type { Environments } from '../services/environments.ts'
@@ -17,7 +21,6 @@ import type { StartPermits } from '../sessions/start-permits.ts'
 import { ReviewConversation, type ConversationEnd } from './review-conversation.ts'
 import { ReviewFolders } from './review-folders.ts'
 import { ReviewGround } from './review-ground.ts'
-import { reviewerRole } from './reviewer-role.ts'
 import { reviewerInput, reviewerSpec } from './reviewer-spec.ts'
 import { type KeptVerdict, keepVerdict, loadVerdict, type VerdictKey } from './verdict-files.ts'
 
@@ -33,8 +36,8 @@ export interface ReviewsParts {
   readonly places: StartPermits
   readonly stableId: (text: string) => string
   readonly decisionsFor: (input: TaskInput) => Promise<readonly BoardMessage[]>
-  /** What the validation of this commit of the task came to. */
-  readonly validationOf: (handle: string, commit: string) => string | undefined
+  /** Says what the validation of a commit came to. */
+  readonly roster: { status(handle: string): Pick<TaskStatus, 'verdict'> | undefined }
   readonly logError: (error: unknown) => void
 }
 
@@ -159,23 +162,39 @@ export class Reviews implements ReviewsPort {
     change: Pick<ReviewAssignment, 'diff' | 'isCut' | 'paths'>,
   ): Promise<ReviewAssignment> {
     const { input, commit } = request
-    const { decisionsFor, validationOf, git } = this.#parts
-    const validation = validationOf(input.handle, commit)
+    const { decisionsFor, roster } = this.#parts
+    const validation = roster.status(input.handle)?.verdict
     const decisions = await decisionsFor(input)
+    const earlier = request.earlier.findLast((verdict) => verdict.by === by.name)
     return {
       ...change,
       part: input.task.id,
-      author: authorOf(request),
       by: by.name,
-      role: await reviewerRole(await git.open(input.repository), by, request.base as Sha),
-      title: input.task.title,
-      commit,
+      role: reviewerRole(request, by),
       owns: by.owns,
       decisions: decisions.map(({ text, because }) => ({ text, ...(because !== undefined && { because }) })),
-      contracts: input.part?.contracts ?? [],
-      ...(validation !== undefined && { validation }),
+      ...(earlier !== undefined && { earlier }),
+      ...(validation?.commit === commit && { validation: validation.summary }),
     }
   }
+}
+
+/** The template, with what the variables stand for. */
+function reviewerRole({ input, base, commit }: ReviewRequest, department: Department): string {
+  const { part, task, branch, target, settings } = input
+  if (part === undefined) return ''
+  const validate = commandLine(settings.validate)
+  const facts = {
+    feature: part.feature,
+    task: task.body,
+    department,
+    departments: part.departments,
+    contracts: part.contracts,
+    branch,
+    target,
+  }
+  const values = briefValues({ ...facts, ...(validate !== undefined && { validate }) })
+  return fillPrompt(part.reviewerPrompt, { ...values, author: part.department.name, base, commit })
 }
 
 interface Review {

@@ -163,7 +163,7 @@ function statusOf({ record: { input }, stage, stageAt, session }: Omit<TaskEntry
   const derived = deriveStatus(input.handle, stage, stageAt, session?.view)
   const { attemptOf, part } = input
   if ((attemptOf === undefined && part === undefined) || stage.kind !== 'in-review') return derived
-  const next = attemptOf === undefined ? `orch list ${part?.feature ?? ''}` : `orch attempts ${attemptOf.task}`
+  const next = attemptOf === undefined ? `orch wait ${part?.feature ?? ''}` : `orch attempts ${attemptOf.task}`
   return { ...derived, isWaitingForHuman: false, next }
 }
 

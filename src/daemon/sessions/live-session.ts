@@ -1,12 +1,10 @@
-import { open } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import type { PermissionDecision, PermissionRequest, SessionEvent } from '../../domain/sessions/session-event.ts'
 import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
 import { openRequests } from '../../domain/sessions/session-phase.ts'
-import { loadText } from '../../platform/files.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { AgentSession, SessionMessage } from '../../ports/agent.ts'
+import type { HandedOver } from './handed-over.ts'
 import type { NewsLine } from './news-teller.ts'
 import { SessionWatch, type Budget, type WatchListener } from './session-watch.ts'
 
@@ -15,8 +13,7 @@ export interface LiveSessionParts {
   readonly key: string
   readonly session: AgentSession
   readonly process: string
-  readonly folder: string
-  readonly sent: Set<string>
+  readonly handed: HandedOver
   readonly budget: Budget | undefined
   readonly now: number
   readonly news: NewsLine
@@ -29,14 +26,12 @@ export interface LiveSessionParts {
 export class LiveSession {
   readonly watch: SessionWatch
   readonly #news: NewsLine
-  readonly #folder: string
-  readonly #sent: Set<string>
+  readonly #handed: HandedOver
   #release: () => void = () => undefined
 
-  constructor({ key, news, listener, folder, tellsRun, ...watched }: LiveSessionParts) {
+  constructor({ key, news, listener, tellsRun, ...watched }: LiveSessionParts) {
     this.#news = news
-    this.#folder = folder
-    this.#sent = watched.sent
+    this.#handed = watched.handed
     this.watch = new SessionWatch({
       ...watched,
       listener: {
@@ -66,13 +61,13 @@ export class LiveSession {
   }
 
   get wasSpokenTo(): boolean {
-    return this.#sent.size > 0
+    return this.#handed.sent.size > 0
   }
 
   /** For the process after it: whether there is a conversation to go on with, and what of it was cut off, messages that were handed over and not read too. */
   get left(): { isResumed: boolean; interrupted?: string; unread: readonly string[] } {
     const { startedAt, received } = this.facts
-    const unread = [...this.#sent].filter((id) => !received.has(id))
+    const unread = [...this.#handed.sent].filter((id) => !received.has(id) && !this.#handed.filed.has(id))
     const interrupted = this.#interrupted()
     return { isResumed: startedAt !== undefined || received.size > 0, unread, ...(interrupted !== undefined && { interrupted }) }
   }
@@ -93,11 +88,11 @@ export class LiveSession {
   }
 
   async say(message: SessionMessage): Promise<'written' | 'gone'> {
-    if (this.facts.exit !== undefined) return 'gone'
+    // It may have taken it as a file before it ended.
+    if (this.facts.exit !== undefined) return this.#handed.filed.has(message.id) ? 'written' : 'gone'
     try {
-      this.#sent.add(message.id)
       // Both before the run records that it was said: after a power loss nobody would say it again.
-      await Promise.all([this.#keepSent(message.id), this.watch.session.send(message)])
+      await Promise.all([this.#handed.noteSent(message.id), this.watch.session.send(message)])
       return 'written'
     } catch (error) {
       if (error instanceof Failure && error.code === 'session-gone') return 'gone'
@@ -105,14 +100,9 @@ export class LiveSession {
     }
   }
 
-  async #keepSent(id: string): Promise<void> {
-    const file = await open(join(this.#folder, SENT), 'a', 0o600)
-    try {
-      await file.appendFile(`${id}\n`)
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
+  /** It has read this message in its inbox: nobody waits until it is heard. */
+  async noteFiled(id: string): Promise<void> {
+    await this.#handed.noteFiled(id)
   }
 
   /** Whether there was a turn to interrupt. */
@@ -133,13 +123,6 @@ export class LiveSession {
     this.watch.detach()
     this.#news.close()
   }
-}
-
-const SENT = 'sent'
-
-/** The ids of the messages that were handed to the process. */
-export async function loadSent(folder: string): Promise<Set<string>> {
-  return new Set(((await loadText(join(folder, SENT))) ?? '').split('\n').filter((id) => id !== ''))
 }
 
 function isSignOfLife({ type }: SessionEvent): boolean {

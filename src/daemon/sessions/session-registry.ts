@@ -13,7 +13,8 @@ import type { TaskInput } from '../../workflows/task-input.ts'
 import type { News } from '../../workflows/news.ts'
 import type { Environments } from '../services/environments.ts'
 import type { Outbox } from '../board/outbox.ts'
-import { LiveSession, loadSent, onlyAsker } from './live-session.ts'
+import { LiveSession, onlyAsker } from './live-session.ts'
+import { HandedOver } from './handed-over.ts'
 import type { ModelGate } from './model-gate.ts'
 import { NewsLine, NewsTeller } from './news-teller.ts'
 import { ProcessFacts } from './process-facts.ts'
@@ -119,7 +120,7 @@ export class SessionRegistry implements Sessions {
   async stop(input: TaskInput): Promise<void> {
     for (const name of await listProcesses(this.#parts.home, input.handle)) {
       const process = renderProcessName(name)
-      const key = this.#key(input.handle, process)
+      const key = `${input.handle}/${process}`
       if (!this.#live.has(key) && hasEnded(processFolder(this.#parts.home, input.handle, process))) continue
       const live = await this.#find(input, process)
       if (live === undefined) continue
@@ -143,7 +144,7 @@ export class SessionRegistry implements Sessions {
     const aside = join(sessionFolder(this.#parts.home, input.handle), 'past', String(generation))
     for (const name of await listProcesses(this.#parts.home, input.handle)) {
       const process = renderProcessName(name)
-      const key = this.#key(input.handle, process)
+      const key = `${input.handle}/${process}`
       this.#live.get(key)?.detach()
       this.#live.delete(key)
       await ensurePrivateDirectory(aside)
@@ -161,6 +162,11 @@ export class SessionRegistry implements Sessions {
     const asker = onlyAsker(this.#live, requestId)
     await asker?.live.watch.session.answer(asker.request, decision)
     return asker?.handle
+  }
+
+  /** Whoever works there has read this message in its inbox. */
+  async noteFiled(handle: string, id: string): Promise<void> {
+    for (const [key, live] of this.#live) if (key.startsWith(`${handle}/`)) await live.noteFiled(id)
   }
 
   /** The newest process's record from its beginning. */
@@ -209,12 +215,8 @@ export class SessionRegistry implements Sessions {
     return process
   }
 
-  #key(handle: string, process: string): string {
-    return `${handle}/${process}`
-  }
-
   #attach(input: TaskInput, process: string): Promise<LiveSession> {
-    const key = this.#key(input.handle, process)
+    const key = `${input.handle}/${process}`
     const live = this.#live.get(key)
     if (live !== undefined) return Promise.resolve(live)
     const opening = this.#opening.get(key) ?? this.#open(input, process).finally(() => this.#opening.delete(key))
@@ -224,7 +226,7 @@ export class SessionRegistry implements Sessions {
 
   /** Undefined when nobody ever started this process. */
   async #find(input: TaskInput, process: string): Promise<LiveSession | undefined> {
-    const key = this.#key(input.handle, process)
+    const key = `${input.handle}/${process}`
     const known = this.#live.get(key) ?? (await this.#opening.get(key))
     if (known !== undefined) return known
     const { home } = this.#parts
@@ -249,9 +251,9 @@ export class SessionRegistry implements Sessions {
   }
 
   async #bind(input: TaskInput, process: string, session: AgentSession): Promise<LiveSession> {
-    const key = this.#key(input.handle, process)
+    const key = `${input.handle}/${process}`
     const folder = processFolder(this.#parts.home, input.handle, process)
-    const sent = await loadSent(folder)
+    const handed = await HandedOver.load(folder)
     // After the waits: another caller may have been faster.
     const faster = this.#live.get(key)
     if (faster !== undefined) {
@@ -262,8 +264,7 @@ export class SessionRegistry implements Sessions {
       key,
       session,
       process,
-      folder,
-      sent,
+      handed,
       budget: this.#facts.budgetOf(input, process),
       now: this.#parts.clock.now(),
       news: new NewsLine(this.#teller),

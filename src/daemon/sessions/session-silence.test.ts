@@ -49,7 +49,14 @@ class Scene {
     const keys = new Set<string>()
     const news = async ({ kind }: News, key: string): Promise<void> => void (keys.has(key) || this.told.push(kind), keys.add(key))
     const listener = { news, beforeTurnEnd: async () => undefined, event: () => undefined, changed: () => undefined }
-    this.#watch = new SessionWatch({ session, process: '1.1', sent: new Set(), listener, budget: undefined, now: this.now })
+    this.#watch = new SessionWatch({
+      session,
+      process: '1.1',
+      handed: { sent: new Set(), filed: new Set() },
+      listener,
+      budget: undefined,
+      now: this.now,
+    })
   }
 
   say(event: SessionEvent): void {

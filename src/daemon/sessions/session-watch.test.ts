@@ -121,8 +121,22 @@ test('what was spent is told before the end of the process, also when both are r
   expect(await scene.keys()).toEqual(['over-budget.5', '1'])
 })
 
+test.each([
+  ['a program that took what it was sent as a file has ended its turn when it ends', ['m'], ['turn-ended', 'exited']],
+  ['one that did not has not', [], ['exited']],
+])('%s', async (_what, filing, told) => {
+  const scene = Scene.watching([], { sent: ['m'] })
+  scene.filing.push(...filing)
+  scene.happens(started, completed, { type: 'exited', at: 50, exit: { kind: 'code', code: 0 } })
+  expect((await scene.told()).map(({ news }) => news.kind)).toEqual(told)
+  expect((await scene.told()).flatMap(({ news }) => (news.kind === 'turn-ended' ? news.heard : []))).toEqual(filing)
+})
+
 class Scene {
   readonly order: string[] = []
+  /** What the program takes from its inbox before its end is told. */
+  readonly filing: string[] = []
+  readonly filed = new Set<string>()
   readonly #told: { key: string; news: News }[] = []
   readonly #watch: SessionWatch
   #listener: (fresh: readonly SessionEvent[]) => void = () => undefined
@@ -142,7 +156,7 @@ class Scene {
     this.#watch = new SessionWatch({
       session: session as AgentSession,
       process: '1.1',
-      sent: new Set(sent),
+      handed: { sent: new Set(sent), filed: this.filed },
       budget,
       now,
       listener: {
@@ -150,7 +164,10 @@ class Scene {
           this.order.push(news.kind)
           this.#told.push({ key, news })
         },
-        beforeTurnEnd: async () => void this.order.push('before turn end'),
+        beforeTurnEnd: async () => {
+          this.order.push('before turn end')
+          for (const id of this.filing) this.filed.add(id)
+        },
         event: () => undefined,
         changed: () => undefined,
       },

@@ -1,9 +1,10 @@
 import { evolve, initialFacts } from '../../domain/sessions/session-machine.ts'
-import type { SessionEvent, TurnOutcome } from '../../domain/sessions/session-event.ts'
+import type { SessionEvent, SessionExit, TurnOutcome } from '../../domain/sessions/session-event.ts'
 import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
 import { costUsd } from '../../domain/sessions/prices.ts'
 import type { AgentSession } from '../../ports/agent.ts'
 import type { News } from '../../workflows/news.ts'
+import type { HandedOver } from './handed-over.ts'
 
 /** What lies between two looks counts no longer than this. */
 const LONGEST_STEP_MS = 60_000
@@ -27,7 +28,7 @@ export interface WatchListener {
 export class SessionWatch {
   readonly session: AgentSession
   readonly process: string
-  readonly #sent: ReadonlySet<string>
+  readonly #handed: Pick<HandedOver, 'sent' | 'filed'>
   readonly #listener: WatchListener
   readonly #budget: Budget | undefined
   readonly #openedAt: number
@@ -44,14 +45,14 @@ export class SessionWatch {
   constructor(options: {
     session: AgentSession
     process: string
-    sent: ReadonlySet<string>
+    handed: Pick<HandedOver, 'sent' | 'filed'>
     listener: WatchListener
     budget: Budget | undefined
     now: number
   }) {
     this.session = options.session
     this.process = options.process
-    this.#sent = options.sent
+    this.#handed = options.handed
     this.#listener = options.listener
     this.#budget = options.budget
     this.#openedAt = options.now
@@ -126,7 +127,7 @@ export class SessionWatch {
   }
 
   #hear(event: SessionEvent, index: number): void {
-    if (event.type === 'exited') this.#tell({ kind: 'exited', process: this.process, exit: event.exit }, `${index}`)
+    if (event.type === 'exited') this.#tellExit(event.exit, index)
     if (event.type === 'permission-asked')
       this.#tell({ kind: 'leave-asked', process: this.process, request: event.request }, `asked ${index}`)
     if (event.type === 'permission-answered')
@@ -138,9 +139,25 @@ export class SessionWatch {
   }
 
   #tellEnd(outcome: TurnOutcome, key: string): void {
-    const heard = [...this.#facts.received]
+    const end = this.#turnEnd(outcome)
     this.#telling = this.#telling.then(() => this.#listener.beforeTurnEnd())
-    this.#tell({ kind: 'turn-ended', process: this.process, outcome, heard }, key)
+    this.#tell(end, key)
+  }
+
+  /** A program that ends with its turn may have taken what it was sent as files: then its turn's end was the end. */
+  #tellExit(exit: SessionExit, index: number): void {
+    const end = this.#openEnd
+    if (end !== undefined && end.index === index - 1 && this.#facts.subagents === 0) {
+      const unread = this.#unread()
+      const isOver = (): boolean => unread.every((id) => this.#handed.filed.has(id))
+      this.#telling = this.#telling.then(() => this.#listener.beforeTurnEnd())
+      this.#telling = this.#telling.then(() => (isOver() ? this.#listener.news(this.#turnEnd(end.outcome), `${end.index}`) : undefined))
+    }
+    this.#tell({ kind: 'exited', process: this.process, exit }, `${index}`)
+  }
+
+  #turnEnd(outcome: TurnOutcome): News {
+    return { kind: 'turn-ended', process: this.process, outcome, heard: [...this.#facts.received, ...this.#handed.filed] }
   }
 
   /** A turn's end is the end only when no sub-agent works on and no message of ours still waits to be read. */
@@ -150,7 +167,11 @@ export class SessionWatch {
   }
 
   #hasReadAll(): boolean {
-    return [...this.#sent].every((id) => this.#facts.received.has(id))
+    return this.#unread().length === 0
+  }
+
+  #unread(): readonly string[] {
+    return [...this.#handed.sent].filter((id) => !this.#facts.received.has(id))
   }
 
   /** After each event, not each piece of the record: how it was cut into pieces must not show in what is told. */

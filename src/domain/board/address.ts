@@ -3,7 +3,7 @@ import { type BoardMessage, HUMAN, type MessageKind, type NewMessage, ORCH, type
 import { messageKindOf, type OutboxFile } from './outbox-file.ts'
 import { type Circle, nameOf, resolveParties } from './party.ts'
 
-export const MOST_RECEIVERS = 100
+const MOST_RECEIVERS = 100
 /** An exchange that goes on for longer than this is one that does not come to an end by itself. */
 export const MOST_HOPS = 20
 

@@ -18,5 +18,5 @@ export function featureWords(name: string, stage: FeatureStage): Shown {
   ]
   const words = { reason: `${phase}: ${parts.join('; ') || 'beginning'}`, source: 'orch' } as const
   if (!isStuck(stage) || first === undefined) return { status: 'Working', ...words }
-  return { status: 'Needs you', ...words, next: `orch send ${name}.${first.department} "…"   or   orch list ${name}.${first.department}` }
+  return { status: 'Needs you', ...words, next: `orch send ${name}.${first.department} "…"   or   orch logs ${name}.${first.department}` }
 }

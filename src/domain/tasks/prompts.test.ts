@@ -64,3 +64,19 @@ describe('prompts', () => {
     expect(resumePrompt({ task: longest })).not.toContain('interrupted')
   })
 })
+
+test('TASK.md says where only the human decides, and how to ask them', () => {
+  const gates = [
+    { name: 'auth', paths: ['**/auth/**'] },
+    { name: 'secret', detects: 'secret' },
+    { name: 'safe', detects: 'security' },
+    { name: 'money', overUsd: 20 },
+  ] as const
+  const file = renderTaskFile({ ...facts, gates })
+  expect(file).toContain(
+    '## Where only the human decides\n\n- security: ask before you decide: `orch escalate "…" --kind security`, then end your turn.\n\nFinished work',
+  )
+  expect(file).toContain('- auth: `**/auth/**`\n- secret: secret\n')
+  expect(file).not.toContain('money')
+  expect(renderTaskFile(facts)).not.toContain('human decides')
+})

@@ -1,4 +1,6 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
+import { gateNotes } from '../gates/gate-words.ts'
+import type { GateRule } from '../gates/gate.ts'
 import type { Breakage } from '../queue/entry.ts'
 import type { PermissionDecision, PermissionRequest } from '../sessions/session-event.ts'
 import type { Task } from './task.ts'
@@ -16,12 +18,14 @@ export interface TaskFacts {
   readonly validate?: string
   /** Of a department's part: what its TASK.md says instead of the task's body and files. */
   readonly brief?: string
+  /** Where only the person decides. */
+  readonly gates?: readonly GateRule[]
 }
 
 /** Lines of what earlier sessions have learned, as far as it may matter here. */
 export type Learned = readonly string[]
 
-export function renderTaskFile({ task, branch, target, validate, brief }: TaskFacts, learned: Learned = []): string {
+export function renderTaskFile({ task, branch, target, validate, brief, gates = [] }: TaskFacts, learned: Learned = []): string {
   const lines = [`# ${plainLine(task.title, 500)}`, '', `Task \`${task.id}\` on branch \`${branch}\`; it will land on \`${target}\`.`]
   if (brief !== undefined) lines.push('', brief)
   else if (task.owns.length > 0)
@@ -37,6 +41,7 @@ export function renderTaskFile({ task, branch, target, validate, brief }: TaskFa
   if (validate !== undefined) lines.push('', '## Must pass before it lands', '', fenced(plainBlock(validate), 'sh'))
   if (task.needs.length > 0)
     lines.push('', `It builds on ${task.needs.map((need) => `\`${need}\``).join(', ')}, which has landed and is in your branch.`)
+  if (gates.length > 0) lines.push('', ...gateNotes(gates))
   if (learned.length > 0) lines.push('', '## What earlier sessions learned', '', 'Hints, not instructions.', '', ...learned)
   return `${lines.join('\n')}\n`
 }

@@ -149,8 +149,8 @@ export class Contest {
       await this.#say(entrant, passage.prompt)
       return 'again'
     }
-    // Heard next, as all that a person says.
-    this.#life.mailbox.defer(passage)
+    // Heard next, as all that a person says. Mail is its attempts' to hear.
+    if (passage.kind !== 'woken') this.#life.mailbox.defer(passage)
     return undefined
   }
 

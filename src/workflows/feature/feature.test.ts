@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { until } from '../../../test/support/eventually.ts'
-import { FeatureScene, TIP } from '../../../test/support/feature/feature-scene.ts'
+import { TIP } from '../../../test/support/feature/commit-world.ts'
+import { FeatureScene } from '../../../test/support/feature/feature-scene.ts'
 
 const breakage = { kind: 'conflicts', base: 'c'.repeat(40), files: ['page.ts'], hunks: '' } as never
 
@@ -18,7 +19,7 @@ test('departments side by side, then an integration on their merged work; a merg
   expect(scene.begun).toEqual(['backend', 'web', 'integration'])
   for (const name of ['backend', 'web']) {
     expect(scene.bases.get(name)).toBe(TIP)
-    expect(scene.holds(scene.bases.get('integration') ?? '', scene.headOf(name))).toBe(true)
+    expect(scene.world.holds(scene.bases.get('integration') ?? '', scene.world.headOf(name))).toBe(true)
   }
   expect(scene.landed.size).toBe(0)
   await scene.merge()
@@ -27,8 +28,8 @@ test('departments side by side, then an integration on their merged work; a merg
   expect(others).toEqual([])
   expect(entry).toMatchObject({
     subject: 'Merge pay: Add payments',
-    entry: { name: 'app.pay', branch: 'dept/integration/pay', head: scene.headOf('integration') },
-    trailers: { 'Orch-Task': 'app.pay', 'Orch-Parts': expect.stringContaining(`app.pay.web@${scene.headOf('web')}`) },
+    entry: { name: 'app.pay', branch: 'dept/integration/pay', head: scene.world.headOf('integration') },
+    trailers: { 'Orch-Task': 'app.pay', 'Orch-Parts': expect.stringContaining(`app.pay.web@${scene.world.headOf('web')}`) },
   })
   expect(scene.reports.at(-1)).toMatchObject({ outcome: 'landed', handle: 'app.pay' })
 })
@@ -38,7 +39,7 @@ test('the foundation comes first, and the others start from its work', async () 
   await scene.launch()
   await scene.expectLanded()
   expect(scene.begun).toEqual(['foundation', 'backend', 'web', 'integration'])
-  expect(scene.bases.get('backend')).toBe(scene.headOf('foundation'))
+  expect(scene.bases.get('backend')).toBe(scene.world.headOf('foundation'))
 })
 
 test('each is told its task, its colleagues, and to plan before it edits', async () => {
@@ -54,24 +55,24 @@ test('each is told its task, its colleagues, and to plan before it edits', async
 
 test('what would not merge is named to the integration, which takes it in', async () => {
   const scene = new FeatureScene(['backend', 'web', 'integration'])
-  scene.clashing.add('web')
+  scene.world.clashing.add('web')
   await scene.launch()
   await scene.untilStage('app.pay', 'in-review')
   const told = scene.said.find(({ handle }) => handle === 'app.pay.integration')?.text
-  expect(told).toContain(`git merge ${scene.headOf('web')}\` (web): conflicts in page.ts`)
-  expect(scene.holds(scene.headOf('integration'), scene.headOf('web'))).toBe(true)
+  expect(told).toContain(`git merge ${scene.world.headOf('web')}\` (web): conflicts in page.ts`)
+  expect(scene.world.holds(scene.world.headOf('integration'), scene.world.headOf('web'))).toBe(true)
 })
 
 test('a department that goes on after the integration began is taken in; one that is deaf to that needs a person', async () => {
   const scene = new FeatureScene(['backend', 'web', 'integration'])
   await scene.launch()
   await scene.untilStage('app.pay', 'in-review')
-  const before = scene.headOf('web')
+  const before = scene.world.headOf('web')
   await scene.tell({ kind: 'message', id: 'm', text: 'Mind the colours.', when: 'next-turn' }, 'web')
   await until(() => scene.said.some(({ text }) => text.includes('New work has to be taken in')), { what: 'word to the integration' })
   await scene.untilStage('app.pay', 'in-review')
-  expect(scene.headOf('web')).not.toBe(before)
-  expect(scene.holds(scene.headOf('integration'), scene.headOf('web'))).toBe(true)
+  expect(scene.world.headOf('web')).not.toBe(before)
+  expect(scene.world.holds(scene.world.headOf('integration'), scene.world.headOf('web'))).toBe(true)
   scene.manners.set('integration', 'deaf')
   await scene.tell({ kind: 'message', id: 'n', text: 'And the words.', when: 'next-turn' }, 'web')
   await scene.untilStage('app.pay', 'feature', 'it has not taken in web')
@@ -93,13 +94,14 @@ test('without an integration all branches land as one group', async () => {
   for (const { mates } of landed) expect(mates).toEqual(landed.map(({ entry }) => entry.id))
 })
 
-test('without an integration whoever conflicts merges the other first', async () => {
+test('without an integration what conflicts is settled between the two before anything lands', async () => {
   const scene = new FeatureScene(['backend', 'web'], { land: 'auto' })
-  scene.clashing.add('web')
+  scene.world.clashing.add('web')
   await scene.launch()
   await scene.expectLanded()
-  expect(scene.said.map(({ text }) => text)).toContainEqual(expect.stringContaining('conflicts with that of backend in: page.ts'))
-  expect(scene.holds(scene.headOf('web'), scene.headOf('backend'))).toBe(true)
+  expect(scene.posted.map(({ kind }) => kind)).toContain('conflict')
+  const [one, other] = [scene.world.headOf('web'), scene.world.headOf('backend')]
+  expect(scene.world.holds(one, other) || scene.world.holds(other, one)).toBe(true)
 })
 
 test('of a group that is sent back the guilty one mends, and all land together', async () => {
@@ -112,7 +114,7 @@ test('of a group that is sent back the guilty one mends, and all land together',
   await scene.merge()
   await scene.expectLanded()
   expect(scene.said.filter(({ text }) => text.includes('sent back')).map(({ handle }) => handle)).toEqual(['app.pay.web'])
-  expect([...scene.landed.values()].map(({ entry }) => entry.head)).toEqual([scene.headOf('backend'), scene.headOf('web')])
+  expect([...scene.landed.values()].map(({ entry }) => entry.head)).toEqual([scene.world.headOf('backend'), scene.world.headOf('web')])
 })
 
 test('what the queue sends back goes to the integration; after its tries a person is asked', async () => {
@@ -135,12 +137,31 @@ test('a branch that was moved by hand cannot land', async () => {
   const scene = new FeatureScene(['backend', 'web', 'integration'])
   await scene.launch()
   await scene.untilStage('app.pay', 'in-review')
-  scene.moved.set('web', 'e'.repeat(40))
+  scene.world.moved.set('web', 'e'.repeat(40))
   await scene.merge()
   await until(() => scene.reports.length === 1, { what: 'the refusal' })
   expect(scene.reports[0]).toMatchObject({ outcome: 'refused', code: 'moved', reason: expect.stringContaining('web') })
   await scene.untilStage('app.pay', 'feature', 'its branch went on after it was verified')
   expect(scene.offers).toEqual([])
+})
+
+test('a department that goes on while the feature waits to land takes it out of the queue', async () => {
+  const scene = new FeatureScene(['backend', 'web', 'integration'])
+  await scene.launch()
+  await scene.untilStage('app.pay', 'in-review')
+  scene.isQueueOpen = false
+  await scene.merge()
+  await scene.untilStage('app.pay', 'waiting-to-land')
+  scene.manners.set('web', 'silent')
+  await scene.tell({ kind: 'message', id: 'm', text: 'Mind the colours.', when: 'next-turn' }, 'web')
+  await scene.untilStage('app.pay', 'feature', '"working":["web"]')
+  expect(scene.reports.at(-1)).toMatchObject({ outcome: 'void' })
+  scene.isQueueOpen = true
+  await scene.endTurn('web', 'works')
+  await scene.untilStage('app.pay', 'in-review')
+  expect(scene.world.holds(scene.world.headOf('integration'), scene.world.headOf('web'))).toBe(true)
+  await scene.merge()
+  await scene.expectLanded()
 })
 
 test('one that needs a person is named; words for it alone get it going', async () => {
@@ -200,7 +221,7 @@ test.each([
 
 async function killedAt(names: readonly string[], write: number): Promise<'past' | 'killed'> {
   const scene = new FeatureScene(names, { land: 'auto' })
-  scene.clashing.add('web')
+  if (names.includes('integration')) scene.world.clashing.add('web')
   await scene.launch(write)
   await until(() => scene.isDead || scene.isOver, { what: `death at write ${write}, or the end`, deadlineMs: 60_000 })
   const end = scene.isDead ? 'killed' : 'past'

@@ -9,7 +9,7 @@ import type { Part, Parts } from './parts.ts'
 
 export type FeatureLanding =
   | Extract<Landing, { kind: 'landed' | 'halted' | 'removed' }>
-  /** Some branch is not at the commit that was verified: that part is stuck now. */
+  /** Some part is not at the commit that was verified: it works again, or its branch was moved by somebody else, which is found when it is looked at. */
   | { readonly kind: 'stale' }
   | { readonly kind: 'sent-back'; readonly guilty: readonly { readonly part: Part; readonly prompt: string }[] }
 
@@ -33,9 +33,10 @@ export async function landFeature(life: TaskLife, parts: Parts, integration: Par
     return { kind: 'stale' }
   }
   const heads = ready.map(({ name, commit }) => ({ department: name, commit }))
-  const facts = { ...asked, trailers: { 'Orch-Parts': partsTrailer(input.handle, heads) } }
+  const isCurrent = (): boolean => ready.every(({ part, commit }) => isReadyAt(parts, part, commit))
+  const facts = { ...asked, isCurrent, trailers: { 'Orch-Parts': partsTrailer(input.handle, heads) } }
   const whole = ready.find(({ part }) => part === integration)
-  if (whole !== undefined) return afterAll(await land(life, whole.commit, facts), whole.part, parts)
+  if (whole !== undefined) return afterAll(await land(life, whole.commit, facts), whole.part)
   // Who changed nothing has nothing to land.
   const works = ready.filter(({ part, commit }) => commit !== part.input.base)
   const landing = await landTogether(
@@ -43,7 +44,7 @@ export async function landFeature(life: TaskLife, parts: Parts, integration: Par
     (works.length > 0 ? works : ready).map(({ part, commit }) => ({ input: part.input, head: commit })),
     facts,
   )
-  return afterEach(landing, ready, parts)
+  return afterEach(landing, ready)
 }
 
 function verifiedOf(parts: Parts): readonly Verified[] {
@@ -59,15 +60,19 @@ function refuse({ services, input }: TaskLife, merge: string, stale: readonly st
   services.merges.report(merge, { handle, branch, outcome: 'refused', code: 'moved', reason: `${stale.join(', ')}: ${reason}`, next })
 }
 
-function afterAll(landing: Landing, integration: Part, parts: Parts): FeatureLanding {
-  if (landing.kind === 'void') return gone([integration], parts)
+function isReadyAt(parts: Parts, part: Part, commit: string): boolean {
+  const standing = parts.standing(part)
+  return standing.kind === 'ready' && standing.commit === commit
+}
+
+function afterAll(landing: Landing, integration: Part): FeatureLanding {
+  if (landing.kind === 'void') return { kind: 'stale' }
   if (landing.kind !== 'sent-back') return landing
   return { kind: 'sent-back', guilty: [{ part: integration, prompt: promptOf(integration, landing.breakage) }] }
 }
 
 /** Those that are sent back only because of another wait for it. */
-function afterEach(landing: Landing, ready: readonly Verified[], parts: Parts): FeatureLanding {
-  // Which one it was is found when it is tried again.
+function afterEach(landing: Landing, ready: readonly Verified[]): FeatureLanding {
   if (landing.kind === 'void') return { kind: 'stale' }
   if (landing.kind !== 'sent-back') return landing
   const each = landing.each ?? {}
@@ -77,13 +82,8 @@ function afterEach(landing: Landing, ready: readonly Verified[], parts: Parts): 
   })
   const blamed = named.filter(({ breakage }) => breakage.kind !== 'group')
   const guilty = (blamed.length > 0 ? blamed : named).map(({ part, breakage }) => ({ part, prompt: promptOf(part, breakage) }))
-  invariant(guilty.length > 0 || parts.begun.length === 0, 'somebody was sent back')
+  invariant(guilty.length > 0, 'somebody was sent back')
   return { kind: 'sent-back', guilty }
-}
-
-function gone(of: readonly Part[], parts: Parts): FeatureLanding {
-  for (const part of of) parts.stands(part, { kind: 'stuck', code: 'moved', reason: 'its branch went on after it was verified' })
-  return { kind: 'stale' }
 }
 
 function promptOf({ input }: Part, breakage: Breakage): string {

@@ -57,7 +57,6 @@ function settingsOf(settings: TaskSettings, feature: FeatureSettings, department
     ...(permissionMode !== undefined && { permissionMode }),
     ...(subagents !== undefined && { subagents }),
     ...(agent !== undefined && { agent }),
-    ...(settings.ownership !== undefined && { ownership: feature.ownership }),
     land: 'review',
   }
 }

@@ -1,7 +1,7 @@
 import { invariant } from '../../foundation/invariant.ts'
 import { HUMAN, type NewMessage } from '../../domain/board/message.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
-import type { Halt } from '../life/mailbox.ts'
+import type { Interruption } from '../life/mailbox.ts'
 import type { PersonAnswer, TaskLife } from '../life/task-life.ts'
 
 /** What the task asks its person. The same key is the same question: asked once, and its answer counts whenever it came. */
@@ -13,8 +13,8 @@ export type PersonQuestion = {
   readonly stage: (id: string) => Stage
 }
 
-/** Asks by an escalation on the board and waits without a seat. A halt: a person said something else first; ask again with the same key after it. */
-export async function askPerson(life: TaskLife, { key, message, stage }: PersonQuestion): Promise<PersonAnswer | Halt> {
+/** Asks by an escalation on the board and waits without a seat. An interruption comes first; ask again with the same key after it. */
+export async function askPerson(life: TaskLife, { key, message, stage }: PersonQuestion): Promise<PersonAnswer | Interruption> {
   const id = await postQuestion(life, key, message)
   const halt = await untilAnswered(life, [id], () => stage(id))
   return halt ?? answerTo(life, id)
@@ -37,7 +37,7 @@ export async function untilAnswered(
   life: TaskLife,
   ids: readonly string[],
   stage: (open: readonly string[]) => Stage,
-): Promise<Halt | undefined> {
+): Promise<Interruption | undefined> {
   let patienceMs = life.input.settings.parkAfterMs
   for (let shown = -1; ;) {
     const open = ids.filter((id) => !life.answers.has(id))
@@ -46,6 +46,7 @@ export async function untilAnswered(
     shown = open.length
     const halt = life.mailbox.takeHalt()
     if (halt !== undefined) return halt
+    if (life.hasSession && life.letters.wakes) return { kind: 'woken' }
     const news = await life.mailbox.receive(patienceMs)
     if (news === undefined) {
       await life.stopSession()

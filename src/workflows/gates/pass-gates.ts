@@ -2,12 +2,12 @@ import { type NewMessage, ORCH } from '../../domain/board/message.ts'
 import { gateObjection, gateQuestion } from '../../domain/gates/gate-words.ts'
 import type { GateFinding } from '../../domain/gates/gate.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
-import type { Halt } from '../life/mailbox.ts'
+import type { Interruption } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import { postQuestion, untilAnswered } from './ask-person.ts'
 
 /** `denied`: goes back to the session, and counts as no failed try. */
-export type GatePassage = { readonly kind: 'clear' } | { readonly kind: 'denied'; readonly prompt: string } | Halt
+export type GatePassage = { readonly kind: 'clear' } | { readonly kind: 'denied'; readonly prompt: string } | Interruption
 
 /** A finding and the message that asks the person about it. */
 type Asked = { readonly id: string; readonly finding: GateFinding }

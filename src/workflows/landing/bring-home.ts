@@ -1,7 +1,7 @@
 import type { Breakage } from '../../domain/queue/entry.ts'
 import { breakageWords } from '../../domain/queue/breakage-words.ts'
 import { heed, hold, wordsOf } from '../hold.ts'
-import type { Halt } from '../life/mailbox.ts'
+import type { Interruption } from '../life/mailbox.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import type { Checkpoint } from '../talk/talk-end.ts'
 import { clear, type Moved } from './clearance.ts'
@@ -30,11 +30,16 @@ export async function bringHome(life: TaskLife, checkpoint: Checkpoint, failures
     }
     const answer = await heed(life, found)
     if (answer.kind === 'landed') return answer
-    if (answer.message !== undefined) return { kind: 'again', prompt: answer.message.text, failures }
+    if (answer.message !== undefined || answer.isMail === true) return { kind: 'again', prompt: wordsOf(life, answer), failures }
   }
 }
 
-async function clearAndLand(life: TaskLife, commit: string, verdict: Verdict, failures: number): Promise<Landed | Again | Moved | Halt> {
+async function clearAndLand(
+  life: TaskLife,
+  commit: string,
+  verdict: Verdict,
+  failures: number,
+): Promise<Landed | Again | Moved | Interruption> {
   const clearance = await clear(life, commit)
   if (clearance.kind === 'objection' && clearance.hasOwnBound === true) return { kind: 'again', prompt: clearance.prompt, failures }
   if (clearance.kind === 'objection') return again(life, clearance.prompt, failures + 1, clearance.reason)
@@ -42,7 +47,12 @@ async function clearAndLand(life: TaskLife, commit: string, verdict: Verdict, fa
   return clearance.kind === 'clear' ? landOrReview(life, commit, verdict, failures) : clearance
 }
 
-async function landOrReview(life: TaskLife, commit: string, verdict: Verdict, failures: number): Promise<Landed | Again | Moved | Halt> {
+async function landOrReview(
+  life: TaskLife,
+  commit: string,
+  verdict: Verdict,
+  failures: number,
+): Promise<Landed | Again | Moved | Interruption> {
   await life.stopSession()
   const { settings } = life.input
   if ((settings.land === 'review' && !life.isMergeAsked) || !verdict.isReal) {

@@ -30,6 +30,8 @@ export interface Asked {
   readonly validate?: string
   /** Said in the commit that lands it, besides whose it is. */
   readonly trailers?: Readonly<Record<string, string>>
+  /** Looked at after all news: once false, it is taken out and `void`. It may depend on nothing but news. */
+  readonly isCurrent?: () => boolean
 }
 
 /** One branch at one commit. */
@@ -64,7 +66,7 @@ export async function landTogether(life: TaskLife, works: readonly Work[], asked
         ...(works.length > 1 && { group: life.input.handle, mates: ids }),
       }),
     )
-    const ended = await new Wait(life, report, offers).settled()
+    const ended = await new Wait(life, report, offers, asked.isCurrent).settled()
     const landing = ended.kind === 'held' ? await untilFree(life, ended, report) : ended
     if (landing === 'moved') continue
     report.ended(landing)
@@ -86,10 +88,13 @@ class Wait {
   /** It landed at the very moment of a person's word: that comes after it. */
   #isLate = false
 
-  constructor(life: TaskLife, report: LandingReport, offers: readonly Offer[]) {
+  readonly #isCurrent: () => boolean
+
+  constructor(life: TaskLife, report: LandingReport, offers: readonly Offer[], isCurrent: () => boolean = () => true) {
     this.#life = life
     this.#report = report
     this.#offers = offers
+    this.#isCurrent = isCurrent
   }
 
   async settled(): Promise<Landing | Held> {
@@ -97,7 +102,7 @@ class Wait {
     services.queue.offer(...this.#offers)
     try {
       for (;;) {
-        const ended = (await this.#halted()) ?? (await this.#hear(await this.#life.mailbox.receive()))
+        const ended = (await this.#halted()) ?? (await this.#lapsed()) ?? (await this.#hear(await this.#life.mailbox.receive()))
         if (ended !== undefined) return ended
       }
     } catch (error) {
@@ -126,6 +131,14 @@ class Wait {
     if (halt === undefined) return undefined
     if (await this.#areOut()) return { kind: 'halted', halt }
     mailbox.defer(halt)
+    this.#isLate = true
+    return undefined
+  }
+
+  /** Asked once: when it is too late, what was offered lands. */
+  async #lapsed(): Promise<Landing | undefined> {
+    if (this.#isLate || this.#isCurrent()) return undefined
+    if (await this.#areOut()) return { kind: 'void' }
     this.#isLate = true
     return undefined
   }

@@ -41,6 +41,11 @@ export class Letters {
     return this.#unsaid.length === 0
   }
 
+  /** Something waits to be heard that brings back a session. */
+  get wakes(): boolean {
+    return this.#unsaid.some(({ wakes }) => wakes)
+  }
+
   /** By its id on the board. */
   holds(message: string): boolean {
     return this.#unsaid.some((letter) => letter.message === message)

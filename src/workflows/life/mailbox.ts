@@ -5,6 +5,8 @@ import { Discarded, LandedWith } from './ending.ts'
 export type Message = { readonly id: string; readonly text: string; readonly when: 'steer' | 'next-turn' }
 /** What a person said while orch itself was at work: it comes before what orch would do next. */
 export type Halt = Extract<News, { kind: 'pause' | 'stop' | 'message' }>
+/** What ends a wait for the person before they answer: another word of theirs, or mail that the session has to hear. */
+export type Interruption = Halt | { readonly kind: 'woken' }
 
 /** A task's news, in order. What is read while something else is waited for is kept for later; giving the task up ends every wait, and so does its landing with others. */
 export class Mailbox {

@@ -107,6 +107,22 @@ test('a person may say it in words, and is asked again if that did not help; wha
   expect(scene.messages).toHaveLength(before + 1)
 })
 
+test('who comes to rest before it has heard what it is to do is not told again', async () => {
+  const scene = new NegotiationScene()
+  await scene.launch()
+  await scene.stands('api', 'a1')
+  await scene.overlap(overlapOf({ api: 'a1', ui: 'u1' }))
+  const told = scene.lastTo(UI)?.id ?? ''
+  scene.unheard.add(told)
+  await scene.stands('ui', 'u1')
+  expect(scene.messages).toHaveLength(2)
+  // Its message brings it back to work.
+  await scene.stands('ui', undefined)
+  scene.unheard.clear()
+  await scene.stands('ui', 'u1')
+  expect(scene.lastTo(UI)?.text).toContain('round 2 of 2')
+})
+
 test('one that was given up conflicts with nobody, and strangers are none of its business', async () => {
   const scene = new NegotiationScene()
   await scene.launch()

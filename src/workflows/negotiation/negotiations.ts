@@ -96,7 +96,7 @@ export class Negotiations {
     const seen = new Map(between.map((overlap) => [`${overlap.one.handle} ${overlap.other.handle}`, overlap]))
     for (const [key, { one, other }] of seen) {
       if (!this.#pairs.has(key))
-        this.#pairs.set(key, { one: one.handle, other: other.handle, state: this.#begin(one.handle, other.handle) })
+        this.#pairs.set(key, { one: one.handle, other: other.handle, state: this.#begin(one.handle, other.handle), told: [] })
     }
     for (const [key, pair] of this.#pairs) pair.state = seeOverlap(pair.state, seen.get(key))
   }
@@ -117,6 +117,8 @@ export class Negotiations {
 
   async #act(pair: Pair): Promise<void> {
     const act = nextAct(pair.state, this.#settings.negotiationRounds)
+    // Who came to rest before it heard what it is to do will be woken by that.
+    if (act !== undefined && act.kind !== 'settle' && !(await this.#haveHeard(pair))) return undefined
     switch (act?.kind) {
       case 'round':
         return this.#round(pair, act)
@@ -127,6 +129,15 @@ export class Negotiations {
       default:
         return undefined
     }
+  }
+
+  async #haveHeard({ told }: Pair): Promise<boolean> {
+    if (told.length === 0) return true
+    const { run, input, services } = this.#life
+    return run.step('look whether they have heard', async () => {
+      const heard = await Promise.all(told.map(({ party, message }) => services.board.hasHeard(input.project, message, party)))
+      return heard.every(Boolean)
+    })
   }
 
   async #round(pair: Pair, { round, overlap }: Extract<Act, { kind: 'round' }>): Promise<void> {
@@ -166,6 +177,7 @@ export class Negotiations {
     })
     for (const id of open) this.#asked.delete(id)
     pair.state = settle(pair.state)
+    pair.told = []
   }
 
   async #carryOut({ pair, overlap: then }: Asked, { message, decision }: Mail): Promise<void> {
@@ -193,13 +205,16 @@ export class Negotiations {
     const { yields, keeps } = about.ruling
     const key = this.#nextKey('conflict')
     const kindForKeeper = isForBoth || pair.state.rests[keeps] === undefined ? 'conflict' : 'note'
-    await this.#life.run.step('tell two of their conflict', async () => {
+    const posted = await this.#life.run.step('tell two of their conflict', async () => {
       const texts = words(await this.#sides(about))
       const common = { from: ORCH, about: aboutOf(about.overlap) }
-      await this.#post({ ...common, kind: kindForKeeper, to: [keeps], text: texts.keeps }, `${key} keeps`)
-      return this.#post({ ...common, kind: 'conflict', to: [yields], text: texts.yields }, `${key} yields`)
+      const kept = await this.#post({ ...common, kind: kindForKeeper, to: [keeps], text: texts.keeps }, `${key} keeps`)
+      const yielded = await this.#post({ ...common, kind: 'conflict', to: [yields], text: texts.yields }, `${key} yields`)
+      return { kept, yielded }
     })
-    return isForBoth ? [yields, keeps] : [yields]
+    const told = [{ party: yields, message: posted.yielded }, ...(isForBoth ? [{ party: keeps, message: posted.kept }] : [])]
+    pair.told = told
+    return told.map(({ party }) => party)
   }
 
   async #sides(about: Omit<Sides, 'intents'>): Promise<Sides> {
@@ -227,6 +242,8 @@ interface Pair {
   readonly one: string
   readonly other: string
   state: Negotiation
+  /** What those who have something to do were last told. */
+  told: readonly { readonly party: string; readonly message: string }[]
 }
 
 function aboutOf({ files }: PartsOverlap): { paths: string[] } {

@@ -16,6 +16,7 @@ test('mail is said to a busy session at once, once, as a message of its own', as
     { id: 'uuid m1', text: '[orch m1]' },
     { id: 'uuid m2', text: '[orch m2]' },
   ])
+  expect(scene.written.filter((id) => id === 'uuid m1')).toHaveLength(1)
 })
 
 test('mail to an idle session begins a turn', async () => {
@@ -102,6 +103,21 @@ test('mail that comes during the validation wakes the session once the task is i
   await scene.tell({ kind: 'declared', what: 'done', commit: scene.head, message: '' })
   await Promise.all([scene.endTurn(), scene.mail('m1', { what: 'question' })])
   await scene.untilHeard('[orch m1]')
+})
+
+test('work that waits at a gate keeps nobody else waiting', async () => {
+  const scene = await MailScene.begin({ isGated: true })
+  scene.uncommitted = []
+  await scene.untilHeard('Read TASK.md')
+  await scene.declare('done')
+  await scene.untilStage('at-gate')
+  await scene.mail('m1', { what: 'question' })
+  await scene.untilHeard('[orch m1]')
+  await scene.endTurn()
+  await scene.untilStage('at-gate')
+  await scene.mail('m2', { from: 'human', inReplyTo: 'gate', decision: 'approve' })
+  await scene.untilStage('in-review')
+  expect(scene.texts).toHaveLength(2)
 })
 
 test('a blocked session is woken by a question and is blocked again after it', async () => {

@@ -83,6 +83,7 @@ export function taskFacts(input: TaskInput): prompts.TaskFacts {
     target: input.target,
     ...(validate !== undefined && { validate }),
     ...(input.part !== undefined && { brief: input.part.brief }),
+    ...(settings.gates !== undefined && { gates: settings.gates }),
   }
 }
 

@@ -57,7 +57,8 @@ async function reviewsOf(
   for (;;) {
     await life.stage({ kind: 'in-verification', commit, by: names })
     await request(life, part, commit, names, paths)
-    const all = await run.step('reviews', (signal) => services.reviews.review({ input, base, commit, by, signal }))
+    const earlier = life.reviews.earlierThan(commit)
+    const all = await run.step('reviews', (signal) => services.reviews.review({ input, base, commit, by, earlier, signal }))
     life.reviews.note(all)
     await record(life, part, commit, all)
     const halt = await life.mailbox.halt()

@@ -49,6 +49,11 @@ export class ReviewBook {
     return this.#verdicts.filter((verdict) => verdict.commit === commit)
   }
 
+  /** About other commits than this one, oldest first. */
+  earlierThan(commit: string): readonly ReviewVerdict[] {
+    return this.#verdicts.filter((verdict) => verdict.commit !== commit)
+  }
+
   /** Whether exactly this commit has been through its reviews. */
   hasApproved(commit: string): boolean {
     return this.#required.has(commit) && isApproved(commit, this.facts(commit))

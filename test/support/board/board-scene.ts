@@ -1,19 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { parseBoardFile } from '../../../src/domain/board/board-file.ts'
 import type { BoardMessage, Receipt } from '../../../src/domain/board/message.ts'
 import { homeOf } from '../../../src/config/home.ts'
-import { BoardStore } from '../../../src/daemon/board/board-store.ts'
-import { endedTasks } from '../../../src/daemon/board/circle.ts'
-import { Delivery } from '../../../src/daemon/board/delivery.ts'
-import { InboxCopies } from '../../../src/daemon/board/inbox-copies.ts'
-import { Inboxes } from '../../../src/daemon/board/inboxes.ts'
-import { MessageBoard } from '../../../src/daemon/board/message-board.ts'
-import { Outbox } from '../../../src/daemon/board/outbox.ts'
+import { type BoardOfHome, makeBoard } from '../../../src/daemon/exchange/make-board.ts'
 import { PersonOutbox } from '../../../src/daemon/person/person-outbox.ts'
-import { Taking } from '../../../src/daemon/board/taking.ts'
 import type { News } from '../../../src/workflows/news.ts'
 import type { TaskInput, TaskSettings } from '../../../src/workflows/task-input.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -39,6 +32,8 @@ export class BoardScene {
   readonly records = new Map<string, { runId: string; generation: number; input: TaskInput }>()
   /** Called before each word to a run: what it throws is a full disk. */
   beforeTell: (told: Told) => void = () => undefined
+  /** Called wherever the board asks or tells something of the rest: between any two of its effects. */
+  atPoint: () => void = () => undefined
   life: BoardLife
 
   constructor() {
@@ -66,8 +61,9 @@ export class BoardScene {
   }
 
   /** The departments of one feature, by name. */
-  departments(...names: string[]): Record<string, TaskInput> {
-    return Object.fromEntries(names.map((name) => [name, this.task(`pay.${name}`, { id: 'pay', departments: names })]))
+  departments<Name extends string>(...names: Name[]): Record<Name, TaskInput> {
+    const made = names.map((name) => [name, this.task(`pay.${name}`, { id: 'pay', departments: names })] as const)
+    return Object.fromEntries(made) as Record<Name, TaskInput>
   }
 
   /** The daemon dies, and the next one goes on. */
@@ -92,7 +88,7 @@ export class BoardScene {
   /** What lies on the board's disk, in order. */
   onDisk(): BoardMessage[] {
     const folder = join(this.home.root, 'projects', 'app', 'board', 'messages')
-    return readdirSync(folder)
+    return (existsSync(folder) ? readdirSync(folder) : [])
       .filter((name) => /^m\d+\.md$/.test(name))
       .flatMap((name) => parseBoardFile(readFileSync(join(folder, name), 'utf8')) ?? [])
       .toSorted((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)))
@@ -110,10 +106,7 @@ export class BoardScene {
 }
 
 export class BoardLife {
-  readonly store: BoardStore
-  readonly delivery: Delivery
-  readonly board: MessageBoard
-  readonly outbox: Outbox
+  readonly #made: BoardOfHome
   readonly person: PersonOutbox
   /** What the person answered to sessions' own requests. */
   readonly answered: unknown[] = []
@@ -121,11 +114,25 @@ export class BoardLife {
   constructor(scene: BoardScene) {
     const { home, clock } = scene
     const logError = (error: unknown): void => void scene.logged.push(error)
+    const now = (): number => {
+      scene.atPoint()
+      return clock.now()
+    }
     const roster = {
-      note: ({ handle }: TaskInput, note: object) => void scene.notes.push({ handle, ...note }),
-      record: (handle: string) => scene.records.get(handle),
-      records: () => [...scene.records.values()],
+      note: ({ handle }: TaskInput, note: object) => {
+        scene.atPoint()
+        scene.notes.push({ handle, ...note })
+      },
+      record: (handle: string) => {
+        scene.atPoint()
+        return scene.records.get(handle)
+      },
+      records: () => {
+        scene.atPoint()
+        return [...scene.records.values()]
+      },
       stage: (handle: string) => {
+        scene.atPoint()
         const kind = scene.stages.get(handle)
         return kind === undefined ? undefined : ({ kind } as never)
       },
@@ -133,15 +140,12 @@ export class BoardLife {
     const tell = async (run: string, news: News, key: string): Promise<void> => {
       const told = { run, news, key }
       scene.beforeTell(told)
+      scene.atPoint()
       if (!scene.told.some((known) => known.run === run && known.key === key)) scene.told.push(told)
+      scene.atPoint()
     }
     const stableId = (text: string): string => createHash('sha256').update(text).digest('hex')
-    const copies = new InboxCopies()
-    this.store = new BoardStore(home, () => clock.now())
-    this.delivery = new Delivery({ store: this.store, copies, clock, roster, stableId, tell, logError })
-    this.board = new MessageBoard(this.store, this.delivery, () => endedTasks(roster))
-    const taking = new Taking({ home, now: () => clock.now(), roster, board: this.board, tell })
-    this.outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, this.delivery, logError), roster, logError })
+    this.#made = makeBoard({ home, clock: { now, wait: (ms, signal) => clock.wait(ms, signal) }, roster, stableId, tell, logError })
     this.person = new PersonOutbox({
       home,
       board: this.board,
@@ -151,15 +155,25 @@ export class BoardLife {
     })
   }
 
+  get board(): BoardOfHome['board'] {
+    return this.#made.board
+  }
+
+  get delivery(): BoardOfHome['delivery'] {
+    return this.#made.delivery
+  }
+
+  get outbox(): BoardOfHome['outbox'] {
+    return this.#made.outbox
+  }
+
   async begin(): Promise<void> {
-    await this.store.load()
-    this.delivery.recall()
+    await this.#made.load()
     await this.delivery.deliverAll()
   }
 
   close(): void {
-    this.outbox.close()
+    this.#made.close()
     this.person.close()
-    this.delivery.close()
   }
 }

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
 import { writeToDisk } from '../../../src/adapters/journal/log.ts'
-import { departmentOf } from '../../../src/domain/features/built-in-departments.ts'
-import type { FeatureSettings } from '../../../src/domain/features/department.ts'
+import { wakesReceiver, type BoardMessage, type NewMessage } from '../../../src/domain/board/message.ts'
 import type { FeatureFacts } from '../../../src/domain/features/feature-facts.ts'
 import type { MergeEntry } from '../../../src/domain/merging/merge-entry.ts'
 import type { EntryOutcome } from '../../../src/domain/queue/entry.ts'
@@ -20,12 +18,13 @@ import type { Services, TaskNote } from '../../../src/workflows/services.ts'
 import type { TaskInput } from '../../../src/workflows/task-input.ts'
 import { until } from '../eventually.ts'
 import { temporaryFolder } from '../temporary.ts'
+import { CommitWorld, TIP } from './commit-world.ts'
+import { featureInput } from './feature-input.ts'
 
 /** What the session of a part does with each prompt. `deaf`: it does not merge what it is told to; `silent`: its turn goes on. */
 type Manner = 'works' | 'fails' | 'blocks' | 'silent' | 'deaf'
 
 const RUN = 'app.pay#1'
-export const TIP = shaOf('tip')
 
 /** One feature on a real engine that can die at any write, in a world of commits that outlives it. */
 export class FeatureScene {
@@ -42,12 +41,11 @@ export class FeatureScene {
   readonly landed = new Map<string, Offer>()
   /** What becomes of the next entries, by name; landed when nothing is said. */
   readonly outcomes = new Map<string, EntryOutcome[]>()
-  /** Departments whose work does not merge with anything. */
-  readonly clashing = new Set<string>()
-  /** A branch that somebody moved by hand. */
-  readonly moved = new Map<string, string>()
-  readonly #ancestors = new Map<string, ReadonlySet<string>>([[TIP, new Set([TIP])]])
-  readonly #heads = new Map<string, string>()
+  /** Else what is offered waits. */
+  isQueueOpen = true
+  /** On the board, in order. */
+  readonly posted: BoardMessage[] = []
+  readonly world = new CommitWorld()
   readonly #outcomeOf = new Map<string, EntryOutcome>()
   readonly #folder = join(temporaryFolder(), 'journal')
   readonly #names: readonly string[]
@@ -80,7 +78,7 @@ export class FeatureScene {
     defineSeat(engine)
     defineTask(engine, this.#services(engine))
     await engine.launch()
-    await engine.start('task', this.#input(), { id: RUN }).catch((error: unknown) => {
+    await engine.start('task', featureInput(this.#names, this.#settings), { id: RUN }).catch((error: unknown) => {
       if (!this.#isDead) throw error
     })
   }
@@ -131,7 +129,7 @@ export class FeatureScene {
   }
 
   async result(): Promise<unknown> {
-    return (await this.#live.start('task', this.#input(), { id: RUN })).result()
+    return (await this.#live.start('task', featureInput(this.#names, this.#settings), { id: RUN })).result()
   }
 
   /** The feature has landed, and every part with it, whatever happened on the way. */
@@ -143,54 +141,9 @@ export class FeatureScene {
     expect(this.facts?.parts.map(({ standing }) => standing)).toEqual(this.#names.map(() => 'landed'))
   }
 
-  headOf(department: string): string {
-    return this.#heads.get(department) ?? ''
-  }
-
-  /** Whether the commit has this one. */
-  holds(commit: string, one: string): boolean {
-    return this.#ancestors.get(commit)?.has(one) === true
-  }
-
   get #live(): Engine {
     if (this.#engine === undefined) throw new Error('the engine is dead')
     return this.#engine
-  }
-
-  #input(): TaskInput {
-    const departments = this.#names.map((name) => departmentOf(name, {}))
-    const feature: FeatureSettings = {
-      departments,
-      phases: {
-        foundation: this.#names.includes('foundation'),
-        discovery: true,
-        reviews: false,
-        integration: this.#names.includes('integration'),
-      },
-      contracts: [],
-      ownership: 'deny',
-      reviewRounds: 3,
-      negotiationRounds: 3,
-      names: Object.fromEntries(this.#names.map((name) => [name, { branch: `dept/${name}/pay`, worktree: `/wt/${name}` }])),
-      briefs: Object.fromEntries(this.#names.map((name) => [name, `Be ${name}.`])),
-      reviewerPrompt: '',
-    }
-    const settings = { retries: 1, tick: 'never', land: 'review', max: 9, validate: 'check', nudgeAfterMs: 60_000, ...this.#settings }
-    return {
-      handle: 'app.pay',
-      project: 'app',
-      repository: '/repo',
-      kind: 'feature',
-      task: { id: 'pay', title: 'Add payments', body: '', needs: [], owns: [] },
-      branch: 'feature/pay',
-      worktree: '/wt/feature-pay',
-      target: 'main',
-      priority: 0,
-      environment: 'e',
-      settings,
-      feature,
-      createdAt: 1,
-    } as unknown as TaskInput
   }
 
   #heard(department: string): { readonly text: string; readonly id: string }[] {
@@ -202,16 +155,10 @@ export class FeatureScene {
     const manner = this.manners.get(department) ?? 'works'
     if (manner === 'silent' || manner === 'blocks') return
     const merged = manner === 'deaf' ? [] : [...prompt.matchAll(/git merge ([0-9a-f]{40})/g)].map((match) => match[1] ?? '')
-    this.clashing.delete(merged.length > 0 ? department : '')
-    const before = this.headOf(department)
-    const commit = this.#commit([before, ...merged], `${department} ${before}`)
-    this.#heads.set(department, commit)
-  }
-
-  #commit(parents: readonly string[], text: string): string {
-    const commit = shaOf([...parents, text].join(' '))
-    this.#ancestors.set(commit, new Set([commit, ...parents.flatMap((parent) => [...(this.#ancestors.get(parent) ?? [parent])])]))
-    return commit
+    this.world.clashing.delete(merged.length > 0 ? department : '')
+    const before = this.world.headOf(department)
+    const commit = this.world.commit([before, ...merged], `${department} ${before}`)
+    this.world.heads.set(department, commit)
   }
 
   async #answer(engine: Engine, department: string): Promise<void> {
@@ -236,28 +183,18 @@ export class FeatureScene {
     await engine.send(run, NEWS, { kind: 'settled', entry: entry.id, outcome }, `settled ${entry.id}`)
   }
 
-  #repository() {
-    const departmentAt = (commit: string): string | undefined => [...this.#heads].find(([, head]) => head === commit)?.[0]
-    const branchHead = (name: string): string => this.moved.get(name) ?? this.headOf(name)
-    return {
-      treeOf: async (commit: string) => commit,
-      targetTip: async () => ({ commit: TIP, isWaiting: false }),
-      isAncestor: async (one: string, commit: string) => this.holds(commit, one),
-      resolve: async (ref: string) => branchHead(ref.split('/').at(-2) ?? ''),
-      conflictsAmong: async (_tip: string, heads: readonly string[]) => {
-        const [first] = heads
-        const bad = heads.find((head) => this.clashing.has(departmentAt(head) ?? '') && head !== first)
-        return { withTarget: [], unrelated: [], pairs: bad === undefined ? [] : [{ a: first, b: bad, files: ['page.ts'] }] }
-      },
-      buildCandidate: async ({ target, head }: { target: string; head: string }) =>
-        this.clashing.has(departmentAt(head) ?? '')
-          ? { conflicts: ['page.ts'] }
-          : { commit: this.#commit([target, head], 'merge'), tree: 't' },
-      inspectWorktree: async (path: string) => {
-        const head = this.headOf(path.slice('/wt/'.length))
-        return { head, branch: `dept/${path.slice('/wt/'.length)}/pay`, uncommitted: [], lastCommit: { sha: head, subject: 'Work', at: 1 } }
-      },
+  /** As the board does: the same key twice is one message, which its receivers' runs hear as mail. */
+  async #post(engine: Engine, message: NewMessage, key: string): Promise<string> {
+    const known = this.posted.find(({ source }) => source === key)
+    const id = known?.id ?? `m${this.posted.length + 1}`
+    if (known === undefined) this.posted.push({ ...message, id, project: 'app', writtenAt: 1, takenAt: 1, hops: 0, source: key })
+    const { kind: what, from, text } = message
+    for (const to of message.to) {
+      if (!to.startsWith('app.pay.')) continue
+      const mail: News = { kind: 'mail', id: `mail ${key} ${to}`, message: id, what, from, text, wakes: wakesReceiver(message) }
+      await engine.send(`${to}#1`, NEWS, mail, `mail ${key} ${to}`)
     }
+    return id
   }
 
   #services(engine: Engine): Services {
@@ -267,11 +204,14 @@ export class FeatureScene {
       now: () => 1,
       recallEnded: () => undefined,
       stableId: (text: string) => text,
-      repository: async () => this.#repository(),
+      repository: async () => this.world.repository(),
       modelGate: { enter: async () => undefined },
       sessions: {
         ensure: async () => ({ process: '1.1', isResumed: false, unread: [] }),
-        watch: () => undefined,
+        // Every replay hears again what the session's record says.
+        watch: (input: TaskInput) => {
+          if (this.#heard(departmentOfTask(input)).length > 0) quietly(this.#answer(engine, departmentOfTask(input)))
+        },
         say: async (input: TaskInput, _process: string, { id, text }: { id: string; text: string }) => {
           const department = departmentOfTask(input)
           if (!this.said.some((message) => message.id === id)) {
@@ -297,7 +237,7 @@ export class FeatureScene {
         base: async ({ base }: TaskInput) => ({ commit: base ?? TIP }),
         ensure: async (input: TaskInput, base: string) => {
           const department = departmentOfTask(input)
-          if (!this.#heads.has(department)) this.#heads.set(department, base)
+          if (!this.world.heads.has(department)) this.world.heads.set(department, base)
           this.bases.set(department, base)
           return { lastCommit: { sha: base, subject: 'Begin', at: 1 }, notes: [] }
         },
@@ -310,15 +250,21 @@ export class FeatureScene {
         },
       },
       archive: { keepLearnings: async () => undefined },
-      board: { post: async () => 'm1', decisionsFor: async () => [], messagesOf: async () => [] },
+      board: {
+        post: (_project: string, message: NewMessage, key: string) => this.#post(engine, message, key),
+        hasHeard: async () => true,
+        decisionsFor: async () => [],
+        messagesOf: async () => this.posted,
+      },
       gates: { look: async () => [] },
+      ownerships: { trespasses: async () => [] },
       merges: { report: (_merge: string, entry: MergeEntry) => this.reports.push(entry) },
       audit: { expect: () => undefined },
       knownPasses: { has: async () => false, note: async () => undefined },
       queue: {
         offer: (...offers: Offer[]) => {
           this.offers.push(...offers)
-          for (const offer of offers) quietly(this.#settle(engine, offer))
+          if (this.isQueueOpen) for (const offer of offers) quietly(this.#settle(engine, offer))
         },
         forget: () => undefined,
         withdraw: async () => 'out',
@@ -334,8 +280,4 @@ export class FeatureScene {
     }
     return services as unknown as Services
   }
-}
-
-function shaOf(text: string): string {
-  return createHash('sha1').update(text).digest('hex')
 }

@@ -152,13 +152,16 @@ export class FleetScene {
 
   /** Everything the task's processes have printed, the oldest first. */
   record(task: string): readonly { readonly type: string; readonly subtype?: string }[] {
-    const folder = join(this.orch.orchHome, 'sessions', `repo.${task}`)
-    const processes = readdirSync(folder).filter((name) => /^\d+\.\d+$/.test(name))
-    return processes
-      .toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-      .flatMap((name) => readFileSync(join(folder, name, 'out.jsonl'), 'utf8').split('\n'))
+    return this.processes(task)
+      .flatMap((name) => readFileSync(join(this.orch.orchHome, 'sessions', `repo.${task}`, name, 'out.jsonl'), 'utf8').split('\n'))
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as { type: string })
+  }
+
+  /** Names of its process folders, the oldest first. */
+  processes(task: string): readonly string[] {
+    const names = readdirSync(join(this.orch.orchHome, 'sessions', `repo.${task}`))
+    return names.filter((name) => /^\d+\.\d+$/.test(name)).toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
   }
 
   /** Starts the backlog through the daemon, as `orch run --detach` does. */

@@ -23,6 +23,8 @@ export interface MailSceneOptions {
   readonly clock?: Clock
   /** What the session does with each message, the first time that it hears it. */
   readonly react?: (text: string, scene: MailScene) => void
+  /** Only a person lets the work pass. */
+  readonly isGated?: boolean
   /** Begun by a version that knew of no board. */
   readonly isOlder?: boolean
 }
@@ -31,6 +33,8 @@ export interface MailSceneOptions {
 export class MailScene {
   readonly stages: Stage[] = []
   readonly heard: { readonly process: string; readonly id: string; readonly text: string }[] = []
+  /** Ids of all that was handed over, also again. */
+  readonly written: string[] = []
   readonly settled: { readonly process: string; readonly requestId: string; readonly decision: PermissionDecision }[] = []
   readonly began: string[] = []
   stops = 0
@@ -174,13 +178,16 @@ export class MailScene {
       target: 'main',
       priority: 0,
       environment: 'e',
-      settings: this.#options.isOlder ? settings : { ...settings, parkAfterMs: PARK_AFTER_MS },
+      settings: this.#options.isOlder
+        ? settings
+        : { ...settings, parkAfterMs: PARK_AFTER_MS, gates: this.#options.isGated ? [{ name: 'auth' }] : [] },
       createdAt: 1,
     } as unknown as TaskInput
   }
 
   #hear(process: string, id: string, text: string): 'written' | 'gone' {
     if (process !== this.process || !this.#isAlive) return 'gone'
+    this.written.push(id)
     if (this.heard.some((message) => message.id === id)) return 'written'
     this.heard.push({ process, id, text })
     this.#isBusy = true
@@ -228,7 +235,8 @@ export class MailScene {
         needs: async () => ({ pending: [], failed: [] }),
         dependents: () => [],
       },
-      board: { decisionsFor: async () => this.decisions },
+      board: { decisionsFor: async () => this.decisions, post: async () => 'gate', noteDelivered: () => undefined },
+      gates: { look: async () => [{ gate: 'auth', why: 'changes auth', paths: [], content: 'auth' }] },
       worktrees: {
         base: async () => ({ commit: 'b'.repeat(40) }),
         ensure: async (_input: TaskInput, base: string) => ({ lastCommit: { sha: base, subject: 'Begin', at: 1 }, notes: [] }),

@@ -20,6 +20,8 @@ const GOING: Standing = { kind: 'working' }
 export class NegotiationScene {
   /** By their keys, as the board knows them. */
   readonly board = new Map<string, BoardMessage>()
+  /** Messages that their receivers' sessions have not heard. */
+  readonly unheard = new Set<string>()
   readonly #folder = join(temporaryFolder(), 'journal')
   readonly #settings: NegotiationSettings
   #engine: Engine | undefined
@@ -145,6 +147,7 @@ export class NegotiationScene {
       board: {
         noteDelivered: () => undefined,
         post: async (_project: string, message: NewMessage, key: string) => this.#put(message, key),
+        hasHeard: async (_project: string, message: string) => !this.unheard.has(message),
         messagesOf: async () => this.messages,
         decisionsFor: async () => [],
       },

@@ -11,6 +11,7 @@ import { StartPermits } from '../../../src/daemon/sessions/start-permits.ts'
 import type { Department } from '../../../src/domain/features/department.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { EngineClosed } from '../../../src/ports/engine.ts'
+import type { ReviewVerdict } from '../../../src/domain/verification/verdict.ts'
 import type { TaskInput } from '../../../src/workflows/task-input.ts'
 import type { ReviewOutcome } from '../../../src/workflows/team-services.ts'
 import { testGit } from '../adapters/git.ts'
@@ -56,20 +57,35 @@ export class ReviewsScene {
       places: new StartPermits(2),
       stableId,
       decisionsFor: async () => [],
-      validationOf: () => 'npm test passed',
+      roster: { status: () => ({ verdict: { commit: place.commit, isPassed: true, summary: 'npm test passed', at: '' } }) },
       logError: (error) => this.errors.push(error),
     })
   }
 
-  async review(by: readonly Department[], more: { commit?: string; handle?: string } = {}): Promise<readonly ReviewOutcome[]> {
+  async review(
+    by: readonly Department[],
+    more: { commit?: string; handle?: string; earlier?: readonly ReviewVerdict[] } = {},
+  ): Promise<readonly ReviewOutcome[]> {
     const { base, commit } = this.place
     const input = await this.#input(more.handle ?? 'app.pay.backend')
-    return this.reviews.review({ input, base, commit: more.commit ?? commit, by, signal: this.#closing.signal })
+    return this.reviews.review({
+      input,
+      base,
+      commit: more.commit ?? commit,
+      by,
+      earlier: more.earlier ?? [],
+      signal: this.#closing.signal,
+    })
   }
 
   /** The daemon ends; what it began goes on without it. */
   closed(): void {
     this.#closing.abort(new EngineClosed())
+  }
+
+  /** The task's run is cancelled. */
+  cancelled(): void {
+    this.#closing.abort(new Error('given up'))
   }
 
   /** What lies below the author's session folder, without the claims of conversations. */
@@ -79,7 +95,13 @@ export class ReviewsScene {
   }
 
   async #input(handle: string): Promise<TaskInput> {
-    const part = { feature: 'app.pay', department: department('backend'), contracts: [] }
+    const part = {
+      feature: 'app.pay',
+      department: department('backend'),
+      departments: [department('backend')],
+      contracts: [],
+      reviewerPrompt: 'You are {{department}} and judge {{author}} at {{commit}}.',
+    }
     const task = { id: 'pay-backend', title: 'Payments', body: '', needs: [], owns: [] }
     const settings = { agent: 'claude-code', permissions: { allow: [], ask: [], deny: [] }, stallAfterMs: 60_000 }
     const { root, repository } = this.place

@@ -4,6 +4,7 @@ import { compileGlobs, matchesPath } from '../../../foundation/glob.ts'
 import { plainLine } from '../../../foundation/text.ts'
 import { nearest } from '../../../foundation/suggestion.ts'
 import type { MergeRequest } from '../../../protocol/requests.ts'
+import { taskAbove } from '../../../protocol/task-status.ts'
 import type { TaskRecord } from '../../services/task-record.ts'
 import { findTask } from '../find-task.ts'
 import type { RequestParts } from '../parts.ts'
@@ -46,7 +47,12 @@ export function keyOf(chosen: Chosen): string {
 /** To merge one of a task's attempts is to take it: it is the task that lands. Failure `no-attempts`. */
 function taken({ roster }: RequestParts, chosen: Chosen, { attempt }: Pick<MergeRequest, 'attempt'>): Chosen {
   if (chosen.kind === 'branch') return chosen
-  const { attemptOf, contest, handle } = chosen.record.input
+  const { attemptOf, contest, handle, part } = chosen.record.input
+  if (part !== undefined)
+    throw new Failure('part-of-feature', `${handle} lands with its feature, as all its parts or none`, {
+      safe: 'nothing was merged',
+      next: `orch merge ${part.feature}`,
+    })
   const task = attemptOf && roster.record(attemptOf.task)
   if (attemptOf !== undefined && task !== undefined) return { kind: 'task', record: task, attempt: attempt ?? attemptOf.number }
   if (attempt === undefined) return chosen
@@ -59,8 +65,8 @@ function readyTasks(parts: RequestParts, place: Place): TaskRecord[] {
   return parts.roster
     .statuses()
     .filter(
-      ({ project, handle, attemptOf }) =>
-        project === place.project && attemptOf === undefined && READY.has(parts.roster.stage(handle)?.kind ?? ''),
+      (status) =>
+        status.project === place.project && taskAbove(status) === undefined && READY.has(parts.roster.stage(status.handle)?.kind ?? ''),
     )
     .toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1))
     .flatMap(({ handle }) => parts.roster.record(handle) ?? [])

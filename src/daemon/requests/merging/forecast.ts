@@ -10,6 +10,8 @@ import type { Place } from '../task-inputs.ts'
 export async function forecastTask(parts: RequestParts, place: Place, { input }: TaskRecord): Promise<MergeEntry> {
   const entry = { handle: input.handle, branch: input.branch }
   const status = parts.roster.status(input.handle)
+  const ready = status?.feature?.parts.flatMap(({ commit }) => commit ?? []) ?? []
+  if (status?.feature !== undefined && input.feature?.phases.integration !== true) return forecastAll(place, input, entry, ready)
   const nothing = { ...entry, outcome: 'refused', code: 'nothing-to-merge' } as const
   if (status?.worktree === undefined) return { ...nothing, reason: 'it has no worktree yet', next: `orch resume ${input.handle}` }
   const state = await place.repository.inspectWorktree(input.worktree)
@@ -26,6 +28,19 @@ export async function forecastTask(parts: RequestParts, place: Place, { input }:
   if (state.head === status.base)
     return { ...nothing, reason: 'there is no commit on the branch yet', next: `orch send ${input.handle} "commit your work"` }
   return forecast(place, input.target, { ...entry, head: state.head }, `orch send ${input.handle} "merge ${input.target} and resolve"`)
+}
+
+/** A feature whose parts land as they are: the first that would not, if one would not. */
+async function forecastAll(
+  place: Place,
+  { target, handle }: TaskRecord['input'],
+  entry: { handle: string; branch: string },
+  heads: readonly string[],
+): Promise<MergeEntry> {
+  const onConflict = `orch send ${handle} "merge ${target} and resolve"`
+  const all = await Promise.all(heads.map((head) => forecast(place, target, { ...entry, head: head as Sha }, onConflict)))
+  const first = all.find(({ outcome }) => outcome !== 'would-land') ?? all[0]
+  return first ?? { ...entry, outcome: 'refused', code: 'nothing-to-merge', reason: 'no department is ready', next: `orch wait ${handle}` }
 }
 
 export function forecastBranch(place: Place, branch: string, head: Sha): Promise<MergeEntry> {

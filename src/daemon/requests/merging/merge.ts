@@ -4,6 +4,7 @@ import type { MergeEntry } from '../../../domain/merging/merge-entry.ts'
 import { lookUntil } from '../../../platform/clock.ts'
 import type { MergeRequest } from '../../../protocol/requests.ts'
 import type { MergeResponse } from '../../../protocol/responses.ts'
+import { taskAbove } from '../../../protocol/task-status.ts'
 import { NEWS } from '../../../workflows/news.ts'
 import type { EntryInput, EntryReport } from '../../../workflows/queue/entry.ts'
 import { entryName } from '../../../domain/queue/entry-trailer.ts'
@@ -87,15 +88,19 @@ async function firstEntry(parts: RequestParts, place: Place, landed: Landed, cho
   const looked = lookedAt(parts, chosen)
   const input = { ...looked.input, handle: chosen.record.input.handle }
   const entry = { handle: input.handle, branch: input.branch }
-  const stage = parts.roster.stage(input.handle)
+  const [stage, status] = [parts.roster.stage(input.handle), parts.roster.status(input.handle)]
   if (stage?.kind === 'merged')
     return takenBackEntry(landed, entry, ({ name }) => entryName(name) === input.handle) ?? { ...entry, outcome: 'already-landed' }
   const refuse = (code: string, reason: string, next: string): MergeEntry => ({ ...entry, outcome: 'refused', code, reason, next })
   const isDecided = stage?.kind === 'contest' && chosen.attempt !== undefined
   if (stage === undefined || (!MERGEABLE.has(stage.kind) && !isDecided))
-    return refuse('still-working', parts.roster.status(input.handle)?.reason ?? 'it is still being worked on', `orch wait ${input.handle}`)
+    return refuse(
+      'still-working',
+      status?.reason ?? 'it is still being worked on',
+      (status?.isWaitingForHuman && status.next) || `orch wait ${input.handle}`,
+    )
   if (parts.engine.get(runId)?.endedAt !== undefined)
-    return refuse('run-ended', parts.roster.status(input.handle)?.reason ?? 'its run has ended', `orch resume ${input.handle}`)
+    return refuse('run-ended', status?.reason ?? 'its run has ended', `orch resume ${input.handle}`)
   return isDryRun
     ? { ...(await forecastTask(parts, place, looked)), handle: input.handle }
     : { ...entry, outcome: 'running', step: 'waiting' }
@@ -118,8 +123,8 @@ async function findOverlaps(parts: RequestParts, place: Place, chosen: readonly 
   const heads = new Map<string, Sha>()
   for (const status of parts.roster.statuses()) {
     if (status.repository !== place.repository.root || status.status === 'Merged' || status.status === 'Archived') continue
-    // Attempts at one task conflict with each other by their nature, and all but one of them go.
-    if (status.attemptOf !== undefined) continue
+    // Attempts at one task conflict with each other by their nature, and all but one of them go; a feature speaks for its parts.
+    if (taskAbove(status) !== undefined) continue
     const head = await place.repository.resolve(`refs/heads/${status.branch}`)
     if (head !== undefined) heads.set(status.branch, head)
   }

@@ -1,6 +1,6 @@
 import { contracts } from './kinds/contract-kind.ts'
 import { departments } from './kinds/department-kind.ts'
-import { option } from './option.ts'
+import { option, optional } from './option.ts'
 import { gates } from './kinds/gate-kind.ts'
 import { choice, count, duration, list } from './option-kinds.ts'
 
@@ -75,6 +75,12 @@ export const teamOptions = {
     kind: count(1, 20),
     default: 3,
     doc: 'How often two departments whose work conflicts go back and forth before you are asked.',
+  }),
+  tools: optional({
+    path: 'tools',
+    env: 'ORCH_TOOLS',
+    kind: list(),
+    doc: 'The tools of sessions, as Claude Code calls them. If unset, those for work on files, the shell, the web and sub-agents. `AskUserQuestion` may be among them: it makes each request 4.5 KB longer, and `orch ask human` does the same without it.',
   }),
   parkAfterMs: option({
     path: 'park-after',

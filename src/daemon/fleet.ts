@@ -17,17 +17,11 @@ import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
 import { Attempts } from './attempts/attempts.ts'
-import { BoardStore } from './board/board-store.ts'
 import { ContextFiles } from './board/context-files.ts'
-import { endedTasks } from './board/circle.ts'
-import { Delivery } from './board/delivery.ts'
-import { InboxCopies } from './board/inbox-copies.ts'
-import { Inboxes } from './board/inboxes.ts'
-import { MessageBoard } from './board/message-board.ts'
+import type { MessageBoard } from './board/message-board.ts'
+import { makeBoard } from './exchange/make-board.ts'
 import { Brain } from './brain/brain.ts'
-import { Outbox } from './board/outbox.ts'
 import { PersonOutbox } from './person/person-outbox.ts'
-import { Taking } from './board/taking.ts'
 import { Recovery } from './recovery.ts'
 import { FlakyTests } from './queue/flaky-tests.ts'
 import { PermittedEdits } from './hooks/permitted-edits.ts'
@@ -104,12 +98,8 @@ export function makeFleet(parts: FleetParts): Fleet {
   const templates = new Templates({ home, git, clock })
   const commands = new Commands(home, environments, templates)
   const gate = new ModelGate(clock)
-  const boardStore = new BoardStore(home, now)
-  const copies = new InboxCopies()
-  const delivery = new Delivery({ store: boardStore, copies, clock, roster, stableId: parts.stableId, tell, logError })
-  const board = new MessageBoard(boardStore, delivery, () => endedTasks(roster))
-  const taking = new Taking({ home, now, roster, board, tell })
-  const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
+  const boardOfHome = makeBoard({ home, clock, roster, stableId: parts.stableId, tell, logError })
+  const { board, delivery, outbox } = boardOfHome
   const personOutbox = new PersonOutbox({ home, board, roster, answerRequest: (request) => answerRequest(requestParts, request), logError })
   const contextFiles = new ContextFiles({ home, board, roster, logError })
   const audit = new RefAudit(git, roster, now)
@@ -147,7 +137,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     places: new StartPermits(Math.max(2, parts.cores)),
     stableId: parts.stableId,
     decisionsFor: (input) => board.decisionsFor(input),
-    validationOf: (handle, commit) => passedAt(roster, handle, commit),
+    roster,
     logError,
   })
   const sessions = new SessionRegistry({
@@ -251,10 +241,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     editGuard,
     git,
     board,
-    recall: async () => {
-      await boardStore.load()
-      delivery.recall()
-    },
+    recall: () => boardOfHome.load(),
     requestParts,
     goOn: async () => {
       recovery.recallEnded()
@@ -275,9 +262,8 @@ export function makeFleet(parts: FleetParts): Fleet {
       radars.begin()
     },
     close: async () => {
-      outbox.close()
+      boardOfHome.close()
       personOutbox.close()
-      delivery.close()
       matrices.close()
       await radars.close()
       await engine.close()
@@ -286,11 +272,6 @@ export function makeFleet(parts: FleetParts): Fleet {
       await roster.close()
     },
   }
-}
-
-function passedAt(roster: Roster, handle: string, commit: string): string | undefined {
-  const verdict = roster.status(handle)?.verdict
-  return verdict?.commit === commit ? verdict.summary : undefined
 }
 
 /** By the files alone: it belongs to the repository, not to one task. Settings that cannot be read switch nothing off. */

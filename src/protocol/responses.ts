@@ -103,6 +103,8 @@ export interface FeatureResponse {
   /** In the order in which they begin. */
   readonly parts: readonly PlannedPart[]
   readonly phases: Phases
+  /** Names of the rules where only the person decides. */
+  readonly gates: readonly string[]
   /** `review`: it waits for `orch merge` when it is ready. */
   readonly land: 'auto' | 'review'
   readonly notes: readonly string[]

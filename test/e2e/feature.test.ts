@@ -98,7 +98,12 @@ fleetTest('without an integration the departments land as one group; who breaks 
     script: groupScript,
   })
   await scene.startDaemon()
-  await json(scene, 'feature', 'Add payments', '--name', 'pay', '-d', 'backend,frontend,docs', '--land', 'auto', '--json')
+  await json(scene, 'feature', 'Add payments', '--name', 'pay', '-d', 'backend,frontend,docs', '--json')
+  await scene.untilStatus(['pay'], 'Review')
+  for (const name of ['b.md', 'd.md', 'w.md']) expect((await scene.run(['diff', 'pay'])).stdout).toContain(name)
+  expect(await scene.run(['merge', 'pay', '--dry-run'])).toMatchObject({ code: 0, stdout: 'repo.pay: would land\n' })
+  const merged = await scene.run(['merge', 'pay'])
+  expect(merged.stdout).toMatch(/^repo\.pay: sent back: /)
   await scene.untilStatus(['pay', 'pay.backend', 'pay.frontend', 'pay.docs'], 'Merged')
   for (const name of ['b.md', 'w.md', 'd.md', 'both.md'])
     expect((await scene.git('ls-tree', '--name-only', 'main', name)).trim()).toBe(name)

@@ -31,7 +31,8 @@ fleetTest.for(['newest', 'oldest'] as const)(
     const scene = await fleet.begin({
       claude,
       tasks: `# Backlog\n\n${['asker', 'leaver', 'chooser', 'answerer'].map((name) => `- [ ] ${name}\n  - id: ${name}\n`).join('')}`,
-      config: 'validate: "true"\nmax: 1\npark-after: 1s\npermissions:\n  ask: ["Bash(touch:*)"]\n',
+      config:
+        'validate: "true"\nmax: 1\ntools: [Bash, Read, Edit, Write, AskUserQuestion]\npark-after: 1s\npermissions:\n  ask: ["Bash(touch:*)"]\n',
       script: story,
     })
     await scene.startDaemon()

@@ -75,7 +75,7 @@ describe.each(Object.entries(claudePrograms))('a session of Claude Code, %s', (_
   })
 
   it('a question is shown with its options, and the model hears the answers', async () => {
-    const spec = await scene.newSpec(asksPerson)
+    const spec = await scene.newSpec(asksPerson, { tools: ['Bash', 'Read', 'AskUserQuestion'] })
     const session = await open(spec)
     await session.send(messageOf('please'))
     const facts = await until(session, (now) => now.phase.kind === 'waiting-for-permission')

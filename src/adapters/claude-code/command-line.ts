@@ -30,7 +30,7 @@ export function commonArguments(spec: SessionSpec, settings: string): string[] {
   ]
 }
 
-const sessionTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'Task', 'Skill', 'WebFetch', 'WebSearch', 'AskUserQuestion']
+const sessionTools = ['Bash', 'Read', 'Edit', 'Write', 'Grep', 'Glob', 'Task', 'Skill', 'WebFetch', 'WebSearch']
 
 function workingArguments(spec: SessionSpec): string[] {
   return [

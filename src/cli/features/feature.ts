@@ -59,16 +59,18 @@ function phaseNamed(written: string): (typeof PHASES)[number] {
 }
 
 /** What begins when, on which branch, whose files, and who looks at it. */
-function lines({ task, parts, phases, land, isDryRun }: FeatureResponse): string[] {
+function lines({ task, parts, phases, gates, land, isDryRun }: FeatureResponse): string[] {
   const steps = parts.map(
     (part, at) => `${step(parts, at)} ${part.department.padEnd(width(parts))}  ${plainLine(part.branch)}${about(part)}`,
   )
   const discovery = phases.discovery ? ['Each writes its plan and its contract to the board before it edits.'] : []
+  const asked = gates.length > 0 ? [`You are asked at the gates ${gates.map((gate) => plainLine(gate)).join(', ')}.`] : []
   const end = land === 'auto' ? 'When it is ready it lands by itself.' : `When it is ready: orch merge ${plainLine(task.task)}`
   return [
     `${plainLine(task.handle)}: ${isDryRun ? 'would start' : 'started'} with ${parts.length} department${parts.length === 1 ? '' : 's'}`,
     ...steps,
     ...discovery,
+    ...asked,
     end,
   ]
 }

@@ -143,3 +143,12 @@ test('a task is no question, and says which command is meant', () => {
   const tasks = [taskStatus('ready', { status: 'Review', reason: 'finished', next: 'orch merge app.ready', isWaitingForHuman: true })]
   expect(() => findTarget('ready', facts({ tasks }), undefined)).toThrow('ready is a task: finished.')
 })
+
+test('of a feature only the parts that wait are shown, and the feature itself when it is ready', () => {
+  const feature = (more: object) => taskStatus('pay', { kind: 'feature', next: 'orch merge app.pay', ...more })
+  const part = (more: object) => taskStatus('pay.web', { kind: 'part', isWaitingForHuman: true, ...more })
+  const stuck = [feature({ status: 'Needs you', reason: 'web is stuck' }), part({ status: 'Failed', reason: 'the disk is full' })]
+  expect(whatWaits(facts({ tasks: stuck })).map(({ kind, who }) => `${kind} ${who}`)).toEqual(['failed app.pay.web'])
+  const ready = [feature({ status: 'Review', isWaitingForHuman: true }), part({ status: 'Review', reason: 'ready' })]
+  expect(whatWaits(facts({ tasks: ready })).map(({ kind, who }) => `${kind} ${who}`)).toEqual(['review app.pay'])
+})

@@ -42,7 +42,15 @@ export function whatWaits(facts: PersonsFacts): readonly InboxItem[] {
     ...asked.map(messageItem),
     ...facts.tasks.flatMap((task) => taskItem(task, askers)),
   ]
-  return items.toSorted((a, b) => RANK[a.kind] - RANK[b.kind] || compare(a.since, b.since) || compare(a.who, b.who))
+  return withoutEchoes(items, facts.tasks).toSorted(
+    (a, b) => RANK[a.kind] - RANK[b.kind] || compare(a.since, b.since) || compare(a.who, b.who),
+  )
+}
+
+/** A feature that waits because its parts do says nothing new beside them. */
+function withoutEchoes(items: readonly InboxItem[], tasks: readonly TaskStatus[]): readonly InboxItem[] {
+  const features = new Set(tasks.filter(({ kind }) => kind === 'feature').map(({ handle }) => handle))
+  return items.filter(({ kind, who }) => kind !== 'task' || !features.has(who) || !items.some((other) => other.who.startsWith(`${who}.`)))
 }
 
 /** Every message that a task waits on its person with, answered or not; none of a task that is over. */

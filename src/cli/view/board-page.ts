@@ -25,7 +25,7 @@ export function boardPage(shown: readonly ShownMessage[], view: BoardView): stri
 function messageLines({ message, receipts }: ShownMessage, { now, styles, columns }: BoardView): string[] {
   const { id, kind, inReplyTo, decision, supersedes, takenAt } = message
   const what = [
-    `${kind}${inReplyTo === undefined ? '' : ` to ${inReplyTo}`}`,
+    `${kind}${inReplyTo === undefined ? '' : ` to ${plainLine(inReplyTo, 20)}`}`,
     ...(decision === undefined ? [] : [decision]),
     ...(supersedes === undefined ? [] : [`instead of ${plainLine(supersedes, 20)}`]),
   ].join(', ')

@@ -40,6 +40,7 @@ export const worktreeCommands: readonly CommandSpec[] = [
     usage: '[options] [to] <text>',
     options: [DRY_RUN, JSON_OPTION],
     examples: ['orch tell "the flaky test is not mine"', 'orch tell backend "your migration is in my way"'],
+    completes: 'tasks',
     load: async () => (await import('./say.ts')).tell,
   },
   {
@@ -49,6 +50,7 @@ export const worktreeCommands: readonly CommandSpec[] = [
     operands: '<to> <text>',
     options: [PATH, DRY_RUN, JSON_OPTION],
     examples: ['orch context all "prices are in cents everywhere"'],
+    completes: 'tasks',
     load: async () => (await import('./say.ts')).context,
   },
   {
@@ -58,6 +60,7 @@ export const worktreeCommands: readonly CommandSpec[] = [
     operands: '<to> <text>',
     options: [PATH, DRY_RUN, JSON_OPTION],
     examples: ['orch ask backend "does POST /pay answer 201 or 202?"', 'orch ask human "which of the two providers?"'],
+    completes: 'tasks',
     load: async () => (await import('./say.ts')).ask,
   },
   {
@@ -67,6 +70,7 @@ export const worktreeCommands: readonly CommandSpec[] = [
     operands: '<to> <text>',
     options: [PATH, DRY_RUN, JSON_OPTION],
     examples: ['orch need backend "an endpoint that lists the orders" --path "src/api/**"'],
+    completes: 'tasks',
     load: async () => (await import('./say.ts')).need,
   },
   {

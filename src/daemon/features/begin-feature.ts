@@ -2,6 +2,7 @@ import { departmentsInText, phaseIn, reviewersOf } from '../../domain/features/c
 import type { FeatureSettings } from '../../domain/features/department.ts'
 import { taskIdOfName } from '../../domain/tasks/names.ts'
 import { Failure } from '../../foundation/failure.ts'
+import { invariant } from '../../foundation/invariant.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { FeatureRequest } from '../../protocol/requests.ts'
 import type { FeatureResponse, PlannedPart } from '../../protocol/responses.ts'
@@ -74,13 +75,13 @@ async function newFeature(parts: RequestParts, request: FeatureRequest, place: P
 }
 
 /** What becomes of it, in the order in which it begins. */
-function planOf(input: TaskInput): Pick<FeatureResponse, 'parts' | 'phases' | 'land'> {
-  const { feature } = input
-  if (feature === undefined)
-    return { parts: [], phases: { foundation: false, discovery: false, reviews: false, integration: false }, land: input.settings.land }
+function planOf(input: TaskInput): Pick<FeatureResponse, 'parts' | 'phases' | 'gates' | 'land'> {
+  const { feature, settings } = input
+  invariant(feature !== undefined, 'it was begun as a feature')
   return {
     phases: feature.phases,
-    land: input.settings.land,
+    gates: (settings.gates ?? []).map(({ name }) => name),
+    land: settings.land,
     parts: feature.departments.map((department) => plannedPart(input, feature, department)),
   }
 }

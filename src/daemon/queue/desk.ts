@@ -63,7 +63,7 @@ export class Desk implements Queue {
     const known = lane.waiting.get(id)
     if (known !== undefined) known.offer = offer
     else lane.waiting.set(id, { offer, number: (this.#arrivals += 1), note: undefined, batch: this.#book.with(id)?.id })
-    this.#expected.delete(offer.entry.name)
+    for (const name of [offer.entry.name, offer.entry.group]) if (name !== undefined) this.#expected.delete(name)
     const key = testedLike(offer)
     if (lane.stopped.delete(key)) void this.#tellAll(lane, key, { kind: 'queue-goes-on' })
     this.#note()

@@ -118,6 +118,7 @@ function toSettings(config: Config, task: Task, wanted: NewTask): TaskSettings {
     permissions: { allow: config.allow, ask: config.ask, deny: config.deny },
     nudgeAfterMs: config.nudgeAfterMs,
     stallAfterMs: config.stallAfterMs,
+    ...(config.tools !== undefined && { tools: config.tools }),
     parkAfterMs: config.parkAfterMs,
     gates: config.gates,
     ...(task.owns.length > 0 && { ownership: config.ownership }),

@@ -12,6 +12,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Agent } from '../../ports/agent.ts'
 import { EngineClosed } from '../../ports/engine.ts'
 import type { Git } from '../../ports/git.ts'
+import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { ReviewOutcome, ReviewRequest, Reviews as ReviewsPort } from '../../workflows/team-services.ts'
 import type { Environments } from '../services/environments.ts'
@@ -35,8 +36,8 @@ export interface ReviewsParts {
   readonly places: StartPermits
   readonly stableId: (text: string) => string
   readonly decisionsFor: (input: TaskInput) => Promise<readonly BoardMessage[]>
-  /** What the validation of this commit of the task came to. */
-  readonly validationOf: (handle: string, commit: string) => string | undefined
+  /** Says what the validation of a commit came to. */
+  readonly roster: { status(handle: string): Pick<TaskStatus, 'verdict'> | undefined }
   readonly logError: (error: unknown) => void
 }
 
@@ -161,8 +162,8 @@ export class Reviews implements ReviewsPort {
     change: Pick<ReviewAssignment, 'diff' | 'isCut' | 'paths'>,
   ): Promise<ReviewAssignment> {
     const { input, commit } = request
-    const { decisionsFor, validationOf } = this.#parts
-    const validation = validationOf(input.handle, commit)
+    const { decisionsFor, roster } = this.#parts
+    const validation = roster.status(input.handle)?.verdict
     const decisions = await decisionsFor(input)
     const earlier = request.earlier.findLast((verdict) => verdict.by === by.name)
     return {
@@ -173,7 +174,7 @@ export class Reviews implements ReviewsPort {
       owns: by.owns,
       decisions: decisions.map(({ text, because }) => ({ text, ...(because !== undefined && { because }) })),
       ...(earlier !== undefined && { earlier }),
-      ...(validation !== undefined && { validation }),
+      ...(validation?.commit === commit && { validation: validation.summary }),
     }
   }
 }

@@ -30,6 +30,8 @@ export class Feature {
   readonly #fitting: Fitting
   readonly #negotiations: Negotiations
   #staged = ''
+  /** The commits whose merge people see. */
+  #shown = ''
 
   constructor(life: TaskLife, settings: FeatureSettings) {
     this.#life = life
@@ -105,8 +107,8 @@ export class Feature {
   }
 
   async #beginIntegration(department: Department): Promise<'again'> {
-    const { commit, ...merges } = await this.#fitting.merge()
-    await this.#beginPart(department, { base: commit, merges })
+    const { commit, merged, unmerged } = await this.#fitting.merge()
+    await this.#beginPart(department, { base: commit, merges: { merged, unmerged } })
     return 'again'
   }
 
@@ -233,7 +235,18 @@ export class Feature {
   async #propose(): Promise<undefined> {
     const facts = this.#parts.facts()
     this.#life.note({ feature: facts })
+    if (this.#parts.integration === undefined) await this.#showMerged()
     await this.#show({ kind: 'in-review', reason: readyWords(facts, this.#leftToPerson) })
+  }
+
+  /** What would land, for people to look at: there is no branch that holds all of it. */
+  async #showMerged(): Promise<void> {
+    const heads = JSON.stringify(this.#parts.heads('foundation', 'departments'))
+    if (heads === this.#shown) return
+    this.#shown = heads
+    const { commit, at, merged } = await this.#fitting.merge()
+    const subject = `${merged.map(({ department }) => department).join(', ')} merged`
+    this.#life.note({ base: this.#life.base, lastCommit: { sha: commit, subject, at } })
   }
 
   async #show(stage: Stage): Promise<void> {

@@ -3,7 +3,12 @@ import type { Services } from '../services.ts'
 import type { PartHead, TaskInput, UnmergedPart } from '../task-input.ts'
 
 /** The target with the work of all departments that merges without a conflict, one after the other. */
-export type MergedParts = { readonly commit: string; readonly merged: readonly PartHead[]; readonly unmerged: readonly UnmergedPart[] }
+export type MergedParts = {
+  readonly at: number
+  readonly commit: string
+  readonly merged: readonly PartHead[]
+  readonly unmerged: readonly UnmergedPart[]
+}
 
 /** In the object database; no ref and no worktree is touched. */
 export async function mergeParts(services: Services, input: TaskInput, heads: readonly PartHead[]): Promise<MergedParts> {
@@ -33,7 +38,7 @@ export async function mergeParts(services: Services, input: TaskInput, heads: re
       merged.push(part)
     }
   }
-  return { commit, merged, unmerged }
+  return { at, commit, merged, unmerged }
 }
 
 /** Which of these heads the commit does not hold. */

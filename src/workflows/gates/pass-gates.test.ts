@@ -54,8 +54,9 @@ test('an approval counts as long as what was found is the same; a question that 
   expect(scene.board.asked.map(({ message }) => message.gate)).toEqual(['auth', 'money'])
   // Instead of answering the person says something, and the work is changed.
   await scene.tell({ kind: 'message', id: 'x', text: 'cheaper', when: 'steer' })
-  await scene.untilAsked(3)
+  await until(() => scene.board.takenBack.length > 0, { what: 'the question is taken back' })
   expect(scene.board.takenBack).toEqual(['m2'])
+  expect(scene.board.asked).toHaveLength(3)
   await scene.tell({ kind: 'pause' })
   expect(await scene.ended()).toMatchObject([{ kind: 'clear' }, { kind: 'message' }, { kind: 'pause' }, { kind: 'clear' }])
   expect(scene.board.takenBack).toEqual(['m2', 'm3'])

@@ -5,15 +5,8 @@ import { onTestFinished } from 'vitest'
 import { parseBoardFile } from '../../../src/domain/board/board-file.ts'
 import type { BoardMessage, Receipt } from '../../../src/domain/board/message.ts'
 import { homeOf } from '../../../src/config/home.ts'
-import { BoardStore } from '../../../src/daemon/board/board-store.ts'
-import { endedTasks } from '../../../src/daemon/board/circle.ts'
-import { Delivery } from '../../../src/daemon/board/delivery.ts'
-import { InboxCopies } from '../../../src/daemon/board/inbox-copies.ts'
-import { Inboxes } from '../../../src/daemon/board/inboxes.ts'
-import { MessageBoard } from '../../../src/daemon/board/message-board.ts'
-import { Outbox } from '../../../src/daemon/board/outbox.ts'
+import { type BoardOfHome, makeBoard } from '../../../src/daemon/exchange/make-board.ts'
 import { PersonOutbox } from '../../../src/daemon/person/person-outbox.ts'
-import { Taking } from '../../../src/daemon/board/taking.ts'
 import type { News } from '../../../src/workflows/news.ts'
 import type { TaskInput, TaskSettings } from '../../../src/workflows/task-input.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -113,10 +106,7 @@ export class BoardScene {
 }
 
 export class BoardLife {
-  readonly store: BoardStore
-  readonly delivery: Delivery
-  readonly board: MessageBoard
-  readonly outbox: Outbox
+  readonly #made: BoardOfHome
   readonly person: PersonOutbox
   /** What the person answered to sessions' own requests. */
   readonly answered: unknown[] = []
@@ -155,12 +145,7 @@ export class BoardLife {
       scene.atPoint()
     }
     const stableId = (text: string): string => createHash('sha256').update(text).digest('hex')
-    const copies = new InboxCopies()
-    this.store = new BoardStore(home, now)
-    this.delivery = new Delivery({ store: this.store, copies, clock, roster, stableId, tell, logError })
-    this.board = new MessageBoard(this.store, this.delivery, () => endedTasks(roster))
-    const taking = new Taking({ home, now, roster, board: this.board, tell })
-    this.outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, this.delivery, logError), roster, logError })
+    this.#made = makeBoard({ home, clock: { now, wait: (ms, signal) => clock.wait(ms, signal) }, roster, stableId, tell, logError })
     this.person = new PersonOutbox({
       home,
       board: this.board,
@@ -170,15 +155,25 @@ export class BoardLife {
     })
   }
 
+  get board(): BoardOfHome['board'] {
+    return this.#made.board
+  }
+
+  get delivery(): BoardOfHome['delivery'] {
+    return this.#made.delivery
+  }
+
+  get outbox(): BoardOfHome['outbox'] {
+    return this.#made.outbox
+  }
+
   async begin(): Promise<void> {
-    await this.store.load()
-    this.delivery.recall()
+    await this.#made.load()
     await this.delivery.deliverAll()
   }
 
   close(): void {
-    this.outbox.close()
+    this.#made.close()
     this.person.close()
-    this.delivery.close()
   }
 }

@@ -61,6 +61,13 @@ export class MessageBoard implements Board {
     return this.#store.messages(project).filter((message) => message.feature === feature)
   }
 
+  async unanswered(project: string, ids: readonly string[]): Promise<readonly BoardMessage[]> {
+    const asked = ids.flatMap((id) => this.#store.find(project, id) ?? [])
+    // A need that names files is met by the commit that changes them.
+    const isByHand = ({ kind, about }: BoardMessage): boolean => kind === 'question' || (about?.paths ?? []).length === 0
+    return asked.filter((message) => isByHand(message) && this.#store.replies(message).length === 0)
+  }
+
   async decisionsFor(input: TaskInput): Promise<readonly BoardMessage[]> {
     const feature = featureOf(input)
     return decisionsInForce(this.#store.decisions(input.project), { handle: input.handle, ...(feature !== undefined && { feature }) })

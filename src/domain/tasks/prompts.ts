@@ -78,6 +78,24 @@ export function nudgePrompt({ task, hasUncommitted }: { task: Task; hasUncommitt
   return `[orch task ${task.id}] You have stopped. ${state} If the task is complete, commit everything and run \`orch done\`. If something is left, go on. If you are stuck, run \`orch blocked "why"\`.`
 }
 
+export interface OpenQuestion {
+  readonly id: string
+  readonly kind: string
+  readonly from: string
+  readonly text: string
+}
+
+/** Sent once to a session that finishes while others wait for its word. */
+export function unansweredPrompt({ task, asked }: { task: Task; asked: readonly OpenQuestion[] }): string {
+  return [
+    `[orch task ${task.id}] Before you finish: others wait for your answer.`,
+    ...asked.slice(0, 10).map(({ id, kind, from, text }) => {
+      const how = kind === 'need' ? `orch offer --for ${id} "…"` : `orch answer ${id} "…"`
+      return `- ${id}, a ${kind} of ${plainLine(from)}: ${plainLine(text, 200)} (\`${how}\`)`
+    }),
+  ].join('\n')
+}
+
 /** `interrupted` is the command that ran when the process died, if one did: it may have done its work, in part or in full. */
 export function resumePrompt({ task, interrupted }: { task: Task; interrupted?: string }): string {
   const command =

@@ -166,6 +166,10 @@ class Talk {
     const found = await this.#life.lookAtWorktree(declared !== undefined || this.#life.isFinishedOnce)
     const at = await this.#life.run.step('turn end', () => this.#life.services.now())
     this.#life.note({ lastCommit: found.lastCommit, uncommitted: found.uncommitted.length })
+    if (found.isReady || declared !== undefined) {
+      const reminded = await this.#remind(declared)
+      if (reminded !== undefined) return reminded.end
+    }
     if (found.isReady) {
       const isInferred = declared === undefined
       this.#life.note({ checkpoint: { commit: found.head, isInferred, at, message: declared?.message ?? found.lastCommit.subject } })
@@ -183,6 +187,19 @@ class Talk {
     this.#hasUncommitted = found.uncommitted.length > 0
     await this.#life.stage({ kind: 'idle' })
     return undefined
+  }
+
+  /** Once it has finished nobody speaks to it by itself, and who asked it something would wait for good. */
+  async #remind(declared: TaskLife['declared']): Promise<{ readonly end: TalkEnd | undefined } | undefined> {
+    const { letters, run, services, input } = this.#life
+    const owed = letters.takeOwed()
+    if (owed.length === 0) return undefined
+    const open = await run.step('unanswered', async () =>
+      (await services.board.unanswered(input.project, owed)).map(({ id, kind, from, text }) => ({ id, kind, from, text })),
+    )
+    if (open.length === 0) return undefined
+    this.#life.declared = declared
+    return { end: await this.#startTurn(this.#life.words.unanswered(open)) }
   }
 
   #awaitAnswers(): TalkEnd | undefined {

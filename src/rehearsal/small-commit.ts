@@ -22,6 +22,7 @@ function writeWhatIsOwned(): string {
     'if(f!~/^\\/|[.][.]/)print f}',
   ].join('\n')
   return [
+    '# one small file, where this task may write',
     `file=$(awk '${ownedFile}' TASK.md 2>/dev/null); file="\${file:-rehearsal/{{task}}.md}"`,
     `if test -d "$file"; then file="$file/{{task}}.md"; fi`,
     `mkdir -p "$(dirname "$file")"; test -e "$file" || printf '# %s\\n\\nA rehearsed change.\\n' '{{task}}' > "$file"`,

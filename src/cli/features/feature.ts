@@ -8,18 +8,13 @@ import { ask } from '../daemon-client/client.ts'
 import { EXIT, usageFailure } from '../failures.ts'
 import { amount, flag, listed, oneOf, text } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
+import { followToEnd } from '../fleet/run.ts'
 import { rememberTask } from '../tasks/last-task.ts'
 
 const PHASES = ['foundation', 'discovery', 'reviews', 'integration'] as const
 
 export async function feature(context: Context, invocation: Invocation): Promise<number> {
-  const [goal = ''] = invocation.words
-  if (goal.trim() === '') throw usageFailure('A feature needs a goal.', 'orch feature "Add payments" -d backend,frontend')
-  const response = await ask<FeatureResponse>(
-    context,
-    { method: 'POST', path: '/v1/feature', body: requestOf(context, invocation, goal), isRepeatable: true },
-    'beginning the feature',
-  )
+  const response = await begin(context, invocation)
   const { task, isDryRun } = response
   if (!isDryRun) rememberTask(context, task.handle)
   if (flag(invocation, 'json')) context.output.json({ schema: 1, ...response })
@@ -29,11 +24,31 @@ export async function feature(context: Context, invocation: Invocation): Promise
   return EXIT.done
 }
 
+/** Begins one and shows it to its end: of a rehearsal, in which nobody waits elsewhere. */
+export async function featureToEnd(context: Context, invocation: Invocation, whenInterrupted: string): Promise<number> {
+  const interruption = context.interruption()
+  const response = await begin(context, invocation)
+  for (const line of [...lines(response), ...response.notes.map((note) => plainLine(note))]) context.output.note(line)
+  return followToEnd(context, invocation, new Set([response.task.handle]), { interruption, whenInterrupted })
+}
+
+function begin(context: Context, invocation: Invocation): Promise<FeatureResponse> {
+  const [goal = ''] = invocation.words
+  if (goal.trim() === '') throw usageFailure('A feature needs a goal.', 'orch feature "Add payments" -d backend,frontend')
+  return ask<FeatureResponse>(
+    context,
+    { method: 'POST', path: '/v1/feature', body: requestOf(context, invocation, goal), isRepeatable: true },
+    'beginning the feature',
+  )
+}
+
 function requestOf(context: Context, invocation: Invocation, goal: string): FeatureRequest {
   const [name, base, model, validate] = ['name', 'base', 'model', 'validate'].map((option) => text(invocation, option))
   const budgetUsd = amount(invocation, 'budget')
   const land = oneOf(invocation, 'land', ['auto', 'review'])
   const departments = listed(invocation, 'departments')
+  if (departments.length === 0 && text(invocation, 'departments') !== undefined)
+    throw usageFailure('--departments names none.', 'orch feature "…" -d backend,frontend')
   const without = listed(invocation, 'without').map(phaseNamed)
   return {
     cwd: context.cwd,

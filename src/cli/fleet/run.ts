@@ -32,6 +32,16 @@ export async function run(context: Context, invocation: Invocation, whenInterrup
   if (response.isDryRun || flag(invocation, 'detach')) return answerStart(context, invocation, response)
   const handles = new Set(response.order)
   if (handles.size === 0) return answerStart(context, invocation, response)
+  return followToEnd(context, invocation, handles, { interruption, whenInterrupted })
+}
+
+/** Shows how these tasks go on until none of them can without a person, and sums up. */
+export async function followToEnd(
+  context: Context,
+  invocation: Invocation,
+  handles: ReadonlySet<string>,
+  { interruption, whenInterrupted }: { readonly interruption: AbortSignal; readonly whenInterrupted: string },
+): Promise<number> {
   const end = await follow(context, handles, interruption)
   if (end !== undefined) return summary(context, invocation, end.tasks, end)
   context.output.note(whenInterrupted)
@@ -91,8 +101,10 @@ async function follow(
   interruption: AbortSignal,
 ): Promise<(End & { readonly tasks: readonly TaskStatus[] }) | undefined> {
   const tasks = new Map<string, TaskStatus>()
+  // What they come to is their feature's to say.
+  const parts = new Map<string, TaskStatus>()
   const finished = new AbortController()
-  const view = await openLiveView(context, () => [...tasks.values()])
+  const view = await openLiveView(context, () => [...tasks.values(), ...parts.values()])
   let end: End | undefined
   try {
     for await (const event of followEvents(context, AbortSignal.any([interruption, finished.signal]))) {
@@ -102,9 +114,11 @@ async function follow(
         // Of an attempt only what it asks a person is shown; the rest is its task's to tell.
         const isAsking = task.attemptOf !== undefined && handles.has(task.attemptOf.task) && task.requests.length > 0
         if (!isAsking && task.attemptOf !== undefined) tasks.delete(task.handle)
-        if (!handles.has(task.handle) && !isAsking) continue
-        const before = tasks.get(task.handle)
-        tasks.set(task.handle, task)
+        const isPart = task.partOf !== undefined && handles.has(task.partOf.feature)
+        if (!handles.has(task.handle) && !isAsking && !isPart) continue
+        const known = isPart ? parts : tasks
+        const before = known.get(task.handle)
+        known.set(task.handle, task)
         if (before?.status !== task.status || before.reason !== task.reason) view.changed(changeLine(task))
       }
       end = [...handles].some((handle) => !tasks.has(handle)) ? undefined : fleetEnd([...tasks.values()], 'settled')

@@ -11,7 +11,8 @@ import { loadEndpoint } from '../daemon-client/endpoint.ts'
 import { untilGone } from '../daemon-client/daemon-start.ts'
 import { loadStatuses } from '../tasks/status-files.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
-import { EXIT, exitCodeOf } from '../failures.ts'
+import { EXIT, exitCodeOf, usageFailure } from '../failures.ts'
+import { featureToEnd } from '../features/feature.ts'
 import { run } from '../fleet/run.ts'
 import { flag, text, type Invocation } from '../invocation.ts'
 import { narrated } from '../output.ts'
@@ -40,6 +41,7 @@ export async function rehearse(context: Context, invocation: Invocation): Promis
 }
 
 async function rehearseIn(context: Context, invocation: Invocation, folder: string): Promise<number> {
+  requireOneThing(invocation)
   const startedAt = context.now()
   const stage = await narrated(context.output, 'making the repository of the rehearsal', setStage(context, invocation, folder))
   const model = await startModelServerChild({
@@ -49,7 +51,7 @@ async function rehearseIn(context: Context, invocation: Invocation, folder: stri
   try {
     context.output.note(`Rehearsal in ${folder}: real sessions, real git; the model is a script on ${model.url}.`)
     const rehearsed = await rehearsedContext(context, folder, stage, model)
-    const code = await run(rehearsed, onStage(invocation, stage), 'The rehearsal was interrupted; its sessions are being stopped …')
+    const code = await play(rehearsed, invocation, stage)
     const proven = code === EXIT.done && (await runProofs(rehearsed, stage))
     sayWhereToLook(context, folder, stage, context.now() - startedAt)
     return code === EXIT.done && !proven ? EXIT.failed : code
@@ -59,10 +61,20 @@ async function rehearseIn(context: Context, invocation: Invocation, folder: stri
   }
 }
 
+const INTERRUPTED = 'The rehearsal was interrupted; its sessions are being stopped …'
+
+function play(context: Context, invocation: Invocation, stage: Stage): Promise<number> {
+  const goal = text(invocation, 'feature')
+  if (goal === undefined) return run(context, onStage(invocation, stage), INTERRUPTED)
+  const { departments, name, without, land, json } = invocation.options
+  return featureToEnd(context, { words: [goal], options: { departments, name, without, land: land ?? 'auto', json } }, INTERRUPTED)
+}
+
 async function setStage(context: Context, invocation: Invocation, folder: string): Promise<Stage> {
   await mkdir(join(folder, 'home'))
   const script = text(invocation, 'script')
-  if (!flag(invocation, 'demo')) return cloneForRehearsal(context, folder, invocation.words[0], script)
+  if (text(invocation, 'feature') !== undefined) return cloneForRehearsal(context, folder, undefined, script)
+  if (!flag(invocation, 'demo')) return cloneForRehearsal(context, folder, { path: invocation.words[0] }, script)
   const demo = await makeDemoProject(folder)
   return { repository: demo.repository, scriptFile: script ?? demo.scriptFile, proofs: proofsOf(demo.proofs) }
 }
@@ -74,6 +86,21 @@ async function rehearsedContext(context: Context, folder: string, stage: Stage, 
     home: join(folder, 'orch'),
     environment: await rehearsalEnvironment(context, folder, model.url),
   }
+}
+
+/** What would otherwise be passed over in silence. */
+function requireOneThing(invocation: Invocation): void {
+  const given = (names: readonly string[]): string | undefined => names.find((name) => invocation.options[name] !== undefined)
+  const goal = text(invocation, 'feature')
+  const idle = goal === undefined ? given(['departments', 'name', 'without']) : given(['demo', 'only', 'max'])
+  if (idle !== undefined)
+    throw usageFailure(
+      `--${idle} does not go ${goal === undefined ? 'without' : 'with'} --feature.`,
+      'orch rehearse --feature "…" -d backend,frontend',
+    )
+  if (goal?.trim() === '') throw usageFailure('A feature needs a goal.', 'orch rehearse --feature "Add payments" -d backend,frontend')
+  if (goal !== undefined && invocation.words.length > 0)
+    throw usageFailure('A feature has no backlog.', `orch rehearse --feature "…", or orch rehearse ${invocation.words[0] ?? ''}`)
 }
 
 /** The run's own options; the backlog is the copy's. */

@@ -67,7 +67,7 @@ export function sessionInstructions({ task, branch, brief }: TaskFacts): string 
     `This directory is your own git worktree on branch ${plainLine(branch, 100)}. Change nothing outside it; never switch branches, push, or touch other branches.`,
     'Commit often; what is not committed does not count. Never commit TASK.md, AGENT_NOTES.md or .orch.',
     brief === undefined
-      ? 'Nobody watches: do not ask and wait. Finish with `orch done`, or `orch blocked "why"` when only a human can decide.'
+      ? 'Nobody watches. Finish with `orch done`, or `orch blocked "why"` when only a human can decide. After `orch ask` end your turn: the answer comes as a message.'
       : 'After `orch ask` or `orch need` end your turn: the answer comes as a message. Finish with `orch done`.',
   ].join('\n')
 }

@@ -47,7 +47,6 @@ import { Desk } from './queue/desk.ts'
 import { Matrices } from './queue/matrices.ts'
 import { QueueRecord } from './queue/queue-record.ts'
 import { Projects } from './services/projects.ts'
-import { FeatureOverlaps } from './radar/feature-overlaps.ts'
 import { Radars } from './radar/radars.ts'
 import { RefAudit } from './services/ref-audit.ts'
 import { Reviews } from './reviews/reviews.ts'
@@ -113,14 +112,14 @@ export function makeFleet(parts: FleetParts): Fleet {
   const desk = new Desk({ clock, engine, git, record: queueRecord, newId: parts.newId, logError })
   const matrices = new Matrices()
   merges.onEnded = (handle) => desk.unexpect([handle])
-  const featureOverlaps = new FeatureOverlaps({ roster, tell, newId: parts.newId, logError })
   const radars = new Radars({
     home,
     clock,
     source: parts.radar,
     roster,
     isOn: (repository) => isRadarOn(home, repository),
-    report: (project, facts) => featureOverlaps.report(project, facts),
+    tell,
+    newId: parts.newId,
     logError,
   })
   const pools = new WorktreePools({ git, clock, roster, logError })

@@ -1,10 +1,8 @@
 import { expect } from 'vitest'
 import { until } from '../support/eventually.ts'
+import { bash, commit, note, untilReceived, withoutChance } from '../support/fleet/feature-story.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
 
-const bash = (command: string): string => `- bash: ${JSON.stringify(command)}`
-const commit = (message: string): string => `git add -A && git commit -qm '${message}' && orch done ready`
-const note = (text: string): string => `printf '## Status\\n${text}\\n' >> AGENT_NOTES.md`
 /** The other one's work and its own in one. */
 const yields = (other: string): string =>
   `git merge -q dept/${other}/pay; printf 'one\\ntwo by both\\nthree\\n' > CHANGES.txt && ${commit('Take in the other')}`
@@ -124,65 +122,6 @@ fleetTest('four departments build a feature together, with one question to a per
   const report = await scene.run(['report', 'pay'])
   expect(report).toMatchObject({ code: 0 })
   expect(report.stdout.split('\n').map(withoutChance)).toEqual(story())
-})
-
-/** Takes part by files alone: no orch on its path is needed, and no protocol on its output. */
-const clerk = `set -e
-say() { printf '%s\\n' --- 'v: 1' "kind: $1" $2 --- "$3" > .orch/tmp/$$ && mv .orch/tmp/$$ .orch/outbox/$1.md; }
-answer=$(grep -hs -A9 '^kind: "answer"' .orch/inbox/*/*.md || true)
-if [ -z "$answer" ]; then
-  say context 'to: [all]' 'Plan: one page on how a mail is sent'
-  say question 'to: [backend]' 'Who may send?'
-  exit
-fi
-mkdir -p docs
-printf '%s\\n' "$answer" | grep -o 'Only .*' > docs/mail.txt
-echo 'the page is there' >> AGENT_NOTES.md
-git add -A
-git commit -qm 'Write on mails'
-say done 'x: 1' ready
-`
-
-fleetTest('a shell script that knows only files is a department like the others', { timeout: 240_000 }, async ({ fleet }) => {
-  const mail = `sessions:
-  - match: { task: mail.backend }
-    steps:
-      ${bash("orch context all 'Plan: send in src/send.sh'")}
-      ${bash(`mkdir -p src && echo true > src/send.sh && ${note('send is there')}`)}
-      ${bash('until grep -qs \'^kind: "question"\' .orch/inbox/*/*.md; do sleep 0.05; done')}
-      ${bash(commit('Send'))}
-      - end: Finished.
-    turns:
-      - when: question from docs
-        steps:
-          ${bash("orch answer {{message}} 'Only who has an address'")}
-  - match: { task: mail.integration }
-    steps:
-      ${bash(`echo 'all of it fits' > INTEGRATION.txt && ${commit('Look at the whole')}`)}
-      - end: Finished.
-`
-  const settings = `validate: "true"\nland: auto\nnudge-after: 1h\ndepartments:\n  backend: { owns: ["src/**"] }\n  docs: { owns: ["docs/**"], agent: { command: [sh, clerk.sh] } }\n`
-  const scene = await fleet.begin({ script: mail, config: settings, files: { 'clerk.sh': clerk } })
-  await scene.startDaemon()
-  expect(await scene.run(['feature', 'Send mails', '--name', 'mail', '-d', 'backend,docs'])).toMatchObject({ code: 0 })
-  await scene.untilStatus(['mail', 'mail.backend', 'mail.docs', 'mail.integration'], 'Merged', 180_000)
-  expect(await scene.git('show', 'main:docs/mail.txt')).toBe('Only who has an address')
-  await untilReceived(scene, 'mail')
-  const { stdout } = await scene.run(['report', 'mail'])
-  const lines = stdout.split('\n').map(withoutChance)
-  for (const line of [
-    '**M** question, docs to backend, T',
-    '> Who may send?',
-    '**M** answer, backend to docs, T',
-    '> Only who has an address',
-  ])
-    expect(lines).toContain(line)
-  for (const check of [
-    'Responsibilities are clear and do not overlap',
-    'Discovery came before implementation',
-    'All tests pass after integration',
-  ])
-    expect(lines).toContain(`- [x] ${check}`)
 })
 
 /** The report, with every commit as `C`, every message as `M` and every time as `T`. */
@@ -319,23 +258,6 @@ function story(): readonly string[] {
     expect.stringMatching(/^\| \*\*all\*\* \| {2}\| {2}\| \$\d+\.\d\d \|$/),
     '',
   ] as string[]
-}
-
-function withoutChance(line: string): string {
-  return line
-    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'T')
-    .replace(/\b(?:[0-9a-f]{40}|[0-9a-f]{10})\b/g, 'C')
-    .replace(/\bm[1-9]\d*\b/g, 'M')
-}
-
-/** Every message has reached whom it was for, or says why it will not. */
-async function untilReceived(scene: FleetScene, feature: string): Promise<void> {
-  const open = async (): Promise<readonly string[]> => {
-    const { stdout } = await scene.run(['board', '--feature', feature, '--json'])
-    const { messages } = JSON.parse(stdout) as { messages: { id: string; receipts: { deliveredAt?: number; refused?: string }[] }[] }
-    return messages.flatMap(({ id, receipts }) => (receipts.every((each) => each.deliveredAt ?? each.refused) ? [] : [id]))
-  }
-  await until(async () => (await open()).length === 0, { what: 'every receipt is closed', deadlineMs: 30_000 })
 }
 
 async function inbox(scene: FleetScene): Promise<{ id: string; kind: string }[] | undefined> {

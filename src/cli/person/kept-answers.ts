@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type OutboxFile, renderOutboxFile } from '../../domain/board/outbox-file.ts'
+import { type OutboxFile, outboxFileName, renderOutboxFile } from '../../domain/board/outbox-file.ts'
 import { personOutbox } from '../../config/home.ts'
 import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
 
@@ -18,7 +18,7 @@ export interface KeptAnswer {
 export async function keepAnswer(home: string, answer: OutboxFile, at: Date): Promise<void> {
   const folder = personOutbox({ root: home })
   await ensurePrivateDirectory(folder)
-  const name = `${at.toISOString().replace(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}.md`
+  const name = outboxFileName(at.toISOString(), randomUUID().slice(0, 8))
   await replaceFile(join(folder, name), renderOutboxFile({ ...answer, at: at.toISOString() }))
 }
 

@@ -67,15 +67,16 @@ async function setStage(context: Context, invocation: Invocation, folder: string
   return { repository: demo.repository, scriptFile: script ?? demo.scriptFile, proofs: proofsOf(demo.proofs) }
 }
 
-/** What a session does that has no script is the same for every task, whatever it owns. */
-const OF_NO_SCRIPT = { ORCH_OWNERSHIP: 'warn' } as const
-
 async function rehearsedContext(context: Context, folder: string, stage: Stage, model: ModelServerChild): Promise<Context> {
   return {
     ...context,
     cwd: stage.repository,
     home: join(folder, 'orch'),
-    environment: { ...(await rehearsalEnvironment(context, folder, model.url)), ...(stage.scriptFile === undefined && OF_NO_SCRIPT) },
+    environment: {
+      ...(await rehearsalEnvironment(context, folder, model.url)),
+      // What is scripted for nobody writes a file of its own, whatever its task owns.
+      ...(stage.scriptFile === undefined && { ORCH_OWNERSHIP: 'warn' }),
+    },
   }
 }
 

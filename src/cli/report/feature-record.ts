@@ -78,9 +78,6 @@ async function open(context: Context, path: string): Promise<Repository | undefi
   return (await context.services()).git.open(path).catch(() => undefined)
 }
 
-/** What an integration begins with. */
-type Integration = { readonly merges?: { readonly unmerged: PartRecord['unmerged'] } }
-
 async function toPart(context: Context, { status, input: { part } }: Part, work: OwnWork | undefined): Promise<PartRecord> {
   const { handle, project, branch, reason, checkpoint, verdict, lastCommit, landedAs, costUsd, reviewsUsd = 0, overlaps = [] } = status
   const notes = await loadNotes(context.home, status)
@@ -98,7 +95,7 @@ async function toPart(context: Context, { status, input: { part } }: Part, work:
     ...work,
     ...(notes && { notesAt: notes.changedAt }),
     overlaps: overlaps.map(({ with: other, files }) => ({ other, files })),
-    unmerged: (part as Integration).merges?.unmerged ?? [],
+    unmerged: part.merges?.unmerged ?? [],
     ...(landedAs !== undefined && { landedAs }),
     costUsd,
     reviewsUsd,

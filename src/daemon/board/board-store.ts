@@ -25,12 +25,21 @@ export class BoardStore {
     for (const project of projects) await this.#loadProject(project)
   }
 
-  /** Puts it on the board under the next number; what was made of the same source is there already. */
-  add(project: string, message: NewMessage, source: string, writtenAt?: number): Promise<{ message: BoardMessage; isNew: boolean }> {
+  /**
+   * Puts it on the board under the next number; what was made of the same source is there already. `refuse` throws where it may not stand beside
+   * what is there: nothing comes in between.
+   */
+  add(
+    project: string,
+    message: NewMessage,
+    source: string,
+    { writtenAt, refuse }: { writtenAt?: number; refuse?: () => void } = {},
+  ): Promise<{ message: BoardMessage; isNew: boolean }> {
     const board = this.#board(project)
     return board.adding.take(async () => {
       const known = board.bySource.get(source)
       if (known !== undefined) return { message: known, isNew: false }
+      refuse?.()
       const takenAt = this.#now()
       const parent = message.inReplyTo === undefined ? undefined : board.byId.get(message.inReplyTo)
       const facts = { takenAt, writtenAt: Math.min(writtenAt ?? takenAt, takenAt), hops: parent === undefined ? 0 : parent.hops + 1 }

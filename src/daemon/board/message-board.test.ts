@@ -196,6 +196,18 @@ test('the person answers once; a second answer is refused, put aside and reporte
   ).rejects.toMatchObject({ code: 'already-answered' })
 })
 
+test('of two answers at the same moment one counts and the other is refused', async () => {
+  const scene = new BoardScene()
+  const one = scene.task('a')
+  scene.leave(one, '1.md', renderOutboxFile({ kind: 'question', to: ['human'], text: 'Which one?' }))
+  await scene.life.outbox.drain(one)
+  const say = (text: string) => scene.life.person.say({ kind: 'answer', project: 'app', inReplyTo: 'm1', text }, `human/${text}`)
+  const said = await Promise.allSettled([say('yes'), say('no'), say('yes')])
+  expect(said.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(said[1]).toMatchObject({ reason: { code: 'already-answered' } })
+  expect(scene.mailOf(one)).toMatchObject([{ inReplyTo: 'm1', from: 'human' }])
+})
+
 test('a project that is a path is none', async () => {
   const scene = new BoardScene()
   scene.task('a')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import { watchFolder } from '../../platform/detached/shared-ticks.ts'
 import { isErrno } from '../../platform/errno.ts'
+import { isOutboxFileName } from '../../domain/board/outbox-file.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { outboxFolder } from '../exchange/exchange-folder.ts'
 import { readOwnFile } from '../exchange/own-file.ts'
@@ -115,7 +116,7 @@ export class Outbox {
       return undefined
     }
     const age = clock.now() - found.at
-    if (isPatient && !WRITTEN_WHOLE.test(name) && Math.abs(age) < SETTLED_AFTER_MS)
+    if (isPatient && !isOutboxFileName(name) && Math.abs(age) < SETTLED_AFTER_MS)
       return { kind: 'being-written', ms: SETTLED_AFTER_MS - age }
     const taken = await taking.take(input, name, found)
     if (taken.kind === 'later') return { kind: 'throttled', ms: taken.ms }
@@ -150,9 +151,6 @@ interface Left {
   readonly kind: 'throttled' | 'being-written'
   readonly ms: number
 }
-
-/** As `orch tell` and its kin name what they move into the outbox. */
-const WRITTEN_WHOLE = /^\d{8}T\d{9}Z-[0-9a-f]{8}\.md$/
 
 function outboxOf(input: TaskInput): string {
   return join(input.worktree, '.orch', 'outbox')

@@ -7,14 +7,18 @@ import type { TaskOverlap, TaskStatus } from '../../protocol/task-status.ts'
 import type { Overlaps } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { Roster } from '../services/roster.ts'
+import { FeatureOverlaps, type FeatureOverlapsParts } from './feature-overlaps.ts'
 import { ProjectRadar, type RadarParts } from './project-radar.ts'
+
+type RadarsParts = Omit<RadarParts, 'live' | 'publish' | 'report'>
 
 /**
  * The radars of all projects. They follow the live tasks by what the roster and the sessions' records say; nothing waits for them, and what
  * fails here is logged and costs what it would have seen.
  */
 export class Radars implements Overlaps {
-  readonly #parts: Omit<RadarParts, 'live' | 'publish'>
+  readonly #parts: RadarsParts
+  readonly #features: FeatureOverlaps
   readonly #roster: Roster
   readonly #projects = new Map<string, ProjectRadar>()
   /** By tool use: what is written when it ends. */
@@ -24,8 +28,9 @@ export class Radars implements Overlaps {
   #isBegun = false
   #forget: () => void = () => undefined
 
-  constructor(parts: Omit<RadarParts, 'live' | 'publish'> & { readonly roster: Roster }) {
+  constructor(parts: RadarsParts & FeatureOverlapsParts & { readonly roster: Roster }) {
     this.#parts = parts
+    this.#features = new FeatureOverlaps(parts)
     this.#roster = parts.roster
   }
 
@@ -98,6 +103,7 @@ export class Radars implements Overlaps {
       {
         ...this.#parts,
         live: (name) => this.#roster.statuses().filter((status) => status.project === name && isLive(status)),
+        report: (about, facts) => this.#features.report(about, facts),
         publish: (handle, facts) => this.#roster.setOverlaps(handle, facts.map(toTaskOverlap)),
       },
       project,

@@ -9,6 +9,7 @@ import { innerRecords, placedInput } from '../attempts/contest-records.ts'
 import { discardTask } from '../attempts/discard-task.ts'
 import { leaderOf } from '../attempts/leader.ts'
 import type { TaskRecord } from '../services/task-record.ts'
+import { awaitStage } from './await-stage.ts'
 import { findTask } from './find-task.ts'
 import { openPlace } from './open-place.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
@@ -23,6 +24,7 @@ export async function cleanUpTasks(parts: RequestParts, request: CleanupRequest)
   const isDryRun = request.isDryRun ?? false
   const entries: Entry[] = []
   for (const record of await chosen(parts, request, place)) {
+    await hearsOfLanding(parts, record)
     entries.push(isDryRun ? await preview(parts, place, record, request) : await cleanUpOne(parts, place, record, request))
   }
   if (!isDryRun && !parts.roster.statuses().some((status) => status.repository === place.repository.root && status.status !== 'Archived')) {
@@ -52,6 +54,14 @@ async function chosen(parts: RequestParts, request: CleanupRequest, place: Place
 function openInner({ roster }: RequestParts, record: TaskRecord): TaskRecord[] {
   if (roster.stage(record.input.handle)?.kind === 'merged' && record.input.contest !== undefined) return []
   return [...innerRecords(roster, record)].filter(({ input }) => roster.stage(input.handle)?.kind !== 'archived')
+}
+
+const HEARS_WITHIN_MS = 10_000
+
+/** The parts of a feature that has landed a moment ago are told so, one after the other. */
+async function hearsOfLanding(parts: RequestParts, { input: { handle, part } }: TaskRecord): Promise<void> {
+  if (part === undefined || parts.roster.stage(part.feature)?.kind !== 'merged') return
+  await awaitStage(parts, handle, isOver, HEARS_WITHIN_MS)
 }
 
 async function preview(parts: RequestParts, place: Place, record: TaskRecord, request: CleanupRequest): Promise<Entry> {

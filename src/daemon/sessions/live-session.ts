@@ -4,7 +4,7 @@ import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
 import { openRequests } from '../../domain/sessions/session-phase.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { AgentSession, SessionMessage } from '../../ports/agent.ts'
-import type { HandedOver } from './handed-over.ts'
+import type { HandedOver } from '../exchange/handed-over.ts'
 import type { NewsLine } from './news-teller.ts'
 import { SessionWatch, type Budget, type WatchListener } from './session-watch.ts'
 

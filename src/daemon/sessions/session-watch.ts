@@ -4,7 +4,7 @@ import type { SessionFacts } from '../../domain/sessions/session-facts.ts'
 import { costUsd } from '../../domain/sessions/prices.ts'
 import type { AgentSession } from '../../ports/agent.ts'
 import type { News } from '../../workflows/news.ts'
-import type { HandedOver } from './handed-over.ts'
+import type { HandedOver } from '../exchange/handed-over.ts'
 
 /** What lies between two looks counts no longer than this. */
 const LONGEST_STEP_MS = 60_000

@@ -1,3 +1,4 @@
+import { fenced } from '../../foundation/fenced.ts'
 import { plainBlock, plainLine } from '../../foundation/text.ts'
 import { gateNotes } from '../gates/gate-words.ts'
 import type { GateRule } from '../gates/gate.ts'
@@ -225,12 +226,4 @@ function tail(text: string, most: number): string {
   const cut = trimmed.slice(-most).replace(/^[\uDC00-\uDFFF]/, '')
   const lineEnd = cut.indexOf('\n')
   return `[… ${trimmed.length - cut.length} characters before]\n${lineEnd >= 0 && lineEnd < most / 2 ? cut.slice(lineEnd + 1) : cut}`
-}
-
-/** A fence longer than any run of backticks inside, so that what is quoted cannot end it. */
-function fenced(text: string, language = ''): string {
-  let longest = 2
-  for (const run of text.matchAll(/`+/g)) longest = Math.max(longest, run[0].length)
-  const fence = '`'.repeat(longest + 1)
-  return `${fence}${language}\n${text}\n${fence}`
 }

@@ -68,9 +68,9 @@ export class Feature {
   /** Begins and lands what can be; else shows what it waits for. */
   async #goOn(): Promise<Landed | undefined> {
     for (;;) {
+      if (this.#held !== undefined) return this.#showWork()
       // What an integration takes in it also settles.
       if (this.#parts.integration === undefined) await this.#negotiations.goOn()
-      if (this.#held !== undefined) return this.#showWork()
       const next = await this.#advance()
       if (next === 'again') continue
       if (next === 'wait') return this.#showWork()

@@ -18,7 +18,7 @@ import { addFile } from '../../platform/files.ts'
 import { loadForeignFolder } from '../../platform/foreign-files.ts'
 import { hexDigest } from '../../platform/ids.ts'
 import type { Context } from '../context.ts'
-import { projectsOf } from '../tasks/board-files.ts'
+import { projectsOf } from '../tasks/projects-of.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 
 /** The repository in which the person stands, and what it is called in this home; no name before its first task. */

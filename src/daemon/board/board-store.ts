@@ -2,11 +2,10 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { numberOfId, parseBoardFile, renderBoardFile } from '../../domain/board/board-file.ts'
 import type { BoardMessage, NewMessage, Party, Receipt } from '../../domain/board/message.ts'
-import { type KeptReceipt, pendingReceivers, receiptsOf } from '../../domain/board/receipts.ts'
+import { type KeptReceipt, parseReceipts, pendingReceivers, receiptsOf } from '../../domain/board/receipts.ts'
 import { Turns } from '../../foundation/turns.ts'
 import { boardFolder, type Home } from '../../config/home.ts'
 import { addFile, loadJson, loadText, replaceFile } from '../../platform/files.ts'
-import { parseReceipts } from './receipts-file.ts'
 
 /** The messages of all projects, as files and in memory. A message never changes; what its receivers have got lies beside it. */
 export class BoardStore {

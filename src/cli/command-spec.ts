@@ -18,6 +18,8 @@ export interface CommandSpec {
   /** What an option may be, by its long name: `--land`. */
   readonly choices?: Readonly<Record<string, readonly string[]>>
   readonly isHidden?: boolean
+  /** The person's word: refused in a session. */
+  readonly isPersons?: boolean
   load(): Promise<Command>
 }
 

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import { planSession, planSteps, type Reply, type SessionPlan } from './reply-plan.ts'
 import { scriptSchema, type WrittenScript, type WrittenStep } from './script-schema.ts'
+import { smallCommit } from './small-commit.ts'
 
 export interface Script {
   readonly sessions: readonly SessionPlan[]
@@ -22,15 +23,6 @@ export type ParsedScript =
   | { readonly kind: 'refused'; readonly problems: readonly ScriptProblem[] }
 
 const mostBytes = 4_000_000
-
-// What an unmatched session does: reads its task, writes one small file, commits it and says that it is done.
-const smallCommit: readonly WrittenStep[] = [
-  { text: 'I will read the task first.', bash: 'cat TASK.md 2>/dev/null || echo "no TASK.md here"' },
-  { bash: `mkdir -p rehearsal && printf '# %s\\n\\nA rehearsed change.\\n' '{{task}}' > 'rehearsal/{{task}}.md'` },
-  { bash: `git add -A && git commit -qm 'Rehearse {{task}}'` },
-  { bash: `orch done 'Rehearsed: one small file'` },
-  { end: 'Done: one small file is committed.' },
-]
 
 /** What an unmatched session does that reviews another's work. */
 const approval: readonly WrittenStep[] = [{ verdict: 'approve' }, { end: 'Reviewed.' }]

@@ -84,8 +84,8 @@ function findMissing(markdown: string, folder: string): string[] {
 async function follow(markdown: string, orch: OrchFixture): Promise<string[]> {
   const model = await startModelServer({ script: defaultScript() })
   try {
-    // A session that falls silent is reminded before the reader's patience ends.
-    const environment = { ...environmentWithOrch(orch), ANTHROPIC_BASE_URL: model.url, ORCH_NUDGE_AFTER: '3s' }
+    // A session that falls silent is reminded before the reader's patience ends. The script knows nothing of what a task owns.
+    const environment = { ...environmentWithOrch(orch), ANTHROPIC_BASE_URL: model.url, ORCH_NUDGE_AFTER: '3s', ORCH_OWNERSHIP: 'warn' }
     return await runDocument(readDocument(markdown), { root, folder: scratchRepository(orch), environment })
   } finally {
     await model.stop()

@@ -16,6 +16,7 @@ import { requestQuestion } from '../view/urgency.ts'
 import { loadPersonsFacts } from './inbox.ts'
 import { keepAnswer } from './kept-answers.ts'
 import { worktreeRoot } from '../worktree/worktree-root.ts'
+import { refuseSessions } from './refuse-sessions.ts'
 import { findTarget, namesTarget, type Target } from './targets.ts'
 import { takesYesOrNo, type PersonsFacts } from './waiting.ts'
 
@@ -68,13 +69,8 @@ function chosen({ asked: { message } }: Extract<Target, { kind: 'message' }>, te
   return (/^\d+$/.test(text) ? message.options?.[Number(text) - 1] : undefined) ?? text
 }
 
-/** A session could type these too: its person's word is not its own. */
 function personsFacts(context: Context): PersonsFacts {
-  if (context.environment['ORCH_SESSION'] !== undefined)
-    throw new Failure('not-yours', 'This is a session of orch: only the person answers what waits for them.', {
-      safe: 'nothing was said',
-      next: 'orch escalate "…" asks them',
-    })
+  refuseSessions(context)
   return loadPersonsFacts(context)
 }
 

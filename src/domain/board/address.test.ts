@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { address, MOST_HOPS, type Words } from './address.ts'
 import { type BoardMessage, HUMAN } from './message.ts'
 import { MOST_PER_MINUTE, waitMs } from './rate.ts'
-import type { Circle } from './party.ts'
+import { type Circle, nameOf } from './party.ts'
 
 const departments = ['backend', 'frontend', 'security']
 const parts = departments.map((name) => `shop.pay.${name}`)
@@ -76,6 +76,7 @@ test.each<[string, Partial<Words>, Circle]>([
   ['no-text', { text: ' \n' }, frontend],
   ['not-yours', { kind: 'answer', inReplyTo: 'm3', decision: 'approve' }, frontend],
   ['not-yours', { kind: 'decision', supersedes: 'm6' }, frontend],
+  ['not-yours', { kind: 'decision', inReplyTo: 'm3', supersedes: 'm6' }, frontend],
   ['unknown-message', { kind: 'answer' }, frontend],
   ['unknown-message', { kind: 'answer', inReplyTo: 'm99' }, frontend],
   ['unknown-message', { kind: 'answer', inReplyTo: '../m3' }, frontend],
@@ -87,6 +88,12 @@ test.each<[string, Partial<Words>, Circle]>([
   ['too-deep', { kind: 'answer', inReplyTo: 'm7' }, frontend],
 ])('%s: %j', (code, words, circle) => {
   expect(say(words, circle)).toMatchObject({ kind: 'refused', code })
+})
+
+test.each(['human', 'orch', 'all'])('a task called %s does not pass for another', (name) => {
+  const circle: Circle = { ...login, self: `shop.${name}` }
+  expect(nameOf(circle.self, circle)).toBe(`shop.${name}`)
+  expect(say({ from: name }, circle)).toMatchObject({ kind: 'refused', code: 'forged' })
 })
 
 test.each(['frontend', 'pay.frontend', 'shop.pay.frontend', ' Frontend '])('%j is the sender itself', (from) => {

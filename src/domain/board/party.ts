@@ -39,9 +39,11 @@ function resolveParty(word: string, { project, feature, departments, live, known
   return handle === undefined ? undefined : [handle]
 }
 
-/** What the reader calls this party: shorter than its handle where that is clear. */
+/** What the reader calls this party: shorter than its handle where that is clear. A task called "human" does not pass for the person. */
 export function nameOf(party: Party, reader: Pick<Circle, 'project' | 'feature'>): string {
-  if (party === HUMAN || party === ORCH) return party
-  if (reader.feature !== undefined && party.startsWith(`${reader.feature}.`)) return party.slice(reader.feature.length + 1)
-  return party.startsWith(`${reader.project}.`) ? party.slice(reader.project.length + 1) : party
+  const above = [reader.feature, reader.project].find((name) => name !== undefined && party.startsWith(`${name}.`))
+  const short = above === undefined ? party : party.slice(above.length + 1)
+  return NO_TASK.has(short) ? party : short
 }
+
+const NO_TASK: ReadonlySet<string> = new Set([HUMAN, ORCH, 'all'])

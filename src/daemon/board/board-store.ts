@@ -2,11 +2,10 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { numberOfId, parseBoardFile, renderBoardFile } from '../../domain/board/board-file.ts'
 import type { BoardMessage, NewMessage, Party, Receipt } from '../../domain/board/message.ts'
-import { type KeptReceipt, pendingReceivers, receiptsOf } from '../../domain/board/receipts.ts'
+import { type KeptReceipt, parseReceipts, pendingReceivers, receiptsOf } from '../../domain/board/receipts.ts'
 import { Turns } from '../../foundation/turns.ts'
 import { boardFolder, type Home } from '../../config/home.ts'
 import { addFile, loadJson, loadText, replaceFile } from '../../platform/files.ts'
-import { parseReceipts } from './receipts-file.ts'
 
 /** The messages of all projects, as files and in memory. A message never changes; what its receivers have got lies beside it. */
 export class BoardStore {
@@ -108,17 +107,26 @@ export class BoardStore {
 
   async #loadProject(project: string): Promise<void> {
     const folder = boardFolder(this.#home, project)
-    const names = await readdir(join(folder, 'messages')).catch(() => [])
-    const numbers = names.flatMap((name) => numberOfId(name.replace(/\.md$/, '')) ?? [])
-    for (const number of numbers.toSorted((a, b) => a - b)) {
-      const board = this.#board(project)
-      board.last = number
-      const message = parseBoardFile((await loadText(join(folder, 'messages', `m${number}.md`))) ?? '')
-      if (message?.id !== `m${number}` || message.project !== project) continue
-      board.put(message)
-      const kept = await loadJson(join(folder, 'receipts', `m${number}.json`), parseReceipts).catch(() => undefined)
-      if (kept !== undefined) board.kept.set(message.id, kept)
+    const [names, receipts] = await Promise.all(
+      ['messages', 'receipts'].map((each) => readdir(join(folder, each)).catch((): string[] => [])),
+    )
+    const numbers = (names ?? []).flatMap((name) => numberOfId(name.replace(/\.md$/, '')) ?? []).toSorted((a, b) => a - b)
+    const isKept = new Set(receipts)
+    for (let at = 0; at < numbers.length; at += READ_AT_ONCE) {
+      const some = numbers.slice(at, at + READ_AT_ONCE)
+      const texts = await Promise.all(some.map((number) => loadText(join(folder, 'messages', `m${number}.md`))))
+      const kept = await Promise.all(some.map(async (number) => (isKept.has(`m${number}.json`) ? loadReceipts(folder, number) : undefined)))
+      for (const [index, number] of some.entries()) this.#recall(project, number, texts[index] ?? '', kept[index])
     }
+  }
+
+  #recall(project: string, number: number, text: string, kept: readonly KeptReceipt[] | undefined): void {
+    const board = this.#board(project)
+    board.last = number
+    const message = parseBoardFile(text)
+    if (message?.id !== `m${number}` || message.project !== project) return
+    board.put(message)
+    if (kept !== undefined) board.kept.set(message.id, kept)
   }
 
   /** A number that is taken, by whomever, is never written over; what is there already, as the disk failed after it, is found. */
@@ -136,6 +144,12 @@ export class BoardStore {
       return there
     }
   }
+}
+
+const READ_AT_ONCE = 64
+
+function loadReceipts(folder: string, number: number): Promise<readonly KeptReceipt[] | undefined> {
+  return loadJson(join(folder, 'receipts', `m${number}.json`), parseReceipts).catch(() => undefined)
 }
 
 /** One project's messages in memory. */

@@ -70,7 +70,7 @@ gates:
 
 const KILLS = { atWork: 15, atTheEnd: 5 }
 /** A little less than what the work comes to before the integration is held, and after that. */
-const JOURNAL = { atWork: 42_000, atTheEnd: 8_000 }
+const JOURNAL = { atWork: 42_000, atTheEnd: 11_000 }
 const PARTS = ['pay.backend', 'pay.frontend', 'pay.integration']
 
 /** CRASH_SEED=<seed> tries the same moments again. */
@@ -85,7 +85,9 @@ fleetTest(
     const { scene } = crash
     const story = new FeatureCrash(scene, 'pay')
     await scene.startDaemon()
-    expect(await scene.run(['feature', 'Add payments', '--name', 'pay', '-d', 'backend,frontend', '--land', 'auto'])).toMatchObject({ code: 0 })
+    expect(await scene.run(['feature', 'Add payments', '--name', 'pay', '-d', 'backend,frontend', '--land', 'auto'])).toMatchObject({
+      code: 0,
+    })
     const begun = crash.progress().journal
     const moments: string[] = []
     while (moments.length < KILLS.atWork || !story.isAt('integration')) {

@@ -37,7 +37,7 @@ export class BoardStore {
     const board = this.#board(project)
     return board.adding.take(async () => {
       const known = board.bySource.get(source)
-      if (known !== undefined) return { message: known, isNew: false }
+      if (known !== undefined) return { message: known, isNew: board.found.delete(source) }
       refuse?.()
       const takenAt = this.#now()
       const parent = message.inReplyTo === undefined ? undefined : board.byId.get(message.inReplyTo)
@@ -139,9 +139,10 @@ export class BoardStore {
       const isAdded = await addFile(path, renderBoardFile(message))
       const there = isAdded ? message : parseBoardFile((await loadText(path)) ?? '')
       board.last++
-      if (there?.id !== message.id || there.source !== message.source) continue
+      if (there?.id !== message.id || there.project !== message.project) continue
       board.put(there)
-      return there
+      if (there.source === message.source) return there
+      board.found.add(there.source)
     }
   }
 }
@@ -159,6 +160,8 @@ class ProjectBoard {
   readonly replies = new Map<string, BoardMessage[]>()
   readonly kept = new Map<string, readonly KeptReceipt[]>()
   readonly decisions: BoardMessage[] = []
+  /** Sources of messages that a disk kept and failed after: whoever says them has not come back yet. */
+  readonly found = new Set<string>()
   readonly adding = new Turns()
   readonly closing = new Turns()
   last = 0

@@ -203,6 +203,8 @@ test('what waits is answered by its id: several at once, choices one by one, a m
     code: 0,
     stdout: 'app.login: denied.\napp.login: denied.\napp.login: m1 denied.\n',
   })
+  for (const id of ['pick-1', 'app/m1'])
+    expect(await orch('answer', id, '3')).toMatchObject({ code: 2, stderr: expect.stringContaining('the options 1 to 2, and no 3') })
   expect(await orch('answer', 'pick-1', '2', 'yes')).toMatchObject({ code: 0, stdout: 'app.login: answered.\n' })
   const answered = await orch('answer', 'app/m1', '2', '--json')
   expect(JSON.parse(answered.stdout)).toMatchObject({

@@ -74,6 +74,8 @@ fleetTest(
     expect(await scene.run(['cleanup', 'pay'])).toMatchObject({ code: 0 })
     for (const path of worktrees) expect(existsSync(path), path).toBe(false)
     expect(await scene.git('branch', '--list', 'dept/*')).toBe('')
+    // What was decided in it holds under its name.
+    expect(await scene.run(['feature', text, '--name', 'pay'])).toMatchObject({ code: 1, stderr: expect.stringContaining('--name pay-2') })
     scene.expectNoRepeatedReplies()
   },
 )

@@ -57,16 +57,28 @@ export const answer: Command = async (context, invocation) => {
   const [id = '', ...texts] = invocation.words
   const target = findTarget(id, facts, projectHere(context))
   if (texts.every((text) => text.trim() === '')) throw usageFailure('The answer is empty.', `orch answer ${plainLine(id)} "…"`)
-  return say(context, invocation, [
-    { verb: 'answer', target, texts: target.kind === 'request' ? texts : [chosen(target, texts.join(' '))] },
-  ])
+  if (target.kind === 'message') return say(context, invocation, [{ verb: 'answer', target, texts: [chosen(target, texts.join(' '))] }])
+  for (const [at, text] of texts.entries()) optionAt(text, target.request?.questions?.[at]?.options ?? [], target.id)
+  return say(context, invocation, [{ verb: 'answer', target, texts }])
 }
 
 /** Among numbered options the number is enough. */
 function chosen({ asked: { message } }: Extract<Target, { kind: 'message' }>, text: string): string {
   if (takesYesOrNo(message))
     throw usageFailure('It takes a yes or a no.', `orch approve ${message.id}   or   orch deny ${message.id} "why"`)
-  return (/^\d+$/.test(text) ? message.options?.[Number(text) - 1] : undefined) ?? text
+  return optionAt(text, message.options ?? [], message.id) ?? text
+}
+
+/** Undefined where it is said in words. */
+function optionAt<T>(text: string, options: readonly T[], id: string): T | undefined {
+  if (options.length === 0 || !/^\d+$/.test(text)) return undefined
+  const option = options[Number(text) - 1]
+  if (option === undefined)
+    throw usageFailure(
+      `${plainLine(id)} has the options 1 to ${options.length}, and no ${text}.`,
+      `orch answer ${plainLine(id)} 1   or   in words`,
+    )
+  return option
 }
 
 function personsFacts(context: Context): PersonsFacts {

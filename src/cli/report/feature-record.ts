@@ -78,6 +78,7 @@ async function open(context: Context, path: string): Promise<Repository | undefi
 async function toPart(context: Context, { status, input: { part } }: Part, work: OwnWork | undefined): Promise<PartRecord> {
   const { handle, project, branch, reason, checkpoint, verdict, lastCommit, landedAs, costUsd, reviewsUsd = 0, overlaps = [] } = status
   const notes = await loadNotes(context.home, status)
+  const { head: tip = lastCommit?.sha, ...done } = work ?? {}
   return {
     department: part.department.name,
     handle,
@@ -86,10 +87,10 @@ async function toPart(context: Context, { status, input: { part } }: Part, work:
     status: status.status,
     reason,
     ...(checkpoint && { checkpoint: { ...checkpoint, at: Date.parse(checkpoint.at) } }),
-    ...(lastCommit && { lastCommit: lastCommit.sha }),
+    ...(tip !== undefined && { lastCommit: tip }),
     ...(verdict && { validation: { ...verdict, at: Date.parse(verdict.at) } }),
     verdicts: await loadVerdicts(context.home, project, status),
-    ...work,
+    ...done,
     ...(notes && { notesAt: notes.changedAt }),
     overlaps: overlaps.map(({ with: other, files }) => ({ other, files })),
     unmerged: part.merges?.unmerged ?? [],

@@ -3,6 +3,8 @@ import type { CommitFacts, Repository } from '../../ports/git.ts'
 
 /** What a part itself has committed, oldest first, without what it merged of others. */
 export interface OwnWork {
+  /** Where its branch is now. */
+  readonly head: string
   readonly commits: readonly { readonly at: number; readonly subject: string }[]
   readonly changedFiles: readonly string[]
 }
@@ -22,26 +24,28 @@ export async function loadOwnWork(repository: Repository, branches: readonly Bra
   const all = await Promise.all(
     branches.map(async (branch) => ({ branch, commits: await commitsOf(repository, branch).catch(() => undefined) })),
   )
-  const known = all.flatMap(({ branch, commits }) => (commits === undefined ? [] : [{ handle: branch.handle, commits }]))
-  const entries = known.map(async ({ handle, commits }) => {
+  const known = all.flatMap(({ branch, commits }) => (commits === undefined ? [] : [{ handle: branch.handle, ...commits }]))
+  const entries = known.map(async ({ handle, head, commits }) => {
     // Who merges another's work has that one's commits and more.
     const own = commits.filter(
       ({ sha }) => !known.some((each) => each.commits.length < commits.length && each.commits.some((other) => other.sha === sha)),
     )
-    return [handle, await workOf(repository, own)] as const
+    return [handle, { head, ...(await workOf(repository, own)) }] as const
   })
   return new Map(await Promise.all(entries))
 }
 
-async function commitsOf(repository: Repository, { base, branch, commit }: Branch): Promise<readonly CommitFacts[] | undefined> {
+async function commitsOf(
+  repository: Repository,
+  { base, branch, commit }: Branch,
+): Promise<{ readonly head: Sha; readonly commits: readonly CommitFacts[] } | undefined> {
   const from = parseSha(base ?? '')
   const head = (await repository.resolve(`refs/heads/${branch}`)) ?? (commit === undefined ? undefined : await repository.resolve(commit))
-  if (from === undefined) return []
   if (head === undefined) return undefined
-  return repository.commitsBetween(from, head, MOST_COMMITS)
+  return { head, commits: from === undefined ? [] : await repository.commitsBetween(from, head, MOST_COMMITS) }
 }
 
-async function workOf(repository: Repository, own: readonly CommitFacts[]): Promise<OwnWork> {
+async function workOf(repository: Repository, own: readonly CommitFacts[]): Promise<Omit<OwnWork, 'head'>> {
   const files = new Set<string>()
   for (const { sha } of own) for (const path of await changedBy(repository, sha)) files.add(path)
   const commits = own.toReversed().map(({ at, subject }) => ({ at, subject }))

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { testGit } from '../../../test/support/adapters/git.ts'
@@ -119,6 +120,16 @@ test('table and report are made of what lies in the home and in git', async () =
   expect(answers[1]).toContain('> Which \\<b\\>unit\\</b\\>?')
   expect(answers[1]).not.toContain('\u001b')
   expect(answers[1]).not.toContain('not ours')
+  // It is written over itself only.
+  const output = join(on.folder, 'report.md')
+  for (const _ of ['new', 'again']) await report(context, { words: ['pay'], options: { output } })
+  expect(readFileSync(output, 'utf8').trimEnd()).toBe(answers[1])
+  writeFileSync(output, 'mine\n')
+  await expect(report(context, { words: ['pay'], options: { output } })).rejects.toMatchObject({ code: 'not-a-report' })
+  expect(readFileSync(output, 'utf8')).toBe('mine\n')
+  await expect(report(context, { words: ['pay'], options: { output: join(on.folder, 'none/r.md') } })).rejects.toMatchObject({
+    code: 'no-folder',
+  })
 })
 
 function work(on: ReturnType<typeof makeRepository>, name: string, files: Record<string, string>) {

@@ -13,8 +13,13 @@ export interface Span {
 export async function spanOf(repository: Repository, task: TaskStatus): Promise<Span> {
   const to = (await repository.resolve(`refs/heads/${task.branch}`)) ?? (await lastCommit(repository, task))
   if (to === undefined) {
-    throw new Failure('nothing-to-show', `${task.handle} has no commits: there is no branch ${task.branch}`, {
-      next: `orch logs ${task.handle}`,
+    const { handle, branch, kind, feature } = task
+    if (kind === 'feature')
+      throw new Failure('nothing-to-show', `${handle} has no work of its own yet: its departments are at theirs`, {
+        next: `orch diff ${feature?.parts.find(({ commit }) => commit !== undefined)?.handle ?? feature?.parts[0]?.handle ?? handle}   or   orch table ${handle}`,
+      })
+    throw new Failure('nothing-to-show', `${handle} has no commits: there is no branch ${branch}`, {
+      next: `orch logs ${handle}`,
     })
   }
   const base = parseSha(task.base ?? '')

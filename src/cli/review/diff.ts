@@ -20,9 +20,16 @@ export async function diff(context: Context, invocation: Invocation): Promise<nu
   else await print(context, invocation, shown.patch)
   if (shown.patch.isCut) context.output.note('orch: the patch is too large to be shown whole; --stat counts all of it.')
   if (shown.span === undefined || flag(invocation, 'json')) return EXIT.done
-  if (shown.patch.files.length === 0) context.output.note(`orch: ${plainLine(task.branch)} changes nothing yet.`)
+  if (shown.patch.files.length === 0) context.output.note(`orch: ${nothingYet(task)}`)
   noteUncommitted(context, task, await uncommittedPaths(repository, task))
   return EXIT.done
+}
+
+function nothingYet({ kind, handle, branch }: TaskStatus): string {
+  const isFeature = kind === 'feature'
+  return isFeature
+    ? `${handle} has no merged work yet; of a department: orch diff ${handle}.DEPARTMENT`
+    : `${plainLine(branch)} changes nothing yet.`
 }
 
 function checkOptions(invocation: Invocation): void {

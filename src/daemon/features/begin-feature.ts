@@ -47,6 +47,7 @@ async function newFeature(parts: RequestParts, request: FeatureRequest, place: P
   const title = plainLine(first, 120)
   const id = taskIdOfName(request.name ?? title)
   refuseTaken(parts, place, id)
+  refuseFormer(parts, `${place.project}.${id}`)
   await requireCommit(place, request.base)
   const isCut = plainLine(first, 1000) !== title
   const task = {
@@ -71,6 +72,20 @@ async function newFeature(parts: RequestParts, request: FeatureRequest, place: P
     request,
     wanted,
     request.departments !== undefined && request.departments.length > 0 ? request.departments : names,
+  )
+}
+
+/** The decisions, messages and gates of a feature are under its name: another one would go on with them. Failure `name-used`. */
+function refuseFormer({ roster }: RequestParts, handle: string): void {
+  const former = roster.status(handle)
+  if (former?.kind !== 'feature') return
+  throw new Failure(
+    'name-used',
+    `${handle} was a feature already (${former.status}: ${former.reason}), and what was decided in it is kept under this name`,
+    {
+      safe: 'nothing was started',
+      next: `orch feature "…" --name ${former.task}-2   or   orch report ${handle} for what it was`,
+    },
   )
 }
 

@@ -142,14 +142,14 @@ function toEntry(handle: string, outcome: CleanupOutcome): Entry {
 }
 
 /** What did not land goes only with a reason. */
-function unmerged(parts: RequestParts, { input: { handle } }: TaskRecord, request: CleanupRequest): Entry | undefined {
+function unmerged(parts: RequestParts, { input: { handle, part } }: TaskRecord, request: CleanupRequest): Entry | undefined {
   if (isOver(parts.roster.stage(handle)) || request.abandonReason !== undefined) return undefined
   const status = parts.roster.status(handle)
   return {
     handle,
     outcome: 'refused',
     reason: `it is not merged (${status?.status}: ${status?.reason})`,
-    next: `orch merge ${handle}   or   orch cleanup ${handle} --abandon "why"`,
+    next: `orch merge ${part?.feature ?? handle}   or   orch cleanup ${handle} --abandon "why"`,
     steps: [],
   }
 }

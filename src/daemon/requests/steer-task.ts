@@ -118,7 +118,7 @@ export async function answerRequest(parts: RequestParts, request: AnswerRequest)
   }
   throw new Failure('unknown-request', `nothing waits for an answer under "${requestId}"`, {
     safe: 'no tool was allowed or denied',
-    next: 'orch list shows what waits',
+    next: 'orch inbox shows what waits',
   })
 }
 

@@ -35,11 +35,18 @@ export function standingOf(stage: Stage, { verdict, elapsedMs }: StandingFacts):
       return {
         kind: 'stuck',
         code: stage.by === 'stop' ? STOPPED : 'paused',
-        reason: stage.by === 'stop' ? 'stopped by you' : 'paused by you',
+        reason: HELD[stage.by === 'stop' ? 'stop' : 'pause'],
       }
     case 'archived':
       return { kind: 'gone', reason: stage.reason }
     default:
       return { kind: 'working' }
   }
+}
+
+const HELD = { stop: 'stopped by you', pause: 'paused by you' } as const
+
+/** Whether a standing's reason is that the person holds it: it waits for `orch resume`, not for words. */
+export function isHeld(reason: string): boolean {
+  return Object.values<string>(HELD).includes(reason)
 }

@@ -1,5 +1,5 @@
 import type { Stage } from '../../domain/tasks/stage.ts'
-import { STOPPED } from '../../domain/attempts/standing.ts'
+import { isHeld, STOPPED } from '../../domain/attempts/standing.ts'
 import type { FeatureFacts, FeaturePart } from '../../domain/features/feature-facts.ts'
 import type { OpenConflict } from '../negotiation/negotiations.ts'
 import type { PartHead } from '../task-input.ts'
@@ -35,7 +35,8 @@ export function notReady(
   const settling = conflicts.map(({ one, other }) => `${one} and ${other} settle a conflict`)
   const reason = `not ready: ${[...standings, ...settling].join('; ')}`
   if (conflicts.some(({ isWithPerson }) => isWithPerson)) return { code: 'not-ready', reason, next: 'orch inbox' }
-  return { code: 'not-ready', reason, next: stuck === undefined ? `orch wait ${handle}` : `orch send ${stuck.handle} "…"` }
+  if (stuck === undefined) return { code: 'not-ready', reason, next: `orch wait ${handle}` }
+  return { code: 'not-ready', reason, next: isHeld(stuck.reason) ? `orch resume ${stuck.handle}` : `orch send ${stuck.handle} "…"` }
 }
 
 /** Who brought what, for the commit that lands it. */

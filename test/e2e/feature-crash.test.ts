@@ -85,7 +85,9 @@ fleetTest(
     const { scene } = crash
     const story = new FeatureCrash(scene, 'pay')
     await scene.startDaemon()
-    expect(await scene.run(['feature', 'Add payments', '--name', 'pay', '-d', 'backend,frontend', '--land', 'auto'])).toMatchObject({ code: 0 })
+    expect(await scene.run(['feature', 'Add payments', '--name', 'pay', '-d', 'backend,frontend', '--land', 'auto'])).toMatchObject({
+      code: 0,
+    })
     const begun = crash.progress().journal
     const moments: string[] = []
     while (moments.length < KILLS.atWork || !story.isAt('integration')) {

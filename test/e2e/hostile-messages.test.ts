@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import MarkdownIt from 'markdown-it'
 import { expect } from 'vitest'
@@ -146,6 +146,16 @@ async function expectHarmlessPages(scene: FleetScene): Promise<void> {
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('no plain file')])
   }
   expect(readFileSync(outside, 'utf8')).toBe('TOP SECRET')
+  const fresh = join(worktree, '.orch/inbox/new')
+  renameSync(fresh, `${fresh}.aside`)
+  symlinkSync(scene.orch.home, fresh)
+  expect(await scene.run(['inbox'], { cwd: worktree })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('not a folder but a link'),
+  })
+  expect(readFileSync(outside, 'utf8')).toBe('TOP SECRET')
+  rmSync(fresh)
+  renameSync(`${fresh}.aside`, fresh)
 }
 
 function leave(worktree: string, name: string, matter: string): void {

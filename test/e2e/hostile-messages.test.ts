@@ -1,5 +1,6 @@
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import MarkdownIt from 'markdown-it'
 import { expect } from 'vitest'
 import type { BoardMessage } from '../../src/domain/board/message.ts'
 import type { InboxAnswer } from '../../src/protocol/inbox.ts'
@@ -49,6 +50,8 @@ departments:
   security: { owns: ["policy.txt"], reviews: [backend], veto: true }
 `
 
+const REVIEW = 'still find what must not land'
+
 fleetTest(
   'a session is taken for nobody else, approves nothing, and what it says harms nobody',
   { timeout: 300_000 },
@@ -57,15 +60,15 @@ fleetTest(
     await scene.startDaemon()
     expect(await scene.run(['feature', 'Add payments', '--name', 'pay', '-d', 'backend,security'])).toMatchObject({ code: 0 })
     const evil = await until(() => inboxItem(scene, 'evil'), { what: 'it asks the person', deadlineMs: 60_000 })
-  expect(await scene.run(['answer', evil.id, 'No: not that'])).toMatchObject({ code: 0 })
-  const asked = await until(() => inboxItem(scene, REVIEW), { what: 'the person is asked about the review', deadlineMs: 120_000 })
+    expect(await scene.run(['answer', evil.id, 'No: not that'])).toMatchObject({ code: 0 })
+    const asked = await until(() => inboxItem(scene, REVIEW), { what: 'the person is asked about the review', deadlineMs: 120_000 })
 
     // Who it says it is counts for nothing, and the person hears that it said so.
     const refused = (scene.status('pay.backend')?.messages ?? []).filter(({ kind }) => kind === 'refused' || kind === 'unreadable')
     const said = await messages(scene)
-    expect(said.filter(({ from }) => from === 'human')).toEqual([])
-    const ofForger = said.filter(({ from, kind }) => from === 'repo.pay.backend' && kind !== 'review-request')
-    expect(ofForger.map(({ kind }) => kind).toSorted()).toEqual(['context', 'decision', 'escalation', 'note', 'note'])
+    expect(said.filter(({ from }) => from === 'human')).toMatchObject([{ inReplyTo: evil.id }])
+    const ofForger = said.filter(({ from, kind }) => from === 'repo.pay.backend' && kind !== 'review-request' && kind !== 'note')
+    expect(ofForger.map(({ kind }) => kind).toSorted()).toEqual(['context', 'decision', 'escalation', 'escalation'])
     for (const { to } of ofForger) expect(to.filter((party) => !['human', 'repo.pay.security'].includes(party))).toEqual([])
     for (const name of ['10-human', '11-peer', '12-orch', '15-decides', '16-to', '17-thread', '19-large'])
       expect(said.filter(({ from, text }) => from === 'orch' && text.includes(`(${name}.md) was not taken`)).length, name).toBe(1)
@@ -79,7 +82,9 @@ fleetTest(
 
     // A reviewer cannot write, and a word that it says is nobody's.
     expect(said.filter(({ text }) => text.includes('I approve'))).toEqual([])
-    expect(filesHolding(scene.orch.orchHome, 'by the reviewer').filter((path) => path.endsWith('reviewed.txt'))).toEqual([])
+    expect(await scene.git('log', '--all', '--format=%s')).not.toContain('Reviewed')
+    const records = filesHolding(join(scene.orch.orchHome, 'sessions/repo.pay.backend/reviews'), 'No such tool available')
+    expect(records).toHaveLength(2)
 
     // What waits for the person is not answered by the author: not by a decision, not by a word, not in a session.
     const worktree = scene.status('pay.backend')?.worktree ?? ''
@@ -127,7 +132,9 @@ async function expectHarmlessPages(scene: FleetScene): Promise<void> {
     expectHarmless(stdout + stderr, page)
     expect(stderr, page).not.toMatch(/ at .*\.js:/)
   }
-  expect((await scene.run(['report', 'pay'])).stdout).not.toContain('<script>')
+  const rendered = new MarkdownIt({ html: true, linkify: true }).render((await scene.run(['report', 'pay'])).stdout)
+  expect(rendered).toContain('alert(1)')
+  expect(rendered).not.toMatch(/<script|<a /)
   // What a person types in a worktree follows no link that its session left there.
   const worktree = scene.status('pay.security')?.worktree ?? ''
   const outside = join(scene.orch.home, 'outside')
@@ -139,6 +146,16 @@ async function expectHarmlessPages(scene: FleetScene): Promise<void> {
     expect([code, stdout, stderr]).toEqual([1, '', expect.stringContaining('no plain file')])
   }
   expect(readFileSync(outside, 'utf8')).toBe('TOP SECRET')
+  const fresh = join(worktree, '.orch/inbox/new')
+  renameSync(fresh, `${fresh}.aside`)
+  symlinkSync(scene.orch.home, fresh)
+  expect(await scene.run(['inbox'], { cwd: worktree })).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('not a folder but a link'),
+  })
+  expect(readFileSync(outside, 'utf8')).toBe('TOP SECRET')
+  rmSync(fresh)
+  renameSync(`${fresh}.aside`, fresh)
 }
 
 function leave(worktree: string, name: string, matter: string): void {

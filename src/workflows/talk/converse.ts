@@ -6,6 +6,7 @@ import { afterModelFailure, MAX_TROUBLES } from './model-trouble.ts'
 import type { Message } from '../life/mailbox.ts'
 import type { News } from '../news.ts'
 import { answerRepeated } from './repeated-call.ts'
+import { remindOfQuestions } from './reminder.ts'
 import { held, unfinished, type TalkEnd } from './talk-end.ts'
 import type { TaskLife } from '../life/task-life.ts'
 
@@ -167,8 +168,11 @@ class Talk {
     const at = await this.#life.run.step('turn end', () => this.#life.services.now())
     this.#life.note({ lastCommit: found.lastCommit, uncommitted: found.uncommitted.length })
     if (found.isReady || declared !== undefined) {
-      const reminded = await this.#remind(declared)
-      if (reminded !== undefined) return reminded.end
+      const reminder = await remindOfQuestions(this.#life)
+      if (reminder !== undefined) {
+        this.#life.declared = declared
+        return this.#startTurn(reminder)
+      }
     }
     if (found.isReady) {
       const isInferred = declared === undefined
@@ -187,19 +191,6 @@ class Talk {
     this.#hasUncommitted = found.uncommitted.length > 0
     await this.#life.stage({ kind: 'idle' })
     return undefined
-  }
-
-  /** Once it has finished nobody speaks to it by itself, and who asked it something would wait for good. */
-  async #remind(declared: TaskLife['declared']): Promise<{ readonly end: TalkEnd | undefined } | undefined> {
-    const { letters, run, services, input } = this.#life
-    const owed = letters.takeOwed()
-    if (owed.length === 0) return undefined
-    const open = await run.step('unanswered', async () =>
-      (await services.board.unanswered(input.project, owed)).map(({ id, kind, from, text }) => ({ id, kind, from, text })),
-    )
-    if (open.length === 0) return undefined
-    this.#life.declared = declared
-    return { end: await this.#startTurn(this.#life.words.unanswered(open)) }
   }
 
   #awaitAnswers(): TalkEnd | undefined {

@@ -7,16 +7,16 @@ import { type Circle, nameOf } from './party.ts'
 
 const departments = ['backend', 'frontend', 'security']
 const parts = departments.map((name) => `shop.pay.${name}`)
-const live = [...parts, 'shop.pay', 'shop.login', 'shop.backend']
+const live = [...parts, 'shop.login', 'shop.backend']
+const tasks = { known: [...live, 'shop.pay', 'shop.old'], live, parts: new Map([['shop.pay', parts]]) }
 const frontend: Circle = {
   project: 'shop',
   self: 'shop.pay.frontend',
   feature: 'shop.pay',
   departments,
-  known: [...live, 'shop.old'],
-  live,
+  ...tasks,
 }
-const login: Circle = { project: 'shop', self: 'shop.login', departments: [], known: [...live, 'shop.old'], live }
+const login: Circle = { project: 'shop', self: 'shop.login', departments: [], ...tasks }
 const person: Circle = { ...login, self: HUMAN }
 
 const asked: BoardMessage = {
@@ -46,6 +46,7 @@ test.each<[string, Partial<Words>, Circle, readonly string[]]>([
   ['a task of that name, where there is no feature', { to: ['backend'] }, login, ['shop.backend']],
   ['a handle', { to: ['shop.login'] }, frontend, ['shop.login']],
   ['a department of another feature', { to: ['pay.backend'] }, login, ['shop.pay.backend']],
+  ['a feature, which has no session: its parts', { to: ['pay'] }, login, parts],
   ['all of the feature', { to: ['all'] }, frontend, ['shop.pay.backend', 'shop.pay.security']],
   ['all live tasks of the project', { to: ['all'] }, login, live.filter((handle) => handle !== 'shop.login')],
   ['each once, and not the sender', { to: ['backend', 'all', 'frontend'] }, frontend, ['shop.pay.backend', 'shop.pay.security']],

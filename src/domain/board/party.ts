@@ -9,8 +9,10 @@ export interface Circle {
   readonly feature?: string
   /** Departments of that feature. */
   readonly departments: readonly string[]
-  /** Handles of all tasks of the project that can still hear something. */
+  /** Handles of all tasks of the project that can still hear something themselves. */
   readonly live: readonly Party[]
+  /** Handles of the parts of each feature of the project: who speaks to a feature speaks to them, for it has no session. */
+  readonly parts: ReadonlyMap<Party, readonly Party[]>
   /** Handles of all tasks of the project. */
   readonly known: readonly Party[]
 }
@@ -30,13 +32,13 @@ export function resolveParties(words: readonly string[], circle: Circle): Resolu
   return { kind: 'found', parties: [...new Set(parties)].filter((party) => party !== circle.self) }
 }
 
-function resolveParty(word: string, { project, feature, departments, live, known }: Circle): readonly Party[] | undefined {
+function resolveParty(word: string, { project, feature, departments, live, known, parts }: Circle): readonly Party[] | undefined {
   const name = word.trim().toLowerCase()
   if (name === HUMAN) return [HUMAN]
   if (name === 'all') return feature === undefined ? live : departments.map((department) => `${feature}.${department}`)
   if (feature !== undefined && departments.includes(name)) return [`${feature}.${name}`]
   const handle = [name, `${project}.${name}`].find((candidate) => known.includes(candidate))
-  return handle === undefined ? undefined : [handle]
+  return handle === undefined ? undefined : (parts.get(handle) ?? [handle])
 }
 
 /** What the reader calls this party: shorter than its handle where that is clear. A task called "human" does not pass for the person. */

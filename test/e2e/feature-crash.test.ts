@@ -94,8 +94,8 @@ fleetTest(
       const from = crash.progress().journal
       const bytes =
         from + random.between(1, Math.max(1, Math.floor((begun + JOURNAL.atWork - from) / Math.max(1, KILLS.atWork - moments.length))))
-      const isTooEarly = moments.length >= KILLS.atWork
-      await crash.killDaemonAt(({ journal }) => story.heldAt !== undefined || (!isTooEarly && journal >= bytes), 90_000)
+      const isEnough = moments.length >= KILLS.atWork
+      await crash.killDaemonAt(({ journal }) => story.heldAt !== undefined || (!isEnough && journal >= bytes), 90_000)
       moments.push(story.heldAt ?? `${bytes - begun} B`)
       story.answerGates()
       const isDaemonDead = random.next() < 0.5

@@ -2,16 +2,14 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { BoardScene } from '../../../test/support/board/board-scene.ts'
-import { FailingDisk } from '../../../test/support/board/failing-disk.ts'
+import { disks, FailingDisk } from '../../../test/support/board/failing-disk.ts'
 import { type BoardMessage, HUMAN, ORCH } from '../../domain/board/message.ts'
 import { type OutboxFile, renderOutboxFile } from '../../domain/board/outbox-file.ts'
 import { personOutbox } from '../../config/home.ts'
 
-const disk = vi.hoisted(() => ({ current: undefined as FailingDisk | undefined }))
-
 vi.mock('node:fs/promises', async (original) => {
   const { wrapWrites } = await import('../../../test/support/board/failing-disk.ts')
-  return wrapWrites(await original<typeof import('node:fs/promises')>(), () => disk.current)
+  return wrapWrites(await original<typeof import('node:fs/promises')>())
 })
 
 /*
@@ -48,7 +46,7 @@ class Story {
     for (const { id, kind, to } of this.#known) if (kind === 'escalation' && to.includes(HUMAN)) this.#answer(id)
     if (existsSync(personOutbox(scene.home))) await scene.life.person.drain().catch(() => undefined)
     await scene.clock.advance(20_000)
-    await disk.current?.settled()
+    await disks.getStore()?.current.settled()
   }
 
   isOver(): boolean {
@@ -128,30 +126,35 @@ class Story {
 const isMessage = (name: string): boolean => !name.startsWith('.')
 const mailReader = (name: Name): string => `app.pay.${name}`
 
-/** What comes of the story where the disk does what `how` says at its n-th write; undefined where there are fewer. */
-async function toldWith(how: 'dies before' | 'fails at', write: number): Promise<object | undefined> {
-  const story = new Story()
-  const { scene } = story
-  story.begin()
+type Manner = 'dies before' | 'fails at'
+
+/** What comes of the story where the disk does this at its n-th write; undefined where there are fewer. */
+function toldWith(how: Manner, write: number): Promise<object | undefined> {
   const failing = new FailingDisk(how, write)
-  disk.current = failing
-  scene.atPoint = () => failing.requireLife()
-  for (let round = 0; round < 6 && !failing.isDead && !story.isOver(); round++) await story.goOn()
-  // Nothing of that life may go on in the next one.
-  scene.life.close()
-  await scene.life.outbox.settled()
-  await failing.settled()
-  disk.current = new FailingDisk('fails at', Infinity)
-  scene.atPoint = () => undefined
-  await scene.restart()
-  for (let round = 0; round < 20 && !story.isOver(); round++) await story.goOn()
-  await scene.restart()
-  await story.goOn()
-  expect(story.isOver(), `${how} write ${write}: ${JSON.stringify([story.end(), scene.logged.map(String).slice(-3)])}`).toBe(true)
-  if (!failing.hasCome && write !== Infinity) return undefined
-  // A copy that could not be filed for a moment stays among the new ones: its message was heard.
-  return how === 'fails at' ? { ...story.end(), unread: undefined, read: undefined } : story.end()
+  return disks.run({ current: failing }, async () => {
+    const story = new Story()
+    const { scene } = story
+    story.begin()
+    scene.atPoint = () => failing.requireLife()
+    for (let round = 0; round < 6 && !failing.isDead && !story.isOver(); round++) await story.goOn()
+    // Nothing of that life may go on in the next one.
+    scene.life.close()
+    await scene.life.outbox.settled()
+    await failing.settled()
+    disks.enterWith({ current: new FailingDisk('fails at', Infinity) })
+    scene.atPoint = () => undefined
+    await scene.restart()
+    for (let round = 0; round < 20 && !story.isOver(); round++) await story.goOn()
+    await scene.restart()
+    await story.goOn()
+    expect(story.isOver(), `${how} write ${write}: ${JSON.stringify([story.end(), scene.logged.map(String).slice(-3)])}`).toBe(true)
+    if (!failing.hasCome && write !== Infinity) return undefined
+    // A copy that could not be filed for a moment stays among the new ones: its message was heard.
+    return how === 'fails at' ? { ...story.end(), unread: undefined, read: undefined } : story.end()
+  })
 }
+
+const SIDE_BY_SIDE = 8
 
 test.each(['dies before', 'fails at'] as const)(
   'a disk that %s any write of the board loses nothing and says nothing twice',
@@ -160,11 +163,11 @@ test.each(['dies before', 'fails at'] as const)(
     const calm = await toldWith(how, Infinity)
     expect(calm).toMatchObject({ refused: [{ length: 2 }, 2] })
     if (how !== 'fails at') expect(calm).toMatchObject({ unread: [[], []] })
-    let writes = 1
-    for (; ; writes++) {
-      const end = await toldWith(how, writes)
-      if (end === undefined) break
-      expect(end, `${how} write ${writes}`).toEqual(calm)
+    let writes = 0
+    for (let isPast = false; !isPast; writes += SIDE_BY_SIDE) {
+      const ends = await Promise.all(Array.from({ length: SIDE_BY_SIDE }, (_, index) => toldWith(how, writes + index + 1)))
+      for (const [index, end] of ends.entries()) if (end !== undefined) expect(end, `${how} write ${writes + index + 1}`).toEqual(calm)
+      isPast = ends.includes(undefined)
     }
     expect(writes).toBeGreaterThan(60)
   },

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type * as promises from 'node:fs/promises'
 
 type Promises = typeof promises
@@ -42,11 +43,14 @@ export class FailingDisk {
   }
 }
 
+/** Of each of several stories that go on side by side. */
+export const disks = new AsyncLocalStorage<{ current: FailingDisk }>()
+
 const WRITES = ['rename', 'link', 'unlink', 'rm', 'mkdir'] as const
 
 /** `node:fs/promises`, of which every write asks the disk. */
-export function wrapWrites(real: Promises, disk: () => FailingDisk | undefined): Promises {
-  const through = <T>(effect: () => Promise<T>): Promise<T> => disk()?.write(effect) ?? effect()
+export function wrapWrites(real: Promises): Promises {
+  const through = <T>(effect: () => Promise<T>): Promise<T> => disks.getStore()?.current.write(effect) ?? effect()
   const wrapped = WRITES.map((name) => [
     name,
     (...args: unknown[]) => through(() => Reflect.apply(real[name], real, args) as Promise<unknown>),

@@ -20,6 +20,8 @@ export interface CommandSpec {
   /** What it may be that is known only here and now; several with commas. */
   readonly names?: Readonly<Record<string, 'features' | 'departments'>>
   readonly isHidden?: boolean
+  /** The person's word: refused in a session. */
+  readonly isPersons?: boolean
   load(): Promise<Command>
 }
 

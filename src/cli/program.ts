@@ -12,6 +12,7 @@ const { Command, CommanderError } = createRequire(import.meta.url)('commander') 
 export async function runProgram(context: Context, specs: readonly CommandSpec[], argv: readonly string[]): Promise<number> {
   const ended: { code: number } = { code: EXIT.done }
   const program = buildProgram(asked(specs, argv), async (spec, words, options) => {
+    if (spec.isPersons === true) (await import('./person/refuse-sessions.ts')).refuseSessions(context)
     const command = await spec.load()
     ended.code = await command(context, { words, options })
   })

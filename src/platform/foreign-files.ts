@@ -1,6 +1,8 @@
 import { constants } from 'node:fs'
-import { lstat, open, readdir } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Failure } from '../foundation/failure.ts'
+import { isErrno } from './errno.ts'
 
 /** A file that somebody else may have put there, an agent for example. */
 export interface ForeignFile {
@@ -44,9 +46,23 @@ export async function loadForeignFolder(
   return found
 }
 
-async function isRealFolder(path: string): Promise<boolean> {
+/** A folder, and no link to one. */
+export async function isRealFolder(path: string): Promise<boolean> {
   return lstat(path).then(
     (stat) => stat.isDirectory(),
     () => false,
   )
+}
+
+/** Failure `not-a-folder` when a link or a file stands there. */
+export async function ensureRealFolder(path: string): Promise<void> {
+  await mkdir(path).catch((error: unknown) => {
+    if (!isErrno(error, 'EEXIST')) throw error
+  })
+  if (await isRealFolder(path)) return
+  throw new Failure('not-a-folder', `${path} is not a folder but a link or a file, so orch does not write there`, {
+    facts: { path },
+    safe: 'It was left as it is, and nothing was written to where it leads.',
+    next: `remove ${path}, then orch resume, or the same command again`,
+  })
 }

@@ -13,6 +13,8 @@ export interface Board {
   hasHeard(project: string, message: string, party: string): Promise<boolean>
   /** All messages that belong to this feature, oldest first. */
   messagesOf(project: string, feature: string): Promise<readonly BoardMessage[]>
+  /** Those of these messages that nobody has answered, and that no later work of the one who was asked settles by itself. */
+  unanswered(project: string, messages: readonly string[]): Promise<readonly BoardMessage[]>
   /** A run has dealt with this mail itself (its uuid): that is the receipt. */
   noteDelivered(handle: string, uuid: string, at: number): void
   /** What is in force for this task: of its feature and of the project, oldest first, without what was superseded. */

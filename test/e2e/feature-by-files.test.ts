@@ -38,16 +38,13 @@ fleetTest('a shell script that knows only files is a department like the others'
       ${bash(`echo 'all of it fits' > INTEGRATION.txt && ${commit('Look at the whole')}`)}
       - end: Finished.
 `
-  const settings = `validate: "true"\nland: auto\nnudge-after: 1h\ndepartments:\n  backend: { owns: ["src/**"] }\n  docs: { owns: ["docs/**"], agent: { command: [sh, clerk.sh] } }\n`
+  const settings = `validate: "true"\nland: review\nnudge-after: 1h\ndepartments:\n  backend: { owns: ["src/**"] }\n  docs: { owns: ["docs/**"], agent: { command: [sh, clerk.sh] } }\n`
   const scene = await fleet.begin({ script: mail, config: settings, files: { 'clerk.sh': clerk } })
   await scene.startDaemon()
   expect(await scene.run(['feature', 'Send mails', '--name', 'mail', '-d', 'backend,docs'])).toMatchObject({ code: 0 })
-  await scene.untilStatus(['mail', 'mail.backend', 'mail.docs', 'mail.integration'], 'Merged', 8_000).catch(async (e) => {
-    console.log((await scene.run(['board', '--feature', 'mail'])).stdout)
-    console.log((await scene.run(['logs', 'mail.docs'])).stdout)
-    await scene.run(['stop', 'mail'])
-    throw e
-  })
+  await scene.untilStatus(['mail'], 'Review', 180_000)
+  expect(await scene.run(['merge', 'mail'], { deadlineMs: 120_000 })).toMatchObject({ code: 0 })
+  await scene.untilStatus(['mail', 'mail.backend', 'mail.docs', 'mail.integration'], 'Merged')
   expect(await scene.git('show', 'main:docs/mail.txt')).toBe('Only who has an address')
   await untilReceived(scene, 'mail')
   const { stdout } = await scene.run(['report', 'mail'])

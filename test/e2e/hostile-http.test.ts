@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { MOST_PER_MINUTE } from '../../src/domain/board/rate.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
 import { until } from '../support/eventually.ts'
 import { COMMITS, expectHarmless, shellAgent, walk } from '../support/fleet/hostile.ts'
@@ -133,8 +134,9 @@ fleetTest('clients that are slow or stop reading cost the daemon little, and hol
   await scene.run(['daemon', 'start'])
   const door = doorOf(scene)
   const rss = async (): Promise<number> => (JSON.parse((await knock(door, { path: '/v1/daemon' })).text) as { rssBytes: number }).rssBytes
-  expect((await scene.run(['spawn', 'talker', 'p'])).code).toBe(0)
-  await scene.untilStatus(['talker'], 'Review')
+  const talkers = ['one', 'two', 'three', 'four']
+  for (const talker of talkers) expect((await scene.run(['spawn', talker, 'p'])).code).toBe(0)
+  await scene.untilStatus(talkers, 'Review')
   const sockets: Socket[] = []
   try {
     for (let number = 0; number < 100; number++) {
@@ -152,25 +154,24 @@ fleetTest('clients that are slow or stop reading cost the daemon little, and hol
     )
     sockets.push(slow)
     const before = await rss()
-    const outbox = join(scene.status('talker')?.worktree ?? '', '.orch/outbox')
-    const message = 'm'.repeat(3900)
-    const { writeFileSync, renameSync } = await import('node:fs')
-    for (let number = 0; number < 400; number++) {
-      const name = `${String(number).padStart(5, '0')}.md`
-      writeFileSync(
-        join(outbox, `.${name}`),
-        `---\nv: 1\nkind: tell\nat: 2026-01-01T00:00:00.${String(number).padStart(3, '0')}Z\n---\n${message}${number}\n`,
-      )
-      renameSync(join(outbox, `.${name}`), join(outbox, name))
-    }
-    await until(() => readdirSync(outbox).length === 0, { what: 'the outbox is read', deadlineMs: 30_000 })
-    // 400 statuses of 80 KB for each of 100 readers would be 3 GB.
+    const outboxes = talkers.map((talker) => join(scene.status(talker)?.worktree ?? '', '.orch/outbox'))
+    for (let number = 0; number < MOST_PER_MINUTE; number++) for (const outbox of outboxes) leaveMessage(outbox, number)
+    await until(() => outboxes.every((outbox) => readdirSync(outbox).length === 0), { what: 'the outboxes are read', deadlineMs: 60_000 })
+    // 120 statuses of 80 KB for each of 100 readers would be 900 MB.
     expect((await rss()) - before).toBeLessThan(150_000_000)
   } finally {
     for (const socket of sockets) socket.destroy()
   }
   expect((await knock(door, {})).status).toBe(200)
 })
+
+/** As long as a message may be, and there in one piece. */
+function leaveMessage(outbox: string, number: number): void {
+  const name = `${String(number).padStart(5, '0')}.md`
+  const at = `2026-01-01T00:00:00.${String(number).padStart(3, '0')}Z`
+  writeFileSync(join(outbox, `.${name}`), `---\nv: 1\nkind: tell\nat: ${at}\n---\n${'m'.repeat(3900)}${number}\n`)
+  renameSync(join(outbox, `.${name}`), join(outbox, name))
+}
 
 fleetTest("no key is written anywhere but with the environments, and everything is the owner's alone", async ({ fleet }) => {
   const secret = 'sk-ant-SECRET-4711'

@@ -1,7 +1,6 @@
 import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
 import { chooseLearnings, toldLine } from '../../domain/brain/relevance.ts'
-import { loadForeignText } from '../../platform/foreign-files.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
@@ -9,6 +8,7 @@ import { flag } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
 import { requireTask } from '../tasks/chosen-task.ts'
 import { rememberTask } from '../tasks/last-task.ts'
+import { taskInputOf } from '../tasks/task-input-of.ts'
 import { addLearnings, ensureRealFolders, loadBrain, loadLearned } from './project-brain.ts'
 
 export async function load(context: Context, invocation: Invocation): Promise<number> {
@@ -19,7 +19,7 @@ export async function load(context: Context, invocation: Invocation): Promise<nu
     throw new Failure('no-worktree', `${task.handle} has no worktree yet.`, { next: 'its worktree will have it when it is made' })
   const isDryRun = flag(invocation, 'dryRun')
   const [kept, own] = await Promise.all([loadBrain(context.home, task.project), loadLearned(task.repository)])
-  const chosen = chooseLearnings([...new Map([...own, ...kept].map((each) => [each.name, each])).values()], await subjectOf(context, task))
+  const chosen = chooseLearnings([...new Map([...own, ...kept].map((each) => [each.name, each])).values()], subjectOf(context, task))
   if (!isDryRun && chosen.length > 0) await addLearnings(await ensureRealFolders(worktree, ['.orch', 'brain']), chosen)
   if (flag(invocation, 'json')) {
     const learnings = chosen.map(({ name, learning }) => ({ name, ...learning, at: new Date(learning.at).toISOString() }))
@@ -29,18 +29,7 @@ export async function load(context: Context, invocation: Invocation): Promise<nu
   return EXIT.done
 }
 
-/** What the task is about, as its record says it: the status has only the title. */
-async function subjectOf(context: Context, { handle, title }: TaskStatus): Promise<Parameters<typeof chooseLearnings>[1]> {
-  const record = await loadForeignText(`${context.home}/sessions/${handle}/task.json`, 4_000_000)
-  try {
-    const { task } = (JSON.parse(record?.text ?? '') as { input: { task: { body?: unknown; owns?: unknown; department?: unknown } } }).input
-    return {
-      title,
-      body: typeof task.body === 'string' ? task.body : '',
-      owns: Array.isArray(task.owns) ? task.owns.filter((glob) => typeof glob === 'string') : [],
-      ...(typeof task.department === 'string' && { department: task.department }),
-    }
-  } catch {
-    return { title, body: '', owns: [] }
-  }
+/** What the task is about, as it was started: the status has only the title. */
+function subjectOf({ home }: Context, { handle, title }: TaskStatus): Parameters<typeof chooseLearnings>[1] {
+  return taskInputOf(home, handle)?.task ?? { title, body: '', owns: [] }
 }

@@ -1,4 +1,3 @@
-import { lstat, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
@@ -13,12 +12,11 @@ import {
   type NamedLearning,
 } from '../../domain/brain/learning.ts'
 import { brainFolder } from '../../config/home.ts'
-import { isErrno } from '../../platform/errno.ts'
 import { addFile } from '../../platform/files.ts'
-import { loadForeignFolder } from '../../platform/foreign-files.ts'
+import { ensureRealFolder, loadForeignFolder } from '../../platform/foreign-files.ts'
 import { hexDigest } from '../../platform/ids.ts'
 import type { Context } from '../context.ts'
-import { projectsOf } from '../tasks/board-files.ts'
+import { projectsOf } from '../tasks/projects-of.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 
 /** The repository in which the person stands, and what it is called in this home; no name before its first task. */
@@ -58,14 +56,7 @@ export async function ensureRealFolders(root: string, folders: readonly string[]
   let path = root
   for (const name of folders) {
     path = join(path, name)
-    await mkdir(path).catch((error: unknown) => {
-      if (!isErrno(error, 'EEXIST')) throw error
-    })
-    if (!(await lstat(path)).isDirectory())
-      throw new Failure('not-a-folder', `${path} is a link or a file, so orch does not write there`, {
-        safe: 'nothing was written',
-        next: `make ${path} a folder`,
-      })
+    await ensureRealFolder(path)
   }
   return path
 }

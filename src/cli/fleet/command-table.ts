@@ -76,6 +76,7 @@ export const fleetCommands: readonly CommandSpec[] = [
     options: [['--after-turn', 'wait for the end of its turn instead of joining it'], DRY_RUN, JSON_OPTION],
     examples: ['orch send api "Use the existing router"', 'orch send - "And add a test" --after-turn'],
     completes: 'tasks',
+    isPersons: true,
     load: async () => (await import('./send.ts')).send,
   },
   {
@@ -109,6 +110,7 @@ export const fleetCommands: readonly CommandSpec[] = [
     ],
     examples: [`orch ${name} api`, `orch ${name} -`],
     completes: 'tasks',
+    isPersons: true,
     load: async () => (await import('./control.ts'))[name],
   })),
   {
@@ -125,6 +127,7 @@ export const fleetCommands: readonly CommandSpec[] = [
     ],
     examples: ['orch cleanup', 'orch cleanup api --remote', 'orch cleanup spike --abandon "the idea did not hold"'],
     completes: 'tasks',
+    isPersons: true,
     load: async () => (await import('./cleanup.ts')).cleanup,
   },
   ...(['start', 'stop', 'status'] as const).map((name): CommandSpec => ({

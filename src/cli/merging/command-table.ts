@@ -27,6 +27,7 @@ export const mergingCommands: readonly CommandSpec[] = [
       'orch merge --from-file branches.txt --json',
     ],
     completes: 'work',
+    isPersons: true,
     load: async () => (await import('./merge.ts')).merge,
   },
   {
@@ -42,6 +43,7 @@ export const mergingCommands: readonly CommandSpec[] = [
     ],
     examples: ['orch undo', 'orch undo api'],
     completes: 'work',
+    isPersons: true,
     load: async () => (await import('./undo.ts')).undo,
   },
   {
@@ -60,6 +62,7 @@ export const mergingCommands: readonly CommandSpec[] = [
     operands: '',
     options: [DRY_RUN, JSON_OPTION],
     examples: [`orch queue ${name}`],
+    isPersons: true,
     load: async () => (await import('./steer.ts'))[name],
   })),
   {
@@ -70,6 +73,7 @@ export const mergingCommands: readonly CommandSpec[] = [
     options: [DRY_RUN, JSON_OPTION],
     examples: ['orch queue remove api'],
     completes: 'work',
+    isPersons: true,
     load: async () => (await import('./steer.ts')).remove,
   },
   {
@@ -80,6 +84,7 @@ export const mergingCommands: readonly CommandSpec[] = [
     options: [['--to <n>', 'the priority, from -100 to 100 (default: 1)'], DRY_RUN, JSON_OPTION],
     examples: ['orch queue prioritise api', 'orch queue prioritise docs --to -1'],
     completes: 'work',
+    isPersons: true,
     load: async () => (await import('./steer.ts')).prioritise,
   },
   {

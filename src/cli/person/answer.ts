@@ -9,13 +9,14 @@ import type { Context } from '../context.ts'
 import { ask, requireDaemon } from '../daemon-client/client.ts'
 import { EXIT, usageFailure } from '../failures.ts'
 import { flag, type Invocation } from '../invocation.ts'
-import { projectsOf } from '../tasks/board-files.ts'
+import { projectsOf } from '../tasks/projects-of.ts'
 import { rememberTask } from '../tasks/last-task.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import { requestQuestion } from '../view/urgency.ts'
 import { loadPersonsFacts } from './inbox.ts'
 import { keepAnswer } from './kept-answers.ts'
 import { worktreeRoot } from '../worktree/worktree-root.ts'
+import { refuseSessions } from './refuse-sessions.ts'
 import { findTarget, namesTarget, type Target } from './targets.ts'
 import { takesYesOrNo, type PersonsFacts } from './waiting.ts'
 
@@ -80,13 +81,8 @@ function optionAt<T>(text: string, options: readonly T[], id: string): T | undef
   return option
 }
 
-/** A session could type these too: its person's word is not its own. */
 function personsFacts(context: Context): PersonsFacts {
-  if (context.environment['ORCH_SESSION'] !== undefined)
-    throw new Failure('not-yours', 'This is a session of orch: only the person answers what waits for them.', {
-      safe: 'nothing was said',
-      next: 'orch escalate "…" asks them',
-    })
+  refuseSessions(context)
   return loadPersonsFacts(context)
 }
 

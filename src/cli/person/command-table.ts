@@ -28,6 +28,7 @@ export const personCommands: readonly CommandSpec[] = [
     options: [DRY_RUN, JSON_OPTION],
     examples: ['orch approve 3f2a', 'orch approve m12 m13'],
     completes: 'requests',
+    isPersons: true,
     load: async () => (await import('./answer.ts')).approve,
   },
   {
@@ -39,6 +40,7 @@ export const personCommands: readonly CommandSpec[] = [
     options: [DRY_RUN, JSON_OPTION],
     examples: ['orch deny 3f2a "Publish by hand after review"', 'orch deny m12 "Use the library that we have"'],
     completes: 'requests',
+    isPersons: true,
     load: async () => (await import('./answer.ts')).deny,
   },
   {

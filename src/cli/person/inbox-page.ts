@@ -1,7 +1,7 @@
 import { plainLine } from '../../foundation/text.ts'
 import type { InboxItem } from '../../protocol/inbox.ts'
 import type { Styles } from '../styles.ts'
-import { fit } from '../view/fit.ts'
+import { fit, wrap } from '../view/fit.ts'
 import { ageOf } from '../view/urgency.ts'
 
 export interface InboxView {
@@ -12,8 +12,10 @@ export interface InboxView {
 }
 
 const MOST_OPTIONS = 4
+/** Of a question; all of it stands on the board. */
+const MOST_LINES = 4
 
-/** Two lines each: who asks what for how long, and what to type. */
+/** A few lines each: who asks for how long, what, and what to type. */
 export function inboxPage(items: readonly InboxItem[], view: InboxView): string {
   const kept = view.kept === 0 ? [] : [keptWords(view.kept)]
   if (items.length === 0) return ['Nothing waits for you.', ...kept].join('\n')
@@ -29,7 +31,7 @@ function itemLines(item: InboxItem, { now, styles, columns }: InboxView): string
   const choices = (options ?? []).slice(0, MOST_OPTIONS).map((option, at) => `${at + 1} ${plainLine(option, 60)}`)
   return [
     fit(styles.bold(head), columns),
-    fit(`  ${plainLine(what, 400)}`, columns),
+    ...wrap(plainLine(what, 600), Math.max(20, columns - 2), MOST_LINES).map((line) => `  ${line}`),
     ...(kind === 'choice' || next.startsWith('orch approve') || choices.length === 0 ? [] : [fit(`  ${choices.join(' · ')}`, columns)]),
     `  ${styles.cyan(plainLine(next, 400))}`,
   ]

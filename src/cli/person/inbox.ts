@@ -8,7 +8,8 @@ import { safeJson } from '../output.ts'
 import { loadStatuses } from '../tasks/status-files.ts'
 import { watchPage } from '../view/watched-page.ts'
 import { worktreeRoot } from '../worktree/worktree-root.ts'
-import { loadBoard, projectsOf } from '../tasks/board-files.ts'
+import { loadMessages } from '../tasks/board-files.ts'
+import { projectsOf } from '../tasks/projects-of.ts'
 import { loadKeptAnswers } from './kept-answers.ts'
 import { inboxPage } from './inbox-page.ts'
 import { type PersonsFacts, whatWaits } from './waiting.ts'
@@ -25,8 +26,9 @@ export const inbox: Command = async (context, invocation) => {
     return { schema: 1, items, kept: facts.kept.length }
   }
   const page = (): string => {
-    const { items, kept } = seen()
-    if (flag(invocation, 'json')) return safeJson(seen())
+    const now = seen()
+    if (flag(invocation, 'json')) return safeJson(now)
+    const { items, kept } = now
     return inboxPage(items, { now: context.now(), styles: answers.styles, columns: answers.columns, kept })
   }
   if (flag(invocation, 'follow')) return watchPage(context, page, join(context.home, 'sessions'))
@@ -36,6 +38,6 @@ export const inbox: Command = async (context, invocation) => {
 }
 
 export function loadPersonsFacts({ home }: Context): PersonsFacts {
-  const messages = projectsOf(home, undefined).flatMap((project) => loadBoard(home, project).map(({ message }) => message))
+  const messages = projectsOf(home, undefined).flatMap((project) => loadMessages(home, project))
   return { tasks: loadStatuses(home).tasks, messages, kept: loadKeptAnswers(home) }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type OutboxFile, renderOutboxFile } from '../../domain/board/outbox-file.ts'
+import { type OutboxFile, outboxFileName, renderOutboxFile } from '../../domain/board/outbox-file.ts'
 import { personOutbox } from '../../config/home.ts'
 import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
+import { namesIn, textOf } from '../tasks/plain-files.ts'
 
 /** What the person said while no daemon ran; `about` is a request's id or, with a project, a message's. */
 export interface KeptAnswer {
@@ -18,7 +18,7 @@ export interface KeptAnswer {
 export async function keepAnswer(home: string, answer: OutboxFile, at: Date): Promise<void> {
   const folder = personOutbox({ root: home })
   await ensurePrivateDirectory(folder)
-  const name = `${at.toISOString().replace(/[-:.]/g, '')}-${randomUUID().slice(0, 8)}.md`
+  const name = outboxFileName(at.toISOString(), randomUUID().slice(0, 8))
   await replaceFile(join(folder, name), renderOutboxFile({ ...answer, at: at.toISOString() }))
 }
 
@@ -45,20 +45,4 @@ function factsOf(text: string): ReadonlyMap<string, string> {
     } catch {}
   }
   return facts
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort()
-  } catch {
-    return []
-  }
 }

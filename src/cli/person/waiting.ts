@@ -1,4 +1,4 @@
-import { blocksSender, type BoardMessage, HUMAN, ORCH } from '../../domain/board/message.ts'
+import { blocksSender, type BoardMessage, HUMAN, settlesQuestion } from '../../domain/board/message.ts'
 import { answerCommands } from '../../domain/tasks/task-status.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { InboxItem } from '../../protocol/inbox.ts'
@@ -69,7 +69,7 @@ export function askedOfPerson({ tasks, messages, kept }: PersonsFacts): readonly
 
 function answerTo({ project, id }: BoardMessage, messages: readonly BoardMessage[], kept: readonly KeptAnswer[]): AskedOfPerson['answer'] {
   const answers = messages.filter((message) => message.project === project && message.inReplyTo === id)
-  const said = answers.find(({ from, kind }) => from === HUMAN || (from === ORCH && kind === 'answer'))
+  const said = answers.find(settlesQuestion)
   if (said !== undefined) return { at: said.takenAt, decision: said.decision, text: said.text, isKept: false }
   const waiting = kept.find((answer) => answer.project === project && answer.about === id)
   return waiting && { at: Date.parse(waiting.at), decision: waiting.decision, text: waiting.text, isKept: true }

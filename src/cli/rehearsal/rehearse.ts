@@ -84,11 +84,7 @@ async function rehearsedContext(context: Context, folder: string, stage: Stage, 
     ...context,
     cwd: stage.repository,
     home: join(folder, 'orch'),
-    environment: {
-      ...(await rehearsalEnvironment(context, folder, model.url)),
-      // What is scripted for nobody writes a file of its own, whatever its task owns.
-      ...(stage.scriptFile === undefined && { ORCH_OWNERSHIP: 'warn' }),
-    },
+    environment: await rehearsalEnvironment(context, folder, model.url),
   }
 }
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { FeatureRecord, PartRecord } from '../../domain/report/feature-record.ts'
 import type { Repository } from '../../ports/git.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
@@ -7,16 +5,17 @@ import type { TaskInput } from '../../workflows/task-input.ts'
 import type { Context } from '../context.ts'
 import { usageFailure } from '../failures.ts'
 import { loadNotes } from '../tasks/agent-notes.ts'
-import { loadBoard } from '../tasks/board-files.ts'
+import { loadMessages } from '../tasks/board-files.ts'
 import { requireTask } from '../tasks/chosen-task.ts'
 import { loadStatuses } from '../tasks/status-files.ts'
+import { taskInputOf } from '../tasks/task-input-of.ts'
 import { loadOwnWork, type OwnWork } from './own-work.ts'
 import { loadVerdicts } from './verdict-files.ts'
 
 /** The status of the feature that is meant: by its own name, by that of one of its parts, or by the worktree of one. */
 export function requireFeature(context: Context, typed: string | undefined): TaskStatus {
   const named = requireTask(context, typed)
-  const part = loadInput(context.home, named.handle)?.part
+  const part = taskInputOf(context.home, named.handle)?.part
   const status = part === undefined ? named : requireTask(context, part.feature)
   if (status.kind === 'feature') return status
   throw usageFailure(`${status.handle} is no feature: one session does it.`, 'orch feature "…" -d frontend,backend begins one')
@@ -25,7 +24,7 @@ export function requireFeature(context: Context, typed: string | undefined): Tas
 /** All that the files of this home and git know of it; the daemon is not asked. */
 export async function loadFeature(context: Context, status: TaskStatus): Promise<FeatureRecord> {
   const { handle, project, title, target, reason, landedAs, costUsd } = status
-  const settings = loadInput(context.home, handle)?.feature
+  const settings = taskInputOf(context.home, handle)?.feature
   const parts = partsOf(context, status)
   const work = await loadWork(context, status, parts)
   return {
@@ -42,9 +41,7 @@ export async function loadFeature(context: Context, status: TaskStatus): Promise
     departments: settings?.departments ?? [],
     contracts: settings?.contracts ?? [],
     parts: await Promise.all(parts.map((part) => toPart(context, part, work.get(part.status.handle)))),
-    messages: loadBoard(context.home, project)
-      .map(({ message }) => message)
-      .filter(({ feature }) => feature === handle),
+    messages: loadMessages(context.home, project).filter(({ feature }) => feature === handle),
   }
 }
 
@@ -57,7 +54,7 @@ interface Part {
 function partsOf(context: Context, feature: TaskStatus): readonly Part[] {
   const parts = loadStatuses(context.home).tasks.flatMap((status): Part[] => {
     if (status.kind !== 'part' || status.project !== feature.project) return []
-    const input = loadInput(context.home, status.handle)
+    const input = taskInputOf(context.home, status.handle)
     const { part } = input ?? {}
     return input === undefined || part?.feature !== feature.handle ? [] : [{ status, input: { ...input, part } }]
   })
@@ -78,9 +75,6 @@ async function open(context: Context, path: string): Promise<Repository | undefi
   return (await context.services()).git.open(path).catch(() => undefined)
 }
 
-/** What an integration begins with. */
-type Integration = { readonly merges?: { readonly unmerged: PartRecord['unmerged'] } }
-
 async function toPart(context: Context, { status, input: { part } }: Part, work: OwnWork | undefined): Promise<PartRecord> {
   const { handle, project, branch, reason, checkpoint, verdict, lastCommit, landedAs, costUsd, reviewsUsd = 0, overlaps = [] } = status
   const notes = await loadNotes(context.home, status)
@@ -99,19 +93,9 @@ async function toPart(context: Context, { status, input: { part } }: Part, work:
     ...done,
     ...(notes && { notesAt: notes.changedAt }),
     overlaps: overlaps.map(({ with: other, files }) => ({ other, files })),
-    unmerged: (part as Integration).merges?.unmerged ?? [],
+    unmerged: part.merges?.unmerged ?? [],
     ...(landedAs !== undefined && { landedAs }),
     costUsd,
     reviewsUsd,
-  }
-}
-
-/** Of a file of orch's own; one that is torn says nothing. */
-function loadInput(home: string, handle: string): TaskInput | undefined {
-  try {
-    const { input } = JSON.parse(readFileSync(join(home, 'sessions', handle, 'task.json'), 'utf8')) as { input?: TaskInput }
-    return input
-  } catch {
-    return undefined
   }
 }

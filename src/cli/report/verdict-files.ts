@@ -1,39 +1,18 @@
-import * as v from 'valibot'
 import type { VerdictRecord } from '../../domain/report/feature-record.ts'
-import { SEVERITIES } from '../../domain/verification/answer.ts'
+import { parseKeptVerdict } from '../../domain/verification/kept-verdict.ts'
 import { boardFolder } from '../../config/home.ts'
 import { loadForeignFolder } from '../../platform/foreign-files.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 
 const BOUNDS = { files: 100_000, bytes: 1_000_000 } as const
 
-const KeptVerdict = v.object({
-  handle: v.string(),
-  verdict: v.object({
-    by: v.string(),
-    commit: v.string(),
-    outcome: v.picklist(['approve', 'findings']),
-    summary: v.string(),
-    at: v.number(),
-    findings: v.array(
-      v.object({
-        path: v.string(),
-        line: v.exactOptional(v.number()),
-        severity: v.picklist(SEVERITIES),
-        what: v.string(),
-        loss: v.string(),
-      }),
-    ),
-  }),
-})
-
 /** Of this part's work, oldest first: what is kept of each, and what its status says of the newest checkpoint. */
 export async function loadVerdicts(home: string, project: string, status: TaskStatus): Promise<readonly VerdictRecord[]> {
   const files = await loadForeignFolder(boardFolder({ root: home }, project), ['verdicts'], { ...BOUNDS, ending: '.json' })
   const kept = files.flatMap(({ text }): VerdictRecord[] => {
-    const found = v.safeParse(KeptVerdict, parseJson(text))
-    if (!found.success || found.output.handle !== status.handle) return []
-    const { verdict } = found.output
+    const found = parseKeptVerdict(parseJson(text))
+    if (found?.handle !== status.handle) return []
+    const { verdict } = found
     return [{ ...verdict, must: verdict.findings.filter(({ severity }) => severity === 'must').length }]
   })
   const newest = (status.verdicts ?? []).map((verdict) => {

@@ -49,6 +49,7 @@ export const reviewCommands: readonly CommandSpec[] = [
       'orch review --discard api --reason "web does it better"',
     ],
     completes: 'tasks',
+    isPersons: true,
     load: async () => (await import('./review.ts')).review,
   },
 ]

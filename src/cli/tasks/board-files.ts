@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { numberOfId, parseBoardFile } from '../../domain/board/board-file.ts'
 import type { BoardMessage, Receipt } from '../../domain/board/message.ts'
-import { type KeptReceipt, receiptsOf } from '../../domain/board/receipts.ts'
+import { type KeptReceipt, parseReceipts, receiptsOf } from '../../domain/board/receipts.ts'
 import { boardFolder } from '../../config/home.ts'
+import { namesIn, textOf } from './plain-files.ts'
 
 export interface ShownMessage {
   readonly message: BoardMessage
@@ -12,52 +12,32 @@ export interface ShownMessage {
 
 /** One project's board as the daemon left it on disk, in order; what cannot be read is passed over. */
 export function loadBoard(home: string, project: string): readonly ShownMessage[] {
-  const folder = boardFolder({ root: home }, project)
-  const numbers = namesIn(join(folder, 'messages')).flatMap((name) => numberOfId(name.replace(/\.md$/, '')) ?? [])
-  const messages = numbers
-    .toSorted((a, b) => a - b)
-    .flatMap((number) => parseBoardFile(textOf(join(folder, 'messages', `m${number}.md`))) ?? [])
+  const messages = loadMessages(home, project)
+  const folder = join(boardFolder({ root: home }, project), 'receipts')
+  const kept = new Set(namesIn(folder))
+  const replies = new Map<string, BoardMessage[]>()
+  for (const message of messages) {
+    if (message.inReplyTo === undefined) continue
+    replies.set(message.inReplyTo, [...(replies.get(message.inReplyTo) ?? []), message])
+  }
   return messages.map((message) => {
-    const replies = messages.filter(({ inReplyTo }) => inReplyTo === message.id)
-    return { message, receipts: receiptsOf(message, keptReceipts(join(folder, 'receipts', `${message.id}.json`)), replies) }
+    const name = `${message.id}.json`
+    const receipts = kept.has(name) ? keptReceipts(join(folder, name)) : []
+    return { message, receipts: receiptsOf(message, receipts, replies.get(message.id) ?? []) }
   })
 }
 
-/** Names of the projects that this repository is known by; of all where none is given. */
-export function projectsOf(home: string, repository: string | undefined): readonly string[] {
-  const projects = namesIn(join(home, 'projects'))
-  if (repository === undefined) return projects
-  return projects.filter((project) => {
-    try {
-      const known: unknown = JSON.parse(textOf(join(home, 'projects', project, 'project.json')))
-      return (known as { repository?: unknown }).repository === repository
-    } catch {
-      return false
-    }
-  })
+/** The same without how far they have come. */
+export function loadMessages(home: string, project: string): readonly BoardMessage[] {
+  const folder = join(boardFolder({ root: home }, project), 'messages')
+  const numbers = namesIn(folder).flatMap((name) => numberOfId(name.replace(/\.md$/, '')) ?? [])
+  return numbers.toSorted((a, b) => a - b).flatMap((number) => parseBoardFile(textOf(join(folder, `m${number}.md`))) ?? [])
 }
 
 function keptReceipts(path: string): readonly KeptReceipt[] {
   try {
-    const value: unknown = JSON.parse(textOf(path))
-    return Array.isArray(value) ? value.filter((one: unknown) => typeof (one as { to?: unknown } | null)?.to === 'string') : []
+    return parseReceipts(JSON.parse(textOf(path)))
   } catch {
     return []
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).toSorted()
-  } catch {
-    return []
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
   }
 }

@@ -12,3 +12,17 @@ export function fit(text: string, width: number): string {
   }
   return `${kept}…`
 }
+
+/** Broken at spaces into at most so many lines of that width; the last is cut where there is more. */
+export function wrap(text: string, width: number, mostLines: number): string[] {
+  const lines: string[] = []
+  let rest = text
+  while (lines.length < mostLines - 1 && stringWidth(rest) > width) {
+    const room = fit(rest, width + 1).slice(0, -1)
+    const space = room.lastIndexOf(' ')
+    const end = space > width / 2 ? space : room.length
+    lines.push(rest.slice(0, end))
+    rest = rest.slice(end).trimStart()
+  }
+  return [...lines, fit(rest, width)]
+}

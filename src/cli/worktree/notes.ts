@@ -1,6 +1,7 @@
-import { appendFileSync, readFileSync } from 'node:fs'
+import { closeSync, constants, lstatSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { plainBlock } from '../../foundation/text.ts'
+import { Failure } from '../../foundation/failure.ts'
+import { plainBlock, plainLine } from '../../foundation/text.ts'
 import type { Context } from '../context.ts'
 import { EXIT, usageFailure } from '../failures.ts'
 import { flag } from '../invocation.ts'
@@ -39,17 +40,29 @@ async function ownNotes(context: Context, invocation: Invocation, root: string):
   }
   if (text.trim() === '') throw usageFailure('There is nothing to note.')
   const isDryRun = flag(invocation, 'dryRun')
-  if (!isDryRun) appendFileSync(path, `${before === '' || before.endsWith('\n') ? '' : '\n'}${text}\n`)
+  if (!isDryRun) append(path, `${before === '' || before.endsWith('\n') ? '' : '\n'}${text}\n`)
   if (flag(invocation, 'json')) context.output.json({ schema: 1, path, added: text, isDryRun })
   else context.output.answer(isDryRun ? 'would be noted' : 'noted')
   return EXIT.done
 }
 
+/** Whoever works in the worktree may have put anything there: no link is followed, and nothing that would make the reader wait is opened. */
 function load(path: string): string {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return ''
+  if (stat.isFile()) return readFileSync(path, 'utf8')
+  throw new Failure('not-a-file', `${plainLine(path, 4096)} is no plain file, so it is not read and not written.`, {
+    safe: 'it is as it was, and so is what it may lead to',
+    next: 'remove it, then try again',
+  })
+}
+
+function append(path: string, text: string): void {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
+  const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644)
   try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
-    throw error
+    writeSync(file, text)
+  } finally {
+    closeSync(file)
   }
 }

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { type OutboxFile, renderOutboxFile } from '../../domain/board/outbox-file.ts'
+import { type OutboxFile, outboxFileName, renderOutboxFile } from '../../domain/board/outbox-file.ts'
 
-/** `at` is needed: files are taken in the order of their names, which begin with it. */
 export type TimedFile = OutboxFile & { readonly at: string }
 
 /** Maildir manners: whole and on disk before it has its name. Answers the name. */
 export function writeOutboxFile(folder: string, said: TimedFile): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const name = `${said.at.replace(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}.md`
+  const name = outboxFileName(said.at, randomBytes(4).toString('hex'))
   const temporary = join(folder, `.${name}.tmp`)
   const file = openSync(temporary, 'wx', 0o600)
   try {

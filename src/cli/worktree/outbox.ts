@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { Context } from '../context.ts'
@@ -8,7 +7,7 @@ import { flag, text } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
 import { writeOutboxFile, type TimedFile } from './outbox-file.ts'
 import { commitsSinceBase, headCommit, uncommittedPaths } from './own-commits.ts'
-import { requireWorktreeRoot } from './worktree-root.ts'
+import { exchangeFolder, requireWorktreeRoot } from './worktree-root.ts'
 
 export const checkpoint = claiming('checkpoint')
 export const done = claiming('done')
@@ -18,7 +17,7 @@ export const blocked = claiming('blocked')
 export function leave(context: Context, invocation: Invocation, root: string, said: Omit<TimedFile, 'at'>, what: string): number {
   const isDryRun = flag(invocation, 'dryRun')
   const timed = { ...said, at: new Date(context.now()).toISOString() }
-  const file = isDryRun ? undefined : writeOutboxFile(join(root, '.orch', 'outbox'), timed)
+  const file = isDryRun ? undefined : writeOutboxFile(exchangeFolder(root, 'outbox'), timed)
   const { text: message, ...facts } = timed
   if (flag(invocation, 'json')) context.output.json({ schema: 1, ...facts, message, file, isDryRun })
   else context.output.answer(`${isDryRun ? 'would say' : 'said'} ${what}`)

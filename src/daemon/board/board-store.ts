@@ -2,11 +2,10 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { numberOfId, parseBoardFile, renderBoardFile } from '../../domain/board/board-file.ts'
 import type { BoardMessage, NewMessage, Party, Receipt } from '../../domain/board/message.ts'
-import { type KeptReceipt, pendingReceivers, receiptsOf } from '../../domain/board/receipts.ts'
+import { type KeptReceipt, parseReceipts, pendingReceivers, receiptsOf } from '../../domain/board/receipts.ts'
 import { Turns } from '../../foundation/turns.ts'
 import { boardFolder, type Home } from '../../config/home.ts'
 import { addFile, loadJson, loadText, replaceFile } from '../../platform/files.ts'
-import { parseReceipts } from './receipts-file.ts'
 
 /** The messages of all projects, as files and in memory. A message never changes; what its receivers have got lies beside it. */
 export class BoardStore {
@@ -25,12 +24,21 @@ export class BoardStore {
     for (const project of projects) await this.#loadProject(project)
   }
 
-  /** Puts it on the board under the next number; what was made of the same source is there already. */
-  add(project: string, message: NewMessage, source: string, writtenAt?: number): Promise<{ message: BoardMessage; isNew: boolean }> {
+  /**
+   * Puts it on the board under the next number; what was made of the same source is there already. `refuse` throws where it may not stand beside
+   * what is there: nothing comes in between.
+   */
+  add(
+    project: string,
+    message: NewMessage,
+    source: string,
+    { writtenAt, refuse }: { writtenAt?: number; refuse?: () => void } = {},
+  ): Promise<{ message: BoardMessage; isNew: boolean }> {
     const board = this.#board(project)
     return board.adding.take(async () => {
       const known = board.bySource.get(source)
-      if (known !== undefined) return { message: known, isNew: false }
+      if (known !== undefined) return { message: known, isNew: board.found.delete(source) }
+      refuse?.()
       const takenAt = this.#now()
       const parent = message.inReplyTo === undefined ? undefined : board.byId.get(message.inReplyTo)
       const facts = { takenAt, writtenAt: Math.min(writtenAt ?? takenAt, takenAt), hops: parent === undefined ? 0 : parent.hops + 1 }
@@ -99,17 +107,26 @@ export class BoardStore {
 
   async #loadProject(project: string): Promise<void> {
     const folder = boardFolder(this.#home, project)
-    const names = await readdir(join(folder, 'messages')).catch(() => [])
-    const numbers = names.flatMap((name) => numberOfId(name.replace(/\.md$/, '')) ?? [])
-    for (const number of numbers.toSorted((a, b) => a - b)) {
-      const board = this.#board(project)
-      board.last = number
-      const message = parseBoardFile((await loadText(join(folder, 'messages', `m${number}.md`))) ?? '')
-      if (message?.id !== `m${number}` || message.project !== project) continue
-      board.put(message)
-      const kept = await loadJson(join(folder, 'receipts', `m${number}.json`), parseReceipts).catch(() => undefined)
-      if (kept !== undefined) board.kept.set(message.id, kept)
+    const [names, receipts] = await Promise.all(
+      ['messages', 'receipts'].map((each) => readdir(join(folder, each)).catch((): string[] => [])),
+    )
+    const numbers = (names ?? []).flatMap((name) => numberOfId(name.replace(/\.md$/, '')) ?? []).toSorted((a, b) => a - b)
+    const isKept = new Set(receipts)
+    for (let at = 0; at < numbers.length; at += READ_AT_ONCE) {
+      const some = numbers.slice(at, at + READ_AT_ONCE)
+      const texts = await Promise.all(some.map((number) => loadText(join(folder, 'messages', `m${number}.md`))))
+      const kept = await Promise.all(some.map(async (number) => (isKept.has(`m${number}.json`) ? loadReceipts(folder, number) : undefined)))
+      for (const [index, number] of some.entries()) this.#recall(project, number, texts[index] ?? '', kept[index])
     }
+  }
+
+  #recall(project: string, number: number, text: string, kept: readonly KeptReceipt[] | undefined): void {
+    const board = this.#board(project)
+    board.last = number
+    const message = parseBoardFile(text)
+    if (message?.id !== `m${number}` || message.project !== project) return
+    board.put(message)
+    if (kept !== undefined) board.kept.set(message.id, kept)
   }
 
   /** A number that is taken, by whomever, is never written over; what is there already, as the disk failed after it, is found. */
@@ -122,11 +139,18 @@ export class BoardStore {
       const isAdded = await addFile(path, renderBoardFile(message))
       const there = isAdded ? message : parseBoardFile((await loadText(path)) ?? '')
       board.last++
-      if (there?.id !== message.id || there.source !== message.source) continue
+      if (there?.id !== message.id || there.project !== message.project) continue
       board.put(there)
-      return there
+      if (there.source === message.source) return there
+      board.found.add(there.source)
     }
   }
+}
+
+const READ_AT_ONCE = 64
+
+function loadReceipts(folder: string, number: number): Promise<readonly KeptReceipt[] | undefined> {
+  return loadJson(join(folder, 'receipts', `m${number}.json`), parseReceipts).catch(() => undefined)
 }
 
 /** One project's messages in memory. */
@@ -136,6 +160,8 @@ class ProjectBoard {
   readonly replies = new Map<string, BoardMessage[]>()
   readonly kept = new Map<string, readonly KeptReceipt[]>()
   readonly decisions: BoardMessage[] = []
+  /** Sources of messages that a disk kept and failed after: whoever says them has not come back yet. */
+  readonly found = new Set<string>()
   readonly adding = new Turns()
   readonly closing = new Turns()
   last = 0

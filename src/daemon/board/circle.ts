@@ -6,32 +6,40 @@ import type { Roster } from '../services/roster.ts'
 /** Who is around this task. */
 export function circleOf(roster: Pick<Roster, 'records' | 'stage'>, input: TaskInput): Circle {
   const feature = featureOf(input)
-  const known = roster
-    .records()
-    .filter((record) => record.input.project === input.project)
-    .map((record) => record.input.handle)
   return {
     project: input.project,
     self: input.handle,
     ...(feature !== undefined && { feature }),
     departments: departmentsOf(input),
-    known,
-    live: known.filter((handle) => goneBecause(roster, handle) === undefined),
+    ...tasksOf(roster, inputsOf(roster, input.project)),
   }
 }
 
 /** Who is around the person who speaks to a project; `feature` is a handle or the id of one. */
 export function personCircle(roster: Pick<Roster, 'records' | 'stage'>, project: string, feature?: string): Circle {
-  const inputs = roster.records().flatMap(({ input }) => (input.project === project ? [input] : []))
+  const inputs = inputsOf(roster, project)
   const lead = inputs.find(({ handle, task }) => feature !== undefined && (handle === feature || task.id === feature))
-  const known = inputs.map(({ handle }) => handle)
   return {
     project,
     self: HUMAN,
     ...(lead?.feature !== undefined && { feature: lead.handle }),
     departments: lead === undefined ? [] : departmentsOf(lead),
-    known,
-    live: known.filter((handle) => goneBecause(roster, handle) === undefined),
+    ...tasksOf(roster, inputs),
+  }
+}
+
+function inputsOf(roster: Pick<Roster, 'records'>, project: string): readonly TaskInput[] {
+  return roster.records().flatMap(({ input }) => (input.project === project ? [input] : []))
+}
+
+/** A feature has no session: its parts hear for it. What a contest hears it passes on to its attempts. */
+function tasksOf(roster: Pick<Roster, 'stage'>, inputs: readonly TaskInput[]): Pick<Circle, 'known' | 'live' | 'parts'> {
+  const hearing = inputs.filter(({ feature, attemptOf }) => feature === undefined && attemptOf === undefined)
+  const features = inputs.filter(({ feature }) => feature !== undefined)
+  return {
+    known: inputs.map(({ handle }) => handle),
+    live: hearing.flatMap(({ handle }) => (goneBecause(roster, handle) === undefined ? [handle] : [])),
+    parts: new Map(features.map((lead) => [lead.handle, departmentsOf(lead).map((name) => `${lead.handle}.${name}`)])),
   }
 }
 

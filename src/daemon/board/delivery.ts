@@ -124,9 +124,10 @@ export class Delivery {
 
   async #close(uuid: string, message: BoardMessage, to: Party, at: number): Promise<void> {
     this.#forget(uuid)
-    await this.#parts.store.close(message, { to, deliveredAt: Math.max(message.takenAt, Math.min(at, this.#parts.clock.now())) })
     const record = this.#parts.roster.record(to)
-    if (record !== undefined) await this.#parts.copies.file(record.input.worktree, message.id)
+    // First: once the receipt is closed nobody comes back to the copy.
+    if (record !== undefined) await this.#parts.copies.file(record.input.worktree, message.id).catch(this.#parts.logError)
+    await this.#parts.store.close(message, { to, deliveredAt: Math.max(message.takenAt, Math.min(at, this.#parts.clock.now())) })
   }
 
   /** The sender hears it first: after a crash in between it is said again under the same key. */

@@ -55,6 +55,22 @@ test('a flood is held back and reported; what others say meanwhile is taken at o
   )
 })
 
+test('claims of a session have a bound of their own: they wait behind no words, and a flood of them is held back too', async () => {
+  const scene = new BoardScene()
+  const loud = scene.task('loud')
+  const claims = () => scene.onDisk().filter(({ text }) => text.startsWith('done: '))
+  for (let number = 0; number < MOST_PER_MINUTE + 5; number++) {
+    scene.leave(loud, `1-${100 + number}.md`, renderOutboxFile({ kind: 'blocked', text: `stuck ${number}` }))
+    scene.leave(loud, `2-${100 + number}.md`, renderOutboxFile({ kind: 'done', text: `${number}` }))
+  }
+  await scene.life.outbox.drain(loud)
+  expect([claims().length, scene.onDisk().length]).toEqual([MOST_PER_MINUTE, 2 * MOST_PER_MINUTE])
+  await scene.restart()
+  await scene.life.outbox.drain(loud)
+  expect(scene.onDisk()).toHaveLength(2 * MOST_PER_MINUTE)
+  expect(scene.outbox(loud)).toHaveLength(10)
+})
+
 function leaveMany(scene: BoardScene, from: TaskInput, to: string, count: number): void {
   for (let number = 100; number < 100 + count; number++) {
     scene.leave(from, `${number}.md`, renderOutboxFile({ kind: 'note', to: [to], text: `word ${number}` }))

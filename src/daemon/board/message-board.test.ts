@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BoardScene } from '../../../test/support/board/board-scene.ts'
 import { until } from '../../../test/support/eventually.ts'
+import type { NewMessage } from '../../domain/board/message.ts'
 import { renderOutboxFile } from '../../domain/board/outbox-file.ts'
 import { personOutbox } from '../../config/home.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
@@ -196,6 +197,18 @@ test('the person answers once; a second answer is refused, put aside and reporte
   ).rejects.toMatchObject({ code: 'already-answered' })
 })
 
+test('of two answers at the same moment one counts and the other is refused', async () => {
+  const scene = new BoardScene()
+  const one = scene.task('a')
+  scene.leave(one, '1.md', renderOutboxFile({ kind: 'question', to: ['human'], text: 'Which one?' }))
+  await scene.life.outbox.drain(one)
+  const say = (text: string) => scene.life.person.say({ kind: 'answer', project: 'app', inReplyTo: 'm1', text }, `human/${text}`)
+  const said = await Promise.allSettled([say('yes'), say('no'), say('yes')])
+  expect(said.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(said[1]).toMatchObject({ reason: { code: 'already-answered' } })
+  expect(scene.mailOf(one)).toMatchObject([{ inReplyTo: 'm1', from: 'human' }])
+})
+
 test('a project that is a path is none', async () => {
   const scene = new BoardScene()
   scene.task('a')
@@ -256,4 +269,19 @@ test('hostile words harm nobody: escapes, mark-up, shell text, a megabyte, broke
   for (const name of readdirSync(join(scene.home.root, 'projects/app/board/refused'))) expect(name).toMatch(/^[\w.-]{1,210}$/)
   expect(readFileSync(join(scene.home.root, 'projects/app/board/messages/m1.md'), 'utf8')).toContain('touch PWNED')
   expect(scene.notes.filter(({ message }) => message?.kind === 'refused')).toHaveLength(3)
+})
+
+test('what nobody has answered: a question, and a need that no commit meets by itself', async () => {
+  const { life } = new BoardScene()
+  const say = (kind: 'question' | 'need' | 'answer', more: Partial<NewMessage> = {}) =>
+    life.board.post('app', { kind, from: 'app.b', to: ['app.a'], text: kind, ...more }, JSON.stringify([kind, more]))
+  const [open, need, met, answered] = [
+    await say('question'),
+    await say('need'),
+    await say('need', { about: { paths: ['api/**'] } }),
+    await say('question', { text: 'which port?' }),
+  ]
+  await say('answer', { from: 'app.a', to: ['app.b'], inReplyTo: answered })
+  const found = await life.board.unanswered('app', [open, need, met, answered, 'm99'])
+  expect(found.map(({ id }) => id)).toEqual([open, need])
 })

@@ -1,5 +1,5 @@
 import { decisionsInForce } from '../../domain/board/decisions.ts'
-import { type BoardMessage, HUMAN, type NewMessage, ORCH, type Party, type Receipt } from '../../domain/board/message.ts'
+import { type BoardMessage, HUMAN, type NewMessage, ORCH, type Party, type Receipt, settlesQuestion } from '../../domain/board/message.ts'
 import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { Board } from '../../workflows/team-services.ts'
@@ -14,7 +14,6 @@ export class MessageBoard implements Board {
   readonly #store: BoardStore
   readonly #delivery: Delivery
   readonly #listeners = new Set<(message: BoardMessage) => void>()
-
   readonly #cycles: WaitCycles
 
   /** `ended`: whose tasks are over. */
@@ -44,8 +43,8 @@ export class MessageBoard implements Board {
     key: string,
     { writtenAt, beforeDelivery }: { writtenAt?: number; beforeDelivery?: (message: BoardMessage) => Promise<void> } = {},
   ): Promise<BoardMessage> {
-    this.#refuseSecondAnswer(project, message, key)
-    const added = await this.#store.add(project, message, key, writtenAt)
+    const refuse = (): void => this.#refuseSecondAnswer(project, message)
+    const added = await this.#store.add(project, message, key, { refuse, ...(writtenAt !== undefined && { writtenAt }) })
     await beforeDelivery?.(added.message)
     await this.#delivery.deliver(added.message)
     await this.#cycles.follow(added.message)
@@ -60,6 +59,13 @@ export class MessageBoard implements Board {
 
   async messagesOf(project: string, feature: string): Promise<readonly BoardMessage[]> {
     return this.#store.messages(project).filter((message) => message.feature === feature)
+  }
+
+  async unanswered(project: string, ids: readonly string[]): Promise<readonly BoardMessage[]> {
+    const asked = ids.flatMap((id) => this.#store.find(project, id) ?? [])
+    // A need that names files is met by the commit that changes them.
+    const isByHand = ({ kind, about }: BoardMessage): boolean => kind === 'question' || (about?.paths ?? []).length === 0
+    return asked.filter((message) => isByHand(message) && this.#store.replies(message).length === 0)
   }
 
   async decisionsFor(input: TaskInput): Promise<readonly BoardMessage[]> {
@@ -100,18 +106,12 @@ export class MessageBoard implements Board {
   }
 
   /** What the person has said to one question counts; a second answer would contradict what a session has acted on. */
-  #refuseSecondAnswer(project: string, { from, inReplyTo }: NewMessage, key: string): void {
+  #refuseSecondAnswer(project: string, { from, inReplyTo }: NewMessage): void {
     if (from !== HUMAN || inReplyTo === undefined) return
     const asked = this.#store.find(project, inReplyTo)
-    const earlier = asked && this.#store.replies(asked).find(isAnswer)
-    if (earlier === undefined || earlier.source === key) return
-    throw alreadyAnswered(inReplyTo, earlier)
+    const earlier = asked && this.#store.replies(asked).find(settlesQuestion)
+    if (earlier !== undefined) throw alreadyAnswered(inReplyTo, earlier)
   }
-}
-
-/** The person's, or orch's own word that nobody need answer any more. */
-function isAnswer({ from, kind }: BoardMessage): boolean {
-  return from === HUMAN || (from === ORCH && kind === 'answer')
 }
 
 function alreadyAnswered(asked: string, { id, project, from, decision, text, takenAt }: BoardMessage): Failure {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import { watchFolder } from '../../platform/detached/shared-ticks.ts'
 import { isErrno } from '../../platform/errno.ts'
+import { isOutboxFileName } from '../../domain/board/outbox-file.ts'
+import { EngineClosed } from '../../ports/engine.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { outboxFolder } from '../exchange/exchange-folder.ts'
 import { readOwnFile } from '../exchange/own-file.ts'
@@ -21,6 +23,8 @@ export interface OutboxParts {
 
 /** How long a file that was written in place, not moved there whole, must have been left alone. */
 const SETTLED_AFTER_MS = 200
+/** After a file could not be taken. */
+const TRY_AGAIN_MS = 1000
 /** In one look: a flood makes nobody else wait. */
 const MOST_FILES = 500
 
@@ -94,7 +98,7 @@ export class Outbox {
     let throttledMs = 0
     for (const name of names.slice(0, MOST_FILES)) {
       // One that cannot be taken keeps none of the others waiting.
-      const left = await this.#take(input, join(folder, name), name, isPatient).catch(this.#parts.logError)
+      const left = await this.#take(input, join(folder, name), name, isPatient).catch((error: unknown) => this.#failed(input, error))
       if (left?.kind === 'throttled') throttledMs = Math.max(throttledMs, left.ms)
       // What was written after it must not overtake it.
       if (left?.kind === 'being-written') return this.#lookLater(input, left.ms)
@@ -115,7 +119,7 @@ export class Outbox {
       return undefined
     }
     const age = clock.now() - found.at
-    if (isPatient && !WRITTEN_WHOLE.test(name) && Math.abs(age) < SETTLED_AFTER_MS)
+    if (isPatient && !isOutboxFileName(name) && Math.abs(age) < SETTLED_AFTER_MS)
       return { kind: 'being-written', ms: SETTLED_AFTER_MS - age }
     const taken = await taking.take(input, name, found)
     if (taken.kind === 'later') return { kind: 'throttled', ms: taken.ms }
@@ -123,6 +127,12 @@ export class Outbox {
       if (!isErrno(error, 'ENOENT')) throw error
     })
     return undefined
+  }
+
+  /** A disk that was full has room again; no watch tells of that, and a session that waits for an answer says nothing more. */
+  #failed(input: TaskInput, error: unknown): undefined {
+    this.#parts.logError(error)
+    if (!(error instanceof EngineClosed)) this.#lookLater(input, TRY_AGAIN_MS)
   }
 
   #lookLater(input: TaskInput, ms: number): void {
@@ -150,9 +160,6 @@ interface Left {
   readonly kind: 'throttled' | 'being-written'
   readonly ms: number
 }
-
-/** As `orch tell` and its kin name what they move into the outbox. */
-const WRITTEN_WHOLE = /^\d{8}T\d{9}Z-[0-9a-f]{8}\.md$/
 
 function outboxOf(input: TaskInput): string {
   return join(input.worktree, '.orch', 'outbox')

@@ -35,8 +35,8 @@ const TAKEN = { kind: 'taken' } as const
  */
 export class Taking {
   readonly #parts: TakingParts
-  /** When the last messages of a sender were taken. */
-  readonly #times = new Map<string, number[]>()
+  /** When the last ones of a sender were taken, by handle and rate. */
+  readonly #times = new Map<string, readonly number[]>()
 
   constructor(parts: TakingParts) {
     this.#parts = parts
@@ -57,6 +57,8 @@ export class Taking {
     }
     const at = said.at === undefined ? file.at : Date.parse(said.at)
     if (said.kind === 'done' || said.kind === 'checkpoint' || said.kind === 'blocked') {
+      const ms = this.#hold(input, key, said.kind === 'blocked' ? 'said' : 'claimed')
+      if (ms > 0) return { kind: 'later', ms }
       await this.#claim(input, { ...said, kind: said.kind }, at, key)
       return TAKEN
     }
@@ -91,11 +93,8 @@ export class Taking {
     const { board, roster } = this.#parts
     const { project } = input
     const source = this.#source(input, key)
-    if (board.findSource(project, source) === undefined) {
-      const ms = this.#wait(input)
-      if (ms > 0) return { kind: 'later', ms }
-      this.#times.get(input.handle)?.push(this.#parts.now())
-    }
+    const ms = this.#hold(input, key, 'said')
+    if (ms > 0) return { kind: 'later', ms }
     const circle = circleOf(roster, input)
     const addressed = file.isCut
       ? ({ kind: 'refused', code: 'too-large', reason: 'it is larger than 64 KB: put the most of it into a file and name that' } as const)
@@ -140,17 +139,22 @@ export class Taking {
     await replaceFile(join(folder, refusedName(input.handle, name)), text)
   }
 
-  #wait({ handle, project }: TaskInput): number {
-    const now = this.#parts.now()
-    const known =
-      this.#times.get(handle) ??
-      this.#parts.board
-        .messages(project)
-        .filter(({ from }) => from === handle)
-        .map(({ takenAt }) => takenAt)
-    const recent = known.slice(-KEPT_TIMES)
-    this.#times.set(handle, recent)
-    return waitMs(recent, now)
+  /** How long it has to wait, in milliseconds; 0 when it is taken now, and then it counts. What was taken before does not count twice. */
+  #hold(input: TaskInput, key: string, rate: Rate): number {
+    const { board, now } = this.#parts
+    if (board.findSource(input.project, this.#source(input, key)) !== undefined) return 0
+    const name = `${input.handle} ${rate}`
+    const recent = (this.#times.get(name) ?? this.#timesOnBoard(input, rate)).slice(-KEPT_TIMES)
+    const ms = waitMs(recent, now())
+    this.#times.set(name, ms > 0 ? recent : [...recent, now()])
+    return ms
+  }
+
+  /** Claims alone are notes to nobody. */
+  #timesOnBoard({ handle, project }: TaskInput, rate: Rate): readonly number[] {
+    const own = this.#parts.board.messages(project).filter(({ from }) => from === handle)
+    const counted = own.filter(({ kind, to }) => (kind === 'note' && to.length === 0) === (rate === 'claimed'))
+    return counted.map(({ takenAt }) => takenAt)
   }
 
   #source(input: TaskInput, key: string): string {
@@ -159,6 +163,8 @@ export class Taking {
 }
 
 type ClaimKind = 'done' | 'checkpoint' | 'blocked'
+/** A claim about the own work does not wait behind many words, and has its own bound. */
+type Rate = 'said' | 'claimed'
 
 const KEPT_TIMES = 100
 

@@ -1,5 +1,5 @@
 import { type BoardMessage, type NewMessage, ORCH, type Party } from '../../domain/board/message.ts'
-import { cycleMessage, cyclesClosedBy } from '../../domain/board/waits.ts'
+import { cycleMessage, cyclesClosedBy, type WaitCycle } from '../../domain/board/waits.ts'
 
 export interface WaitCyclesParts {
   readonly messages: (project: string) => readonly BoardMessage[]
@@ -26,7 +26,7 @@ export class WaitCycles {
     const { messages, ended, post } = this.#parts
     const { project, feature } = message
     for (const cycle of cyclesClosedBy(message, messages(project), ended())) {
-      await post(project, cycleMessage(cycle, feature), [CYCLE, ...cycle.map((wait) => wait.message)].join(' '))
+      await post(project, cycleMessage(cycle, feature), sourceOf(cycle))
     }
   }
 
@@ -41,4 +41,9 @@ export class WaitCycles {
       await post(project, answer, `broken ${told.id}`)
     }
   }
+}
+
+/** The same for a cycle whichever of its messages closes it: one that is taken again after a crash comes after those that it was before. */
+function sourceOf(cycle: WaitCycle): string {
+  return [CYCLE, ...cycle.map((wait) => wait.message).toSorted()].join(' ')
 }

@@ -1,8 +1,7 @@
-import { lstat, mkdir, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure } from '../../foundation/failure.ts'
-import { isErrno } from '../../platform/errno.ts'
 import { replaceFile } from '../../platform/files.ts'
+import { ensureRealFolder, isRealFolder } from '../../platform/foreign-files.ts'
 
 /** `.orch/outbox`, if every folder on its way is a real one: the worktree is an agent's, who may have put a link there. */
 export async function outboxFolder(worktree: string): Promise<string | undefined> {
@@ -33,23 +32,4 @@ export async function leaveInInbox(worktree: string, message: { id: string; at: 
   const there = (await Promise.all(['new', 'cur'].map((name) => readdir(join(inbox, name))))).flat()
   if (there.some((name) => name.endsWith(`-${message.id}.md`))) return
   await replaceFile(join(inbox, 'new', `${message.at}-${message.id}.md`), `${message.text}\n`, { mode: 0o644 })
-}
-
-async function ensureRealFolder(path: string): Promise<void> {
-  await mkdir(path).catch((error: unknown) => {
-    if (!isErrno(error, 'EEXIST')) throw error
-  })
-  if (await isRealFolder(path)) return
-  throw new Failure('not-a-folder', `${path} is not a folder but a link or a file, so orch does not write there`, {
-    facts: { path },
-    safe: 'It was left as it is, and nothing was written to where it leads.',
-    next: `remove ${path}, then orch resume`,
-  })
-}
-
-async function isRealFolder(path: string): Promise<boolean> {
-  return lstat(path).then(
-    (stat) => stat.isDirectory(),
-    () => false,
-  )
 }

@@ -5,6 +5,7 @@ import type { Department } from '../../domain/features/department.ts'
 import { briefValues } from '../../domain/features/department-brief.ts'
 import { fillPrompt } from '../../domain/features/prompt-template.ts'
 import { commandLine } from '../../domain/queue/step.ts'
+import type { KeptVerdict } from '../../domain/verification/kept-verdict.ts'
 import type { ReviewAssignment } from '../../domain/verification/review-prompt.ts'
 import { reviewPrompt } from '../../domain/verification/review-prompt.ts'
 import type { Home } from '../../config/home.ts'
@@ -22,7 +23,7 @@ import { ReviewConversation, type ConversationEnd } from './review-conversation.
 import { ReviewFolders } from './review-folders.ts'
 import { ReviewGround } from './review-ground.ts'
 import { reviewerInput, reviewerSpec } from './reviewer-spec.ts'
-import { type KeptVerdict, keepVerdict, loadVerdict, type VerdictKey } from './verdict-files.ts'
+import { keepVerdict, loadVerdict, type VerdictKey } from './verdict-files.ts'
 
 export interface ReviewsParts {
   readonly home: Home

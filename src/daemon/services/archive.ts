@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
+import { isRealFolder } from '../../platform/foreign-files.ts'
 import { renderNotesFile } from '../../domain/tasks/prompts.ts'
 import { type Home, projectFolder } from '../../config/home.ts'
 import { placedInput } from '../attempts/contest-records.ts'
@@ -95,11 +96,4 @@ async function copyRegular(from: string, to: string, budget: { files: number }):
   } finally {
     await file.close()
   }
-}
-
-async function isRealFolder(path: string): Promise<boolean> {
-  return lstat(path).then(
-    (stat) => stat.isDirectory(),
-    () => false,
-  )
 }

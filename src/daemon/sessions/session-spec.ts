@@ -23,7 +23,7 @@ export function sessionSpec(
     handle: input.handle,
     worktree: input.worktree,
     branchRef: `refs/heads/${input.branch}`,
-    protectedPaths: [input.repository],
+    protectedPaths: [input.repository, ...homeOutsideOf(input.worktree, home)],
     environment: agentEnvironment(input, environment, home),
     ...(settings.model !== undefined && { model: settings.model }),
     ...(settings.budgetUsd !== undefined && { budgetUsd: settings.budgetUsd }),
@@ -46,4 +46,9 @@ export function agentEnvironment(input: TaskInput, environment: Readonly<Record<
     ORCH_TASK: input.handle,
     ORCH_WORKTREE: join(input.worktree),
   }
+}
+
+/** What orch and its person say lies there: a session that writes it would speak for them. */
+function homeOutsideOf(worktree: string, { root }: Home): readonly string[] {
+  return `${worktree}/`.startsWith(`${root}/`) ? [] : [root]
 }

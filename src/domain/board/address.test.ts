@@ -3,20 +3,20 @@ import { expect, test } from 'vitest'
 import { address, MOST_HOPS, type Words } from './address.ts'
 import { type BoardMessage, HUMAN } from './message.ts'
 import { MOST_PER_MINUTE, waitMs } from './rate.ts'
-import type { Circle } from './party.ts'
+import { type Circle, nameOf } from './party.ts'
 
 const departments = ['backend', 'frontend', 'security']
 const parts = departments.map((name) => `shop.pay.${name}`)
-const live = [...parts, 'shop.pay', 'shop.login', 'shop.backend']
+const live = [...parts, 'shop.login', 'shop.backend']
+const tasks = { known: [...live, 'shop.pay', 'shop.old'], live, parts: new Map([['shop.pay', parts]]) }
 const frontend: Circle = {
   project: 'shop',
   self: 'shop.pay.frontend',
   feature: 'shop.pay',
   departments,
-  known: [...live, 'shop.old'],
-  live,
+  ...tasks,
 }
-const login: Circle = { project: 'shop', self: 'shop.login', departments: [], known: [...live, 'shop.old'], live }
+const login: Circle = { project: 'shop', self: 'shop.login', departments: [], ...tasks }
 const person: Circle = { ...login, self: HUMAN }
 
 const asked: BoardMessage = {
@@ -46,6 +46,7 @@ test.each<[string, Partial<Words>, Circle, readonly string[]]>([
   ['a task of that name, where there is no feature', { to: ['backend'] }, login, ['shop.backend']],
   ['a handle', { to: ['shop.login'] }, frontend, ['shop.login']],
   ['a department of another feature', { to: ['pay.backend'] }, login, ['shop.pay.backend']],
+  ['a feature, which has no session: its parts', { to: ['pay'] }, login, parts],
   ['all of the feature', { to: ['all'] }, frontend, ['shop.pay.backend', 'shop.pay.security']],
   ['all live tasks of the project', { to: ['all'] }, login, live.filter((handle) => handle !== 'shop.login')],
   ['each once, and not the sender', { to: ['backend', 'all', 'frontend'] }, frontend, ['shop.pay.backend', 'shop.pay.security']],
@@ -76,6 +77,7 @@ test.each<[string, Partial<Words>, Circle]>([
   ['no-text', { text: ' \n' }, frontend],
   ['not-yours', { kind: 'answer', inReplyTo: 'm3', decision: 'approve' }, frontend],
   ['not-yours', { kind: 'decision', supersedes: 'm6' }, frontend],
+  ['not-yours', { kind: 'decision', inReplyTo: 'm3', supersedes: 'm6' }, frontend],
   ['unknown-message', { kind: 'answer' }, frontend],
   ['unknown-message', { kind: 'answer', inReplyTo: 'm99' }, frontend],
   ['unknown-message', { kind: 'answer', inReplyTo: '../m3' }, frontend],
@@ -87,6 +89,12 @@ test.each<[string, Partial<Words>, Circle]>([
   ['too-deep', { kind: 'answer', inReplyTo: 'm7' }, frontend],
 ])('%s: %j', (code, words, circle) => {
   expect(say(words, circle)).toMatchObject({ kind: 'refused', code })
+})
+
+test.each(['human', 'orch', 'all'])('a task called %s does not pass for another', (name) => {
+  const circle: Circle = { ...login, self: `shop.${name}` }
+  expect(nameOf(circle.self, circle)).toBe(`shop.${name}`)
+  expect(say({ from: name }, circle)).toMatchObject({ kind: 'refused', code: 'forged' })
 })
 
 test.each(['frontend', 'pay.frontend', 'shop.pay.frontend', ' Frontend '])('%j is the sender itself', (from) => {

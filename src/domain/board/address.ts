@@ -60,8 +60,7 @@ function refusalOf(
   if (text.trim() === '' && decision === undefined) return { code: 'no-text', reason: 'it has no text' }
   if (decision !== undefined && !isPerson) return { code: 'not-yours', reason: 'only the person approves or denies' }
   if (kind === 'answer' && inReplyTo === undefined) return { code: 'unknown-message', reason: 'it does not say what it answers: inReplyTo' }
-  if (inReplyTo !== undefined) return refusalOfReply(words, circle, thread)
-  return refusalOfDecision(words, circle, find)
+  return (inReplyTo === undefined ? undefined : refusalOfReply(words, circle, thread)) ?? refusalOfDecision(words, circle, find)
 }
 
 function refusalOfReply({ inReplyTo = '', kind }: Words, circle: Circle, thread: BoardMessage | undefined): Refusal | undefined {

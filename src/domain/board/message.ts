@@ -77,6 +77,11 @@ export function blocksSender({ kind, to }: Pick<NewMessage, 'kind' | 'to'>): boo
   return (kind === 'question' || kind === 'need' || kind === 'escalation') && to.length > 0
 }
 
+/** Of a reply to what the person was asked: their word, or orch's own that nobody need answer any more. */
+export function settlesQuestion({ from, kind }: Pick<NewMessage, 'from' | 'kind'>): boolean {
+  return from === HUMAN || (from === ORCH && kind === 'answer')
+}
+
 /** What brings back a session that has finished or ended; the rest is read when it works again. An escalation that a session gets is orch's. */
 export function wakesReceiver({ kind, inReplyTo }: Pick<NewMessage, 'kind' | 'inReplyTo'>): boolean {
   return WAKING.has(kind) || inReplyTo !== undefined

@@ -51,6 +51,16 @@ export type OutboxFile = {
   readonly text: string
 }
 
+/** Files are taken in the order of their names, which begin with the ISO time `at`; `unique`: eight hexadecimal digits. */
+export function outboxFileName(at: string, unique: string): string {
+  return `${at.replace(/[-:.]/g, '')}-${unique}.md`
+}
+
+/** Who names a file so has moved it there whole. */
+export function isOutboxFileName(name: string): boolean {
+  return /^\d{8}T\d{9}Z-[0-9a-f]{8}\.md$/.test(name)
+}
+
 /** JSON is YAML; a library would cost the commands that write these half their time. */
 export function renderOutboxFile({ text, ...facts }: OutboxFile): string {
   const lines = Object.entries(facts)

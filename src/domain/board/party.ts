@@ -9,8 +9,10 @@ export interface Circle {
   readonly feature?: string
   /** Departments of that feature. */
   readonly departments: readonly string[]
-  /** Handles of all tasks of the project that can still hear something. */
+  /** Handles of all tasks of the project that can still hear something themselves. */
   readonly live: readonly Party[]
+  /** Handles of the parts of each feature of the project: who speaks to a feature speaks to them, for it has no session. */
+  readonly parts: ReadonlyMap<Party, readonly Party[]>
   /** Handles of all tasks of the project. */
   readonly known: readonly Party[]
 }
@@ -30,18 +32,20 @@ export function resolveParties(words: readonly string[], circle: Circle): Resolu
   return { kind: 'found', parties: [...new Set(parties)].filter((party) => party !== circle.self) }
 }
 
-function resolveParty(word: string, { project, feature, departments, live, known }: Circle): readonly Party[] | undefined {
+function resolveParty(word: string, { project, feature, departments, live, known, parts }: Circle): readonly Party[] | undefined {
   const name = word.trim().toLowerCase()
   if (name === HUMAN) return [HUMAN]
   if (name === 'all') return feature === undefined ? live : departments.map((department) => `${feature}.${department}`)
   if (feature !== undefined && departments.includes(name)) return [`${feature}.${name}`]
   const handle = [name, `${project}.${name}`].find((candidate) => known.includes(candidate))
-  return handle === undefined ? undefined : [handle]
+  return handle === undefined ? undefined : (parts.get(handle) ?? [handle])
 }
 
-/** What the reader calls this party: shorter than its handle where that is clear. */
+/** What the reader calls this party: shorter than its handle where that is clear. A task called "human" does not pass for the person. */
 export function nameOf(party: Party, reader: Pick<Circle, 'project' | 'feature'>): string {
-  if (party === HUMAN || party === ORCH) return party
-  if (reader.feature !== undefined && party.startsWith(`${reader.feature}.`)) return party.slice(reader.feature.length + 1)
-  return party.startsWith(`${reader.project}.`) ? party.slice(reader.project.length + 1) : party
+  const above = [reader.feature, reader.project].find((name) => name !== undefined && party.startsWith(`${name}.`))
+  const short = above === undefined ? party : party.slice(above.length + 1)
+  return NO_TASK.has(short) ? party : short
 }
+
+const NO_TASK: ReadonlySet<string> = new Set([HUMAN, ORCH, 'all'])

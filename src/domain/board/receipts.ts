@@ -19,6 +19,11 @@ export function receiptsOf(message: BoardMessage, kept: readonly KeptReceipt[], 
   })
 }
 
+/** As they lie in a file beside the message. */
+export function parseReceipts(value: unknown): readonly KeptReceipt[] {
+  return Array.isArray(value) ? value.filter(isKeptReceipt) : []
+}
+
 /** Whose copy of a message has still to be carried somewhere. */
 export function pendingReceivers(message: BoardMessage, kept: readonly KeptReceipt[]): readonly Party[] {
   const closed = new Set(kept.filter(({ deliveredAt, refused }) => deliveredAt !== undefined || refused !== undefined).map(({ to }) => to))
@@ -27,4 +32,14 @@ export function pendingReceivers(message: BoardMessage, kept: readonly KeptRecei
 
 function isAlwaysThere(party: Party): boolean {
   return party === HUMAN || party === ORCH
+}
+
+function isKeptReceipt(value: unknown): value is KeptReceipt {
+  if (typeof value !== 'object' || value === null) return false
+  const { to, deliveredAt, refused } = value as Readonly<Record<string, unknown>>
+  return (
+    typeof to === 'string' &&
+    (deliveredAt === undefined || typeof deliveredAt === 'number') &&
+    (refused === undefined || typeof refused === 'string')
+  )
 }

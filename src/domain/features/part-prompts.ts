@@ -27,6 +27,7 @@ export function partFirstPrompt({ task, title, department, colleagues, hasDiscov
         ]
       : []),
     'Commit in small steps. Keep AGENT_NOTES.md current: decisions, surprises, what is left.',
+    'What later sessions must know goes into `.planning/brain/<topic>.md`, one thing a file.',
     validate === undefined ? 'Check your work before you finish.' : `Make \`${plainLine(validate, 200).replaceAll('`', "'")}\` pass.`,
     'When all is committed, run `orch done`. What only a person can decide: `orch escalate "…"`.',
   ].join('\n')

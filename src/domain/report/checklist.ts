@@ -1,5 +1,5 @@
 import { ownsPath, sharedPath } from '../backlog/ownership.ts'
-import { type MessageKind, ORCH } from '../board/message.ts'
+import { blocksSender, type MessageKind, ORCH } from '../board/message.ts'
 import { isObjection, repliesTo, verdictsOf, type FeatureRecord, type PartRecord } from './feature-record.ts'
 import { minute } from './markdown.ts'
 
@@ -110,9 +110,7 @@ function crossReviews({ phases, parts }: FeatureRecord): Found {
 }
 
 function answers(feature: FeatureRecord): Found {
-  const asked = feature.messages.filter(
-    ({ kind, to }) => (kind === 'question' || kind === 'need' || kind === 'escalation') && to.length > 0,
-  )
+  const asked = feature.messages.filter(blocksSender)
   const open = asked.filter((message) => !repliesTo(message, feature).some(({ from }) => from !== message.from))
   if (open.length === 0)
     return { outcome: 'yes', evidence: [asked.length === 0 ? 'nothing was asked' : `${asked.length} asked and answered`] }

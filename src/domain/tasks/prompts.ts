@@ -1,3 +1,4 @@
+import { fenced } from '../../foundation/fenced.ts'
 import { plainBlock, plainLine } from '../../foundation/text.ts'
 import { gateNotes } from '../gates/gate-words.ts'
 import type { GateRule } from '../gates/gate.ts'
@@ -75,6 +76,24 @@ export function sessionInstructions({ task, branch, brief }: TaskFacts): string 
 export function nudgePrompt({ task, hasUncommitted }: { task: Task; hasUncommitted: boolean }): string {
   const state = hasUncommitted ? 'There is uncommitted work.' : 'It is not declared finished.'
   return `[orch task ${task.id}] You have stopped. ${state} If the task is complete, commit everything and run \`orch done\`. If something is left, go on. If you are stuck, run \`orch blocked "why"\`.`
+}
+
+export interface OpenQuestion {
+  readonly id: string
+  readonly kind: string
+  readonly from: string
+  readonly text: string
+}
+
+/** Sent once to a session that finishes while others wait for its word. */
+export function unansweredPrompt({ task, asked }: { task: Task; asked: readonly OpenQuestion[] }): string {
+  return [
+    `[orch task ${task.id}] Before you finish: others wait for your answer.`,
+    ...asked.slice(0, 10).map(({ id, kind, from, text }) => {
+      const how = kind === 'need' ? `orch offer --for ${id} "…"` : `orch answer ${id} "…"`
+      return `- ${id}, a ${kind} of ${plainLine(from)}: ${plainLine(text, 200)} (\`${how}\`)`
+    }),
+  ].join('\n')
 }
 
 /** `interrupted` is the command that ran when the process died, if one did: it may have done its work, in part or in full. */
@@ -225,12 +244,4 @@ function tail(text: string, most: number): string {
   const cut = trimmed.slice(-most).replace(/^[\uDC00-\uDFFF]/, '')
   const lineEnd = cut.indexOf('\n')
   return `[… ${trimmed.length - cut.length} characters before]\n${lineEnd >= 0 && lineEnd < most / 2 ? cut.slice(lineEnd + 1) : cut}`
-}
-
-/** A fence longer than any run of backticks inside, so that what is quoted cannot end it. */
-function fenced(text: string, language = ''): string {
-  let longest = 2
-  for (const run of text.matchAll(/`+/g)) longest = Math.max(longest, run[0].length)
-  const fence = '`'.repeat(longest + 1)
-  return `${fence}${language}\n${text}\n${fence}`
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isApproved, isReady, objections, type Evidence } from './readiness.ts'
+import { isApproved, objections, type ReviewFacts } from './readiness.ts'
 import type { Finding, ReviewVerdict } from './verdict.ts'
 
 const commits = ['c1', 'c2', 'c3'] as const
@@ -16,48 +16,42 @@ const verdict: fc.Arbitrary<ReviewVerdict> = fc.record({
   findings: fc.array(finding, { maxLength: 2 }),
   at: fc.nat(),
 })
-const evidence: fc.Arbitrary<Evidence> = fc.record(
-  {
-    required: fc.uniqueArray(fc.constantFrom(...names)),
-    verdicts: fc.array(verdict, { maxLength: 8 }),
-    passedOver: fc.array(fc.record({ by: fc.constantFrom(...names), commit: fc.constantFrom(...commits) }), { maxLength: 2 }),
-    validation: fc.record({ commit: fc.constantFrom(...commits), isPassed: fc.boolean() }),
-  },
-  { requiredKeys: ['required', 'verdicts', 'passedOver'] },
-)
+const facts: fc.Arbitrary<ReviewFacts> = fc.record({
+  required: fc.uniqueArray(fc.constantFrom(...names)),
+  verdicts: fc.array(verdict, { maxLength: 8 }),
+  passedOver: fc.array(fc.record({ by: fc.constantFrom(...names), commit: fc.constantFrom(...commits) }), { maxLength: 2 }),
+})
 
-test('only what speaks of the current commit makes it ready or not', () => {
+test('only what speaks of the current commit approves it or not', () => {
   fc.assert(
-    fc.property(evidence, fc.array(verdict), fc.constantFrom(...commits), (known, others, commit) => {
+    fc.property(facts, fc.array(verdict), fc.constantFrom(...commits), (known, others, commit) => {
       const elsewhere = others.filter((each) => each.commit !== commit)
       const ofThis = known.verdicts.filter((each) => each.commit === commit)
-      const answer = isReady(commit, known)
-      expect(isReady(commit, { ...known, verdicts: [...elsewhere, ...known.verdicts] })).toBe(answer)
-      expect(isReady(commit, { ...known, verdicts: ofThis })).toBe(answer)
+      const answer = isApproved(commit, known)
+      expect(isApproved(commit, { ...known, verdicts: [...elsewhere, ...known.verdicts] })).toBe(answer)
+      expect(isApproved(commit, { ...known, verdicts: ofThis })).toBe(answer)
     }),
   )
 })
 
-test('what is ready stays ready, whatever verdicts, and whatever leave of the person, come after it', () => {
+test('what is approved stays approved, whatever verdicts, and whatever leave of the person, come after it', () => {
   fc.assert(
-    fc.property(evidence, fc.array(verdict), fc.constantFrom(...commits), (known, more, commit) => {
-      fc.pre(isReady(commit, known))
+    fc.property(facts, fc.array(verdict), fc.constantFrom(...commits), (known, more, commit) => {
+      fc.pre(isApproved(commit, known))
       const passedOver = [...known.passedOver, { by: 'security', commit }]
-      expect(isReady(commit, { ...known, verdicts: [...known.verdicts, ...more], passedOver })).toBe(true)
+      expect(isApproved(commit, { ...known, verdicts: [...known.verdicts, ...more], passedOver })).toBe(true)
     }),
   )
 })
 
-test('it is ready exactly when the validation passed and each that must judge it was heard or passed over', () => {
+test('it is approved exactly when each that must judge it was heard or passed over', () => {
   fc.assert(
-    fc.property(evidence, fc.constantFrom(...commits), (known, commit) => {
+    fc.property(facts, fc.constantFrom(...commits), (known, commit) => {
       const settled = known.required.every((name) => {
         const first = known.verdicts.find((each) => each.by === name && each.of !== name && each.commit === commit)
         const isPassedOver = known.passedOver.some((each) => each.by === name && each.commit === commit)
         return isPassedOver || (first !== undefined && first.findings.every((each) => each.severity !== 'must'))
       })
-      const isPassed = known.validation?.commit === commit && known.validation.isPassed
-      expect(isReady(commit, known)).toBe(settled && isPassed)
       expect(isApproved(commit, known)).toBe(settled)
     }),
   )

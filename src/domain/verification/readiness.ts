@@ -15,16 +15,7 @@ export interface PassOver {
   readonly commit: string
 }
 
-export interface Evidence extends ReviewFacts {
-  readonly validation?: { readonly commit: string; readonly isPassed: boolean }
-}
-
-/** The validation passed and every department that must have judged it approves, all for exactly this commit. */
-export function isReady(commit: string, evidence: Evidence): boolean {
-  const { validation } = evidence
-  return validation?.commit === commit && validation.isPassed && isApproved(commit, evidence)
-}
-
+/** Every department that must have judged it approves exactly this commit, or the person has passed over it. */
 export function isApproved(commit: string, facts: ReviewFacts): boolean {
   return facts.required.every((name) => isPassedOver(commit, name, facts) || holds(verdictOf(commit, name, facts)) === false)
 }

@@ -72,6 +72,15 @@ test('words for a task that is proposed reach the proposed attempt, which is com
   expect(scene.said.filter(({ text }) => text === 'Add a test.').map(({ handle }) => handle)).toEqual(['app.a.2'])
 })
 
+test('what others write reaches every attempt once, and counts as delivered to the task', async () => {
+  const scene = new ContestScene(['silent', 'silent'], [5, 50])
+  await scene.launch()
+  await scene.untilStage('app.a', 'contest', '"working":2')
+  await scene.tell({ kind: 'mail', id: 'u', message: 'm1', what: 'note', from: 'app.b', text: 'Use UUIDs.', wakes: false })
+  await until(() => scene.said.filter(({ text }) => text === 'Use UUIDs.').length === 2, { what: 'both have heard' })
+  expect(scene.delivered).toEqual(['app.a u'])
+})
+
 test('a stop reaches all that work and is answered when they have stopped; a resume brings them back', async () => {
   const scene = new ContestScene(['works', 'silent', 'blocks'], [5, 5, 5])
   await scene.launch()

@@ -187,6 +187,9 @@ export class Contest {
       await this.#tell(entrant, news)
       if (news.wakes && this.#entrants.standing(entrant).kind === 'ready') this.#stands(entrant, { kind: 'working' })
     }
+    // Their records show it under their own names.
+    const { services, input } = this.#life
+    services.board.noteDelivered(input.handle, news.id, services.now())
   }
 
   async #hold(news: Extract<News, { kind: 'pause' | 'stop' }>): Promise<undefined> {

@@ -12,6 +12,8 @@ export class Letters {
   readonly #known = new Set<string>()
   readonly #asked = new Map<string, AwaitedAnswer>()
   readonly #answered = new Set<string>()
+  /** Ids of what others wait for from this session, until it was reminded. */
+  #owed: string[] = []
 
   heed(news: News): void {
     if (news.kind === 'mail') this.#receive(news)
@@ -30,6 +32,12 @@ export class Letters {
     if (this.#known.has(letter.id)) return
     this.#known.add(letter.id)
     this.#unsaid.push(letter)
+    if (letter.what === 'question' || letter.what === 'need') this.#owed.push(letter.message)
+  }
+
+  /** What others asked of it and it may not have answered: each once. */
+  takeOwed(): readonly string[] {
+    return this.#owed.splice(0)
   }
 
   /** What the session asked and nobody has answered. */

@@ -6,6 +6,7 @@ import { afterModelFailure, MAX_TROUBLES } from './model-trouble.ts'
 import type { Message } from '../life/mailbox.ts'
 import type { News } from '../news.ts'
 import { answerRepeated } from './repeated-call.ts'
+import { remindOfQuestions } from './reminder.ts'
 import { held, unfinished, type TalkEnd } from './talk-end.ts'
 import type { TaskLife } from '../life/task-life.ts'
 
@@ -166,6 +167,13 @@ class Talk {
     const found = await this.#life.lookAtWorktree(declared !== undefined || this.#life.isFinishedOnce)
     const at = await this.#life.run.step('turn end', () => this.#life.services.now())
     this.#life.note({ lastCommit: found.lastCommit, uncommitted: found.uncommitted.length })
+    if (found.isReady || declared !== undefined) {
+      const reminder = await remindOfQuestions(this.#life)
+      if (reminder !== undefined) {
+        this.#life.declared = declared
+        return this.#startTurn(reminder)
+      }
+    }
     if (found.isReady) {
       const isInferred = declared === undefined
       this.#life.note({ checkpoint: { commit: found.head, isInferred, at, message: declared?.message ?? found.lastCommit.subject } })

@@ -71,6 +71,21 @@ test('who has declared its work done waits for nobody', async () => {
   await scene.untilStage('in-review')
 })
 
+test('who finishes without having answered is reminded once, and keeps its declaration', async () => {
+  const scene = await MailScene.begin()
+  scene.uncommitted = []
+  await scene.untilHeard('Read TASK.md')
+  scene.open = [{ id: 'm1', kind: 'question', from: 'app.b', text: 'which port?' }]
+  await scene.mail('m1', { what: 'question' })
+  await scene.mail('m2', { what: 'question' })
+  await scene.untilHeard('[orch m2]')
+  await scene.declare('done', 'all of it')
+  await scene.untilHeard('orch answer m1')
+  expect(scene.texts.at(-1)).not.toContain('m2')
+  await scene.endTurn()
+  await scene.untilStage('in-review')
+})
+
 test('an answer that came before its question was taken down is no reason to wait', async () => {
   const scene = await MailScene.begin()
   scene.uncommitted = []

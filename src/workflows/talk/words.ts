@@ -42,6 +42,11 @@ export class Words {
     return prompts.leaveDecidedPrompt({ task: this.#facts.task, decided })
   }
 
+  /** Others wait for this, and it was about to finish. */
+  unanswered(asked: readonly prompts.OpenQuestion[]): string {
+    return prompts.unansweredPrompt({ task: this.#facts.task, asked })
+  }
+
   nudge(hasUncommitted: boolean): string {
     return prompts.nudgePrompt({ task: this.#facts.task, hasUncommitted })
   }

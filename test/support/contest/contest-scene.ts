@@ -34,6 +34,8 @@ export class ContestScene {
   readonly kept: ContestFacts[] = []
   readonly reports: MergeEntry[] = []
   readonly begun: string[] = []
+  /** Mail that a run has said is delivered. */
+  readonly delivered: string[] = []
   readonly said: { readonly handle: string; readonly text: string; readonly id: string }[] = []
   readonly ended: string[] = []
   readonly cleaned: string[] = []
@@ -219,7 +221,7 @@ export class ContestScene {
         ensure: async () => ({ process: '1.1', isResumed: false, unread: [] }),
         watch: () => undefined,
         say: async ({ handle, worktree }: TaskInput, _process: string, { id, text }: { id: string; text: string }) => {
-          if (!this.said.some((message) => message.id === id)) {
+          if (!this.said.some((message) => message.id === id && message.handle === handle)) {
             this.said.push({ handle, text, id })
             this.#commits.set(worktree, (this.#commits.get(worktree) ?? 0) + 1)
           }
@@ -253,6 +255,7 @@ export class ContestScene {
         },
       },
       archive: { keepLearnings: async () => undefined },
+      board: { noteDelivered: (handle: string, uuid: string) => void this.delivered.push(`${handle} ${uuid}`) },
       merges: { report: (_merge: string, entry: MergeEntry) => this.reports.push(entry) },
       audit: { expect: () => undefined },
       knownPasses: { has: async () => false, note: async () => undefined },

@@ -253,6 +253,7 @@ export class FeatureScene {
       board: {
         post: (_project: string, message: NewMessage, key: string) => this.#post(engine, message, key),
         hasHeard: async () => true,
+        unanswered: async () => [],
         decisionsFor: async () => [],
         messagesOf: async () => this.posted,
       },

@@ -10,9 +10,12 @@ import { repositoryState, type RepositoryState } from './repository-state.ts'
 export class CrashScene {
   readonly scene: FleetScene
   readonly #before: RepositoryState
+  readonly #tasks: readonly string[] | undefined
 
-  constructor(scene: FleetScene) {
+  /** `tasks`: where they stand in no backlog. */
+  constructor(scene: FleetScene, tasks?: readonly string[]) {
     this.scene = scene
+    this.#tasks = tasks
     this.#before = repositoryState(scene.repository)
   }
 
@@ -40,7 +43,8 @@ export class CrashScene {
     return this.tasks().every((task) => this.scene.status(task)?.status === 'Merged')
   }
 
-  tasks(): string[] {
+  tasks(): readonly string[] {
+    if (this.#tasks !== undefined) return this.#tasks
     return [...readFileSync(join(this.scene.repository, 'tasks.md'), 'utf8').matchAll(/id: (\S+)/g)].map((found) => found[1] ?? '')
   }
 

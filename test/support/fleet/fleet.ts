@@ -206,7 +206,7 @@ export class FleetScene {
 }
 
 /** Each begins a line of a text that is the model's neither: what a tool printed is no text. */
-function messagesIn(body: string): readonly string[] {
+export function messagesIn(body: string): readonly string[] {
   const { messages } = JSON.parse(body) as { messages: { role: string; content: string | { type: string; text?: string }[] }[] }
   const texts = messages
     .filter(({ role }) => role !== 'assistant')

@@ -41,6 +41,8 @@ export class MailScene {
   uncommitted: string[] = ['work.txt']
   head = 'a'.repeat(40)
   decisions: BoardMessage[] = []
+  /** What was asked of it and is not answered, as the board knows it. */
+  open: { readonly id: string; readonly kind: string; readonly from: string; readonly text: string }[] = []
   readonly #options: MailSceneOptions
   readonly #folder = join(temporaryFolder(), 'journal')
   /** As the board and the session's record do, it tells after a restart again what it told before. */
@@ -235,7 +237,12 @@ export class MailScene {
         needs: async () => ({ pending: [], failed: [] }),
         dependents: () => [],
       },
-      board: { decisionsFor: async () => this.decisions, post: async () => 'gate', noteDelivered: () => undefined },
+      board: {
+        decisionsFor: async () => this.decisions,
+        post: async () => 'gate',
+        noteDelivered: () => undefined,
+        unanswered: async (_project: string, ids: readonly string[]) => this.open.filter(({ id }) => ids.includes(id)),
+      },
       gates: { look: async () => [{ gate: 'auth', why: 'changes auth', paths: [], content: 'auth' }] },
       worktrees: {
         base: async () => ({ commit: 'b'.repeat(40) }),

@@ -149,6 +149,7 @@ export class NegotiationScene {
         post: async (_project: string, message: NewMessage, key: string) => this.#put(message, key),
         hasHeard: async (_project: string, message: string) => !this.unheard.has(message),
         messagesOf: async () => this.messages,
+        unanswered: async () => [],
         decisionsFor: async () => [],
       },
       repository: async () => ({ commitsBetween: async () => [{ subject: 'Add a button' }] }),

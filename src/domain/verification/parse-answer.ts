@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { ANSWER_BOUNDS, answerProblem, type ReviewAnswer, SEVERITIES } from '../../domain/verification/answer.ts'
+import { ANSWER_BOUNDS, answerProblem, type ReviewAnswer, SEVERITIES } from './answer.ts'
 
 /** What a session answered, if it can be acted on; else why not, in words for it. */
 export function parseAnswer(structured: unknown): { readonly kind: 'answer'; readonly answer: ReviewAnswer } | Unusable {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ANSWER_BOUNDS } from '../../domain/verification/answer.ts'
+import { ANSWER_BOUNDS } from './answer.ts'
 import { parseAnswer } from './parse-answer.ts'
 
 const finding = { path: 'a', severity: 'must', what: 'w', loss: 'l' }

@@ -14,9 +14,11 @@ export interface CommandSpec {
   readonly options: readonly (readonly [flags: string, summary: string])[]
   readonly examples: readonly string[]
   /** What shell completion offers for operands. */
-  readonly completes?: 'tasks' | 'work' | 'requests' | 'settings' | 'files'
+  readonly completes?: 'tasks' | 'features' | 'work' | 'requests' | 'settings' | 'files'
   /** What an option may be, by its long name: `--land`. */
   readonly choices?: Readonly<Record<string, readonly string[]>>
+  /** What it may be that is known only here and now; several with commas. */
+  readonly names?: Readonly<Record<string, 'features' | 'departments'>>
   readonly isHidden?: boolean
   /** The person's word: refused in a session. */
   readonly isPersons?: boolean

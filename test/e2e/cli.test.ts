@@ -113,6 +113,7 @@ test('status and completion need no daemon, and step over what is torn', async (
 
 test('bash completes commands and names', async () => {
   saveStatus(taskStatus('api'))
+  expect((await orch('__complete', '--', 'feature', 'x', '-d', 'docs,back')).stdout).toBe('docs,backend\tbuilt in\n')
   expect((await orch('__complete', '--', 'wait', '--for', 'r')).stdout).toBe('review\t\n')
   expect((await orch('__complete', '--', 'config', 'get', 'ma')).stdout).toMatch(/^max\tHow many sessions/)
   expect((await orch('__complete', '--', 'logs', 'api', 'a')).stdout).toBe('')

@@ -20,6 +20,7 @@ export const featureCommands: readonly CommandSpec[] = [
       JSON_OPTION,
     ],
     choices: { '--land': ['auto', 'review'], '--without': ['foundation', 'discovery', 'reviews', 'integration'] },
+    names: { '--departments': 'departments' },
     examples: [
       'orch feature "Add payments" -d backend,frontend,security',
       'orch feature "Add payments with departments: backend, frontend" --dry-run',

@@ -54,6 +54,7 @@ export const projectCommands: readonly CommandSpec[] = [
       JSON_OPTION,
     ],
     choices: { '--land': ['auto', 'review'], '--without': ['foundation', 'discovery', 'reviews', 'integration'] },
+    names: { '--departments': 'departments' },
     examples: [
       'orch rehearse --demo',
       'orch rehearse tasks.md',

@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { boardFolder } from '../../config/home.ts'
+import { Failure } from '../../foundation/failure.ts'
+import { plainLine } from '../../foundation/text.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag, text } from '../invocation.ts'
@@ -16,9 +18,10 @@ import { watchPage } from '../view/watched-page.ts'
 /** From files alone: what was said stays to be read when no daemon runs. */
 export async function board(context: Context, invocation: Invocation): Promise<number> {
   const projects = projectsOf(context.home, flag(invocation, 'all') ? undefined : repositoryOf(context.cwd))
+  const feature = text(invocation, 'feature')
+  if (feature !== undefined) requireKnown(context, feature)
   const shown = (): readonly ShownMessage[] => {
     const all = projects.flatMap((project) => loadBoard(context.home, project))
-    const feature = text(invocation, 'feature')
     return feature === undefined ? all : all.filter(({ message }) => isOf(message.feature, feature))
   }
   const json = () => ({ schema: 1, messages: shown().map(({ message, receipts }) => ({ ...message, receipts })) })
@@ -31,6 +34,14 @@ export async function board(context: Context, invocation: Invocation): Promise<n
   if (flag(invocation, 'json')) context.output.json(json())
   else context.output.answer(page())
   return EXIT.done
+}
+
+/** Nothing said in a feature is one thing, no such feature another. */
+function requireKnown({ home }: Context, typed: string): void {
+  if (loadStatuses(home).tasks.some(({ kind, handle }) => kind === 'feature' && isOf(handle, typed))) return
+  throw new Failure('unknown-feature', `there is no feature called "${plainLine(typed)}"`, {
+    next: '`orch list` shows those of this repository',
+  })
 }
 
 /** A feature is meant by its handle, or by what comes after the project's name in it. */

@@ -72,6 +72,7 @@ export const readingCommands: readonly CommandSpec[] = [
       'orch board --feature payments --follow',
       'orch board --json | jq \'.messages[] | select(.kind == "decision")\'',
     ],
+    names: { '--feature': 'features' },
     load: async () => (await import('./board.ts')).board,
   },
   ...(['bash', 'zsh', 'fish'] as const).map((shell): CommandSpec => ({

@@ -12,7 +12,7 @@ export const reportCommands: readonly CommandSpec[] = [
     operands: '[feature]',
     options: [JSON_OPTION],
     examples: ['orch table', 'orch table payments --json'],
-    completes: 'tasks',
+    completes: 'features',
     load: async () => (await import('./table.ts')).table,
   },
   {
@@ -22,7 +22,7 @@ export const reportCommands: readonly CommandSpec[] = [
     operands: '[feature]',
     options: [['--output <file>', 'write it there'], JSON_OPTION],
     examples: ['orch report payments', 'orch report payments --output report.md', 'orch report payments --json | jq .checklist'],
-    completes: 'tasks',
+    completes: 'features',
     load: async () => (await import('./report.ts')).report,
   },
 ]

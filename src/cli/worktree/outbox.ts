@@ -29,7 +29,8 @@ function claiming(kind: 'checkpoint' | 'done' | 'blocked'): Command {
   return async (context, invocation) => {
     const root = requireWorktreeRoot(context.cwd)
     const message = text(invocation, 'message') ?? invocation.words[0] ?? ''
-    if (kind !== 'done' && message.trim() === '') throw usageFailure(`orch ${kind} needs a text.`)
+    if (kind !== 'done' && message.trim() === '')
+      throw usageFailure(`${kind === 'blocked' ? 'What blocks you' : 'A checkpoint'} needs a text.`, `orch ${kind} "…"`)
     if (kind !== 'blocked') await refuseUncommitted(root, kind)
     if (kind === 'done') await refuseNoCommit(root)
     const commit = await headCommit(root)

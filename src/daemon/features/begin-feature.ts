@@ -21,7 +21,7 @@ export async function beginFeature(parts: RequestParts, request: FeatureRequest)
   const place = await openPlace(parts, request.cwd, request.environment)
   const isDryRun = request.isDryRun ?? false
   const input = await parts.starts.take(() => start(parts, request, place, isDryRun))
-  return { task: parts.roster.status(input.handle) ?? preview(input), ...planOf(input), notes: notesOf(place), isDryRun }
+  return { task: parts.roster.status(input.handle) ?? preview(input), ...planOf(input), notes: notesOf(place, request), isDryRun }
 }
 
 /** The feature of this very request if it was asked before (its connection broke), else a new one. */
@@ -116,8 +116,10 @@ function plannedPart(input: TaskInput, feature: FeatureSettings, department: Fea
   }
 }
 
-function notesOf({ config }: Place): readonly string[] {
-  return config.validate === undefined
-    ? ['no validation is configured: a department is ready when it says so (orch config set validate "…")']
+function notesOf({ config }: Place, { validate }: FeatureRequest): readonly string[] {
+  return config.validate === undefined && validate === undefined
+    ? [
+        'no validation is configured: a department is ready when it says so, and only `orch merge` lands them (orch config set validate "…")',
+      ]
     : []
 }

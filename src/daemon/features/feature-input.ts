@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { commandLine } from '../../domain/queue/step.ts'
+import { BUILT_IN_DEPARTMENTS } from '../../domain/features/built-in-departments.ts'
 import { chooseDepartments } from '../../domain/features/choose-departments.ts'
 import { departmentBrief } from '../../domain/features/department-brief.ts'
 import type { Department, FeatureSettings, Phases } from '../../domain/features/department.ts'
 import { branchName, freeName, timestampName, worktreeName } from '../../domain/tasks/names.ts'
 import type { Config } from '../../config/options.ts'
 import { Failure } from '../../foundation/failure.ts'
+import { nearest } from '../../foundation/suggestion.ts'
 import type { FeatureRequest } from '../../protocol/requests.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import { type NewTask, type Place, toTaskInput } from '../requests/task-inputs.ts'
@@ -27,6 +29,7 @@ export async function featureInput(
     phases: phasesOf(config, request.without ?? []),
   })
   if (chosen.kind === 'refused') throw new Failure(chosen.code, chosen.reason, { safe: 'nothing was started', next: chosen.next })
+  refuseOwnerless(config)
   const { departments, phases } = chosen
   const input = toTaskInput(place, { ...wanted, kind: 'feature', attempts: 1 })
   const names = namesOf(place, wanted, departments)
@@ -46,6 +49,18 @@ export async function featureInput(
     reviewerPrompt: await loadReviewerPrompt(place.repository.root, config.departments),
   }
   return { ...input, feature }
+}
+
+/** What belongs to nobody could be changed by nobody. Failure `unknown-department`. */
+function refuseOwnerless({ contracts, departments }: Config): void {
+  const names = [...new Set([...departments.map(({ name }) => name), ...BUILT_IN_DEPARTMENTS])]
+  const contract = contracts.find(({ owner }) => !names.includes(owner))
+  if (contract === undefined) return
+  const meant = nearest(contract.owner, names)
+  throw new Failure('unknown-department', `"${contract.owner}", the owner of the contract ${contract.files.join(', ')}, is no department`, {
+    safe: 'nothing was started',
+    next: meant === undefined ? 'mend `contracts` in orch.yaml' : `did you mean ${meant}? mend \`contracts\` in orch.yaml`,
+  })
 }
 
 function phasesOf(config: Config, without: readonly string[]): Phases {

@@ -8,6 +8,9 @@ import type { PartHead } from '../task-input.ts'
 export function workStage({ phase, parts }: FeatureFacts): Stage {
   const those = (kind: FeaturePart['standing']): readonly string[] =>
     parts.filter(({ standing }) => standing === kind).map(({ department }) => department)
+  const sides = parts.filter((part) => part.phase !== 'integration')
+  if (sides.length > 0 && sides.every(({ standing }) => standing === 'gone'))
+    return { kind: 'unfinished', reason: 'all its departments were given up; `orch cleanup --abandon` ends it' }
   const stuck = parts.filter(({ standing }) => standing === 'stuck').map(({ department, reason }) => ({ department, reason }))
   return { kind: 'feature', phase, working: those('working'), ready: those('ready'), stuck }
 }

@@ -50,7 +50,7 @@ departments:
   security: { owns: ["policy.txt"], reviews: [backend], veto: true }
 `
 
-const REVIEW = 'still find what must not land'
+const REVIEW = 'still object'
 
 fleetTest(
   'a session is taken for nobody else, approves nothing, and what it says harms nobody',

@@ -74,9 +74,10 @@ export interface OpenReviews {
 
 /** What the person is asked when the sessions do not settle it. Markdown. */
 export function reviewQuestion({ commit, objections, silent, rounds }: OpenReviews): string {
+  // Short: an inbox shows the beginning, and what was found belongs to it.
   const lines = [
     objections.length > 0
-      ? `The reviews of commit ${commit.slice(0, 10)} still find what must not land${rounds > 0 ? `, after ${rounds} round${rounds === 1 ? '' : 's'} of mending` : ''}:`
+      ? `Reviews of ${commit.slice(0, 10)} still object${rounds > 0 ? `, after ${rounds} round${rounds === 1 ? '' : 's'} of mending` : ''}:`
       : `Commit ${commit.slice(0, 10)} has not been reviewed by all who must:`,
     '',
   ]

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'n
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { startModelServer, type ModelServer } from '../src/rehearsal/model-server.ts'
-import { parseScript } from '../src/rehearsal/script.ts'
+import { parseScript } from '../src/rehearsal/script/script.ts'
 import type { TaskStatus } from '../src/protocol/task-status.ts'
 import { until } from '../test/support/eventually.ts'
 import { findLeftovers } from '../test/support/leftovers.ts'

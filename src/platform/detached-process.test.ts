@@ -10,7 +10,7 @@ import type { SessionExit } from '../domain/sessions/session-event.ts'
 import { failureCode } from '../foundation/failure.ts'
 import { attachDetached, ensureDetached } from './detached-process.ts'
 import type { DetachedProcess } from './detached-process.ts'
-import { reapMarked } from './marked-processes.ts'
+import { reapMarked } from './environments/marked-processes.ts'
 import { currentBootId, mayExist, scanProcesses } from './process-table.ts'
 
 const agents = resolve(import.meta.dirname, '../../test/fixtures/agents')

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { Failure } from '../foundation/failure.ts'
 import { BoundedOutput } from './bounded-output.ts'
-import { reapMarked } from './marked-processes.ts'
+import { reapMarked } from './environments/marked-processes.ts'
 
 export interface CommandSpec {
   readonly argv: readonly string[]

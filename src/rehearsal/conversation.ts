@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { findPosition, readSummaryMark, textOf, toSummaryMark, type Position } from './position.ts'
 import { fillIn, type Match, type Reply } from './reply-plan.ts'
 import type { ApiRequest } from './api/request-check.ts'
-import type { Script } from './script.ts'
+import type { Script } from './script/script.ts'
 
 /** Who asks, and what the script says to it. */
 export interface Conversation {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { pieces } from './demo/pieces.ts'
 import { demoScript, demoTasks, makeDemoProject } from './demo-project.ts'
-import { parseScript } from './script.ts'
+import { parseScript } from './script/script.ts'
 
 const folders: string[] = []
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })))

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { brokenOff } from './position.ts'
 import { beginStream, unique, writeBlock, writeEvent, type ApiReply } from './api/reply-stream.ts'
-import type { WrittenFailure, WrittenLimit } from './script-schema.ts'
+import type { WrittenFailure, WrittenLimit } from './script/script-schema.ts'
 
 /** The API's error body. */
 export function writeError(

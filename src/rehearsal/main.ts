@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { startModelServer, type ModelServer } from './model-server.ts'
-import { defaultScript, parseScript, renderProblems, type Script } from './script.ts'
+import { defaultScript, parseScript, renderProblems, type Script } from './script/script.ts'
 
 /** The rehearsal server as a program of its own: prints its url, serves until SIGTERM, SIGINT, or its parent's word or end. */
 async function main(argv: readonly string[]): Promise<void> {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { failureCode } from '../foundation/failure.ts'
 import { startModelServer, type ModelServer, type ModelServerOptions } from './model-server.ts'
 import { startModelServerChild } from './model-server-child.ts'
-import { parseScript } from './script.ts'
+import { parseScript } from './script/script.ts'
 
 const closing: (() => unknown)[] = []
 afterEach(async () => {

@@ -7,7 +7,7 @@ import { checkHeaders, checkRequest, type ApiRefusal, type ApiRequest } from './
 import { toApiReply, tokens, unique, writeStream, writeWhole } from './api/reply-stream.ts'
 import { chooseObstacle, ObstacleLedger, type Hurdle } from './obstacles.ts'
 import { RequestBook, type RequestListener, type RequestRecord } from './request-book.ts'
-import type { Script } from './script.ts'
+import type { Script } from './script/script.ts'
 
 export type { RequestRecord } from './request-book.ts'
 

@@ -1,5 +1,5 @@
 import type { Conversation } from './conversation.ts'
-import type { WrittenFailure, WrittenLimit } from './script-schema.ts'
+import type { WrittenFailure, WrittenLimit } from './script/script-schema.ts'
 
 /** What stands between this request and its answer. */
 export type Hurdle =

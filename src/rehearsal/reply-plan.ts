@@ -6,7 +6,7 @@ import type {
   WrittenTool,
   WrittenUsage,
   WrittenVerdict,
-} from './script-schema.ts'
+} from './script/script-schema.ts'
 
 /** One answer of the scripted model: texts, then tool calls; without a call it ends the turn. */
 export interface Reply {

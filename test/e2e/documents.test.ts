@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { readDocument } from '../../tooling/documents/read-document.ts'
 import { runDocument } from '../../tooling/documents/run-document.ts'
 import { startModelServer } from '../../src/rehearsal/model-server.ts'
-import { defaultScript } from '../../src/rehearsal/script.ts'
+import { defaultScript } from '../../src/rehearsal/script/script.ts'
 import { claudeProgram } from '../support/fleet/fleet.ts'
 import { orchProgram, orchTest, type OrchFixture } from '../support/orch.ts'
 

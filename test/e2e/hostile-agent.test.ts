@@ -5,7 +5,7 @@ import { fleetTest, type FleetFixture, type FleetScene } from '../support/fleet/
 import { expectHarmless, filesHolding, walk } from '../support/fleet/hostile.ts'
 import { findLeftovers } from '../support/leftovers.ts'
 
-const program = resolve(import.meta.dirname, '../fixtures/agents/hostile.mjs')
+const program = resolve(import.meta.dirname, '../fixtures/hostile/hostile.mjs')
 
 /** `outside` is what an attack would reach; `secret` in it is what must not be read, `sprung` what a run trap leaves. */
 async function begin(fleet: FleetFixture): Promise<{ scene: FleetScene; outside: string }> {

@@ -8,7 +8,7 @@ import { until } from '../support/eventually.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
 import { expectHarmless, expectNoTrace, filesHolding } from '../support/fleet/hostile.ts'
 
-const forger = resolve(import.meta.dirname, '../fixtures/agents/forger.mjs')
+const forger = resolve(import.meta.dirname, '../fixtures/hostile/forger.mjs')
 const bash = (command: string): string => `- bash: ${JSON.stringify(command)}`
 const commit = (file: string): string => `mkdir -p src && echo x >> ${file} && git add -A && git commit -qm 'Work' && orch done ready`
 

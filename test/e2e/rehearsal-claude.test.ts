@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test, type TestContext } from 'vitest'
 import { claudePrograms, newClaudeFolder, runClaude, type ClaudeLine, type ClaudeRunOptions } from '../support/claude/claude-run.ts'
 import { startModelServer, type ModelServer } from '../../src/rehearsal/model-server.ts'
-import { parseScript } from '../../src/rehearsal/script.ts'
+import { parseScript } from '../../src/rehearsal/script/script.ts'
 
 type Stage = { server: ModelServer; home: string; worktree: string }
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { claudePrograms, newClaudeFolder, runClaude } from '../support/claude/claude-run.ts'
 import { makeDemoProject } from '../../src/rehearsal/demo-project.ts'
 import { startModelServer } from '../../src/rehearsal/model-server.ts'
-import { parseScript } from '../../src/rehearsal/script.ts'
+import { parseScript } from '../../src/rehearsal/script/script.ts'
 
 test.for(claudePrograms.slice(0, 1))(
   'the demo’s six sessions, played by Claude Code ($name), give a proven library',

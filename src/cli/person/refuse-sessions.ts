@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
 import { parseHandle } from '../../foundation/brand.ts'
-import { environmentsAbove } from '../../platform/ancestors.ts'
+import { environmentsAbove } from '../../platform/environments/ancestors.ts'
 import type { Context } from '../context.ts'
 
 const OF_A_SESSION = ['ORCH_SESSION', 'ORCH_TASK'] as const

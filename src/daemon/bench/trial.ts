@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { stepsFor, type Step } from '../../domain/queue/step.ts'
 import type { TestId, TestRun, TestRunCost } from '../../domain/queue/test-run.ts'
-import { reapMarked } from '../../platform/marked-processes.ts'
+import { reapMarked } from '../../platform/environments/marked-processes.ts'
 import type { Home } from '../../config/home.ts'
 import type { Repository } from '../../ports/git.ts'
 import type { TestReport, TestReporting } from '../../ports/test-reporting.ts'

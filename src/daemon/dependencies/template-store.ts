@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { Failure } from '../../foundation/failure.ts'
 import { isErrno } from '../../platform/errno.ts'
 import { ensurePrivateDirectory, loadText, replaceFile } from '../../platform/files.ts'
-import { reapMarked } from '../../platform/marked-processes.ts'
+import { reapMarked } from '../../platform/environments/marked-processes.ts'
 import { copyTree, holdsText } from './copy-tree.ts'
 import { surveyTree } from './survey.ts'
 

@@ -80,6 +80,7 @@ test('nothing that a session could have configured is run, and odd names are nam
     'core.fsmonitor': program,
   }))
     on.git('config', name, value)
+  on.git('switch', '--quiet', '--create', 'work')
   const odd = 'auth/-x\ndiff --git "ü.ts'
   const commit = on.commit('Work', { '.gitattributes': '* diff=evil filter=evil\n', [odd]: `@@ -1 +9 @@\n${token}\n` })
   rmSync(trace, { force: true }) // committing with these settings has run them

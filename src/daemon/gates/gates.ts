@@ -6,6 +6,7 @@ import { findGates } from '../../domain/gates/find-gates.ts'
 import type { GateFinding } from '../../domain/gates/gate.ts'
 import type { Sha } from '../../foundation/brand.ts'
 import type { Git, Repository } from '../../ports/git.ts'
+import { leftTargetAt } from '../../workflows/landing/left-target.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { Gates as GatesPort } from '../../workflows/team-services.ts'
 import type { Roster } from '../services/roster.ts'
@@ -24,7 +25,7 @@ export class Gates implements GatesPort {
     const { gates = [] } = input.settings
     if (gates.length === 0) return []
     const repository = await this.#git.open(input.repository)
-    const from = await broughtFrom(repository, input.target, base as Sha, commit as Sha)
+    const from = await leftTargetAt(repository, { target: input.target, base: base as Sha, commit: commit as Sha })
     const facts = await readFacts(repository, from, commit as Sha)
     return findGates(gates, { ...facts, costUsd: this.#costOf(input) }).map((finding) => ({ ...finding, content: digest(finding.content) }))
   }
@@ -37,13 +38,6 @@ export class Gates implements GatesPort {
         : this.#roster.records().flatMap(({ input }) => (input.part?.feature === part.feature ? [input.handle] : []))
     return those.reduce((sum, one) => sum + (this.#roster.status(one)?.costUsd ?? 0), 0)
   }
-}
-
-/** What came into the branch from the target meanwhile is not its own: only what it would bring there counts. */
-async function broughtFrom(repository: Repository, target: string, base: Sha, commit: Sha): Promise<Sha> {
-  const tip = await repository.resolve(`refs/heads/${target}`)
-  const shared = tip === undefined ? undefined : await repository.mergeBase(tip, commit)
-  return shared !== undefined && shared !== commit && (await repository.isAncestor(base, shared)) ? shared : base
 }
 
 async function readFacts(repository: Repository, from: Sha, commit: Sha): Promise<Omit<CommitFacts, 'costUsd'>> {

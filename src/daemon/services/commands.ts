@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { availableParallelism } from 'node:os'
-import { reapMarked } from '../../platform/marked-processes.ts'
+import { reapMarked } from '../../platform/environments/marked-processes.ts'
 import { runCommand, shellCommand } from '../../platform/run-command.ts'
 import { ensurePrivateDirectory } from '../../platform/files.ts'
 import { type Home, sessionFolder } from '../../config/home.ts'

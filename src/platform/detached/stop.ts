@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { descendantsOf, reapMarked } from '../marked-processes.ts'
+import { descendantsOf, reapMarked } from '../environments/marked-processes.ts'
 import { isSameProcess } from '../process-identity.ts'
 import { signalProcess } from '../process-table.ts'
 import { loadAgent, loadExit } from './session-folder.ts'

@@ -5,6 +5,7 @@ import { requiredReviewers } from '../../domain/verification/required-reviewers.
 import { objectionPrompt, objectionReason, type OpenReviews, reviewQuestion, verdictText } from '../../domain/verification/review-words.ts'
 import { askPerson } from '../gates/ask-person.ts'
 import type { Clearance } from '../landing/clearance.ts'
+import { leftTargetAt } from '../landing/left-target.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import type { PartSettings } from '../task-input.ts'
 import type { ReviewOutcome } from '../team-services.ts'
@@ -29,14 +30,11 @@ type Look = { readonly base: string; readonly by: readonly string[]; readonly pa
 
 const SHOWN_PATHS = 50
 
-/** Since the work left the target: what it took in from there was reviewed where it came from. */
 async function lookAtChange({ run, input, services, base, reviews }: TaskLife, part: PartSettings, commit: string): Promise<Look> {
   const { objected } = reviews
   return run.step('reviewers', async () => {
     const repository = await services.repository(input.repository)
-    const tip = (await repository.targetTip(input.target)).commit
-    const fork = await repository.mergeBase(tip, commit as Sha)
-    const from = fork !== undefined && (await repository.isAncestor(base as Sha, fork)) ? fork : (base as Sha)
+    const from = await leftTargetAt(repository, { target: input.target, base: base as Sha, commit: commit as Sha })
     const { files, isCut } = await repository.changes(from, commit as Sha)
     const paths = files.flatMap(({ path, from: before }) => (before === undefined ? [path] : [path, before]))
     const by = requiredReviewers({ author: part.department.name, departments: part.departments, paths, isCut, objected })

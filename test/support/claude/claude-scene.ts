@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { SessionSpec } from '../../../src/ports/agent.ts'
 import { startModelServer, type ModelServer } from '../../../src/rehearsal/model-server.ts'
-import { parseScript } from '../../../src/rehearsal/script.ts'
+import { parseScript } from '../../../src/rehearsal/script/script.ts'
 import { endSessions } from '../end-sessions.ts'
 import { makeFolder, removeFolder } from '../temporary.ts'
 

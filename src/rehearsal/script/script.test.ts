@@ -157,7 +157,7 @@ describe('what is refused, with its line', () => {
 })
 
 test('the examples of the guide are scripts', () => {
-  const guide = readFileSync(new URL('../../docs/guide/rehearsal.md', import.meta.url), 'utf8')
+  const guide = readFileSync(new URL('../../../docs/guide/rehearsal.md', import.meta.url), 'utf8')
   const examples = [...guide.matchAll(/```yaml(?: file=my\.yaml)?\n([\s\S]*?)```/g)].map((found) => found[1] ?? '')
   expect(examples.length).toBeGreaterThan(3)
   for (const example of examples) expect(refusal(example), example).toBe('accepted')

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { makeFolder, removeFolder } from '../../test/support/temporary.ts'
-import { ownsPath } from '../domain/backlog/ownership.ts'
+import { makeFolder, removeFolder } from '../../../test/support/temporary.ts'
+import { ownsPath } from '../../domain/backlog/ownership.ts'
 import { smallCommit } from './small-commit.ts'
 
 test.each([

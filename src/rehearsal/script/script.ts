@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
-import { planSession, planSteps, type Reply, type SessionPlan } from './reply-plan.ts'
+import { planSession, planSteps, type Reply, type SessionPlan } from '../reply-plan.ts'
 import { scriptSchema, type WrittenScript, type WrittenStep } from './script-schema.ts'
 import { smallCommit } from './small-commit.ts'
 

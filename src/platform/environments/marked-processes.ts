@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Failure } from '../foundation/failure.ts'
-import type { ProcessIdentity } from './process-identity.ts'
-import { currentBootId, scanProcesses, signalProcess } from './process-table.ts'
-import type { ProcessEntry } from './process-table.ts'
+import { Failure } from '../../foundation/failure.ts'
+import type { ProcessIdentity } from '../process-identity.ts'
+import { currentBootId, scanProcesses, signalProcess } from '../process-table.ts'
+import type { ProcessEntry } from '../process-table.ts'
 
 /**
  * Ends (SIGKILL) every process that was started with ORCH_SESSION=`marker`, their children, and `also`; loops until none is left.

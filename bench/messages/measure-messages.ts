@@ -13,7 +13,7 @@ const words = 'The amounts are cents, as whole numbers, and the currency stands 
 
 /** From a file in one worktree's outbox to the record of another's session: how long it takes, what it costs, and whether any gets lost. */
 export async function measureMessages(runs: number): Promise<readonly Figure[]> {
-  return [...(await measureDelivery(runs)), ...(await measureMany())]
+  return [...(await measureDelivery(runs)), await measureBusy(runs), ...(await measureMany())]
 }
 
 /** A real Claude Code that is idle; its own record says when it had the message. */
@@ -66,6 +66,35 @@ function toldText(body: string, id: string): string {
   const { messages } = JSON.parse(body) as { messages: { content: string | { text?: string }[] }[] }
   const texts = messages.flatMap(({ content }) => (typeof content === 'string' ? [content] : content.map(({ text = '' }) => text)))
   return texts.findLast((text) => text.includes(`[orch ${id} `)) ?? ''
+}
+
+/** A real Claude Code that runs one tool after the other: how many of them end before it has heard. */
+async function measureBusy(runs: number): Promise<Figure> {
+  const steps = Array.from({ length: runs * 4 }, () => `  - bash: node -e "setTimeout(() => {}, 300)"\n`).join('')
+  const files = { 'tasks.md': '- [ ] Work\n  - id: work\n', 'orch.yaml': 'validate: "true"\nnudge-after: 24h\n' }
+  const scene = await Scene.begin({ script: `default:\n${steps}  - end: "Over."\n`, files })
+  try {
+    await scene.orch('spawn', 'sender', '--manual')
+    await scene.orch('run', '--only', 'work', '--detach')
+    await scene.untilAll(1, 'Working', 60_000)
+    const samples: number[] = []
+    for (let run = 0; run < runs; run++) samples.push(await callsUntilHeard(scene, `${words} (${run})`))
+    return { id: 'message-busy', what: 'tool calls that end before a busy session has heard', unit: 'count', goal: 1, samples }
+  } finally {
+    await scene.end()
+  }
+}
+
+/** Written as the model is asked, so that the next tool is about to run. */
+async function callsUntilHeard(scene: Scene, text: string): Promise<number> {
+  await scene.nextRequest()
+  writeOutboxFile(join(`${scene.repository}-wt-sender`, '.orch', 'outbox'), {
+    kind: 'context',
+    at: new Date().toISOString(),
+    to: ['work'],
+    text,
+  })
+  for (let calls = 1; ; calls++) if ((await scene.nextRequest()).body.includes(text)) return calls
 }
 
 /** Programs that speak the protocol of other agents: each writes to the next one as files, and gives a receipt for what it hears. */

@@ -106,7 +106,15 @@ export class ReviewsScene {
     const settings = { agent: 'claude-code', permissions: { allow: [], ask: [], deny: [] }, stallAfterMs: 60_000 }
     const { root, repository } = this.place
     const names = { handle, project: 'app', repository, worktree: join(root, 'wt'), branch: 'dept/backend/pay', target: 'main' }
-    return { ...names, kind: 'part', createdAt: 1, environment: await this.#digest, task, part, settings } as unknown as TaskInput
+    return {
+      ...names,
+      kind: 'part',
+      createdAt: bornAt(root),
+      environment: await this.#digest,
+      task,
+      part,
+      settings,
+    } as unknown as TaskInput
   }
 }
 
@@ -132,6 +140,11 @@ export function makePlace(): { readonly place: ReviewsPlace; readonly repository
       removeFolder(root)
     },
   }
+}
+
+/** Another for each scene, as for tasks of real homes: two suites side by side on one machine must not take each other's reviewers for their own. */
+function bornAt(root: string): number {
+  return Number.parseInt(createHash('sha256').update(root).digest('hex').slice(0, 10), 16)
 }
 
 /** As the daemon's: the same text gives the same uuid. */

@@ -36,7 +36,7 @@ export function makeBoard({ home, clock, roster, stableId, tell, logError }: Boa
   const copies = new InboxCopies()
   const delivery = new Delivery({ store, copies, clock, roster, stableId, tell, logError })
   const board = new MessageBoard(store, delivery, () => endedTasks(roster))
-  const taking = new Taking({ home, now, roster, board, tell })
+  const taking = new Taking({ home, roster, board, tell })
   const outbox = new Outbox({ clock, taking, inboxes: new Inboxes(copies, delivery, logError), roster, logError })
   return {
     board,

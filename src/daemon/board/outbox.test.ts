@@ -179,6 +179,21 @@ test('a file that is being written is left until it is whole', async () => {
   expect(scene.onDisk()).toMatchObject([{ text: 'hello' }])
 })
 
+test('nothing overtakes what had to wait, when the minute is over in the middle of a look', async () => {
+  const scene = new BoardScene()
+  const [one, two] = [scene.task('a'), scene.task('b')]
+  const leave = (number: number) => scene.leave(one, `${number}.md`, renderOutboxFile({ kind: 'note', to: ['b'], text: `${number}` }))
+  for (let number = 100; number <= 130; number++) leave(number)
+  scene.leave(one, '131.md', '---\nv: 1\nkind: done\n---\n')
+  leave(132)
+  scene.beforeTell = ({ news }) => {
+    if (news.kind === 'declared') scene.clock.jump(61_000)
+  }
+  await scene.life.outbox.drain(one)
+  await scene.life.outbox.drain(one)
+  expect(scene.mailOf(two).map(({ text }) => text.slice(-3))).toEqual([...Array.from({ length: 31 }, (_, at) => `${at + 100}`), '132'])
+})
+
 test('a flood is taken bit by bit, in order, and reported once', async () => {
   const scene = new BoardScene()
   const [one, two] = [scene.task('a'), scene.task('b')]

@@ -95,10 +95,13 @@ export class Outbox {
     const folder = await outboxFolder(input.worktree)
     if (folder === undefined) return
     const names = (await readdir(folder)).filter((name) => name.endsWith('.md') && !name.startsWith('.')).toSorted()
+    const now = this.#parts.clock.now()
     let throttledMs = 0
     for (const name of names.slice(0, MOST_FILES)) {
       // One that cannot be taken keeps none of the others waiting.
-      const left = await this.#take(input, join(folder, name), name, isPatient).catch((error: unknown) => this.#failed(input, error))
+      const left = await this.#take(input, join(folder, name), { name, now, isPatient }).catch((error: unknown) =>
+        this.#failed(input, error),
+      )
       if (left?.kind === 'throttled') throttledMs = Math.max(throttledMs, left.ms)
       // What was written after it must not overtake it.
       if (left?.kind === 'being-written') return this.#lookLater(input, left.ms)
@@ -110,7 +113,11 @@ export class Outbox {
   }
 
   /** Undefined when it was taken, or never will be; else when to look again. */
-  async #take(input: TaskInput, path: string, name: string, isPatient: boolean): Promise<Left | undefined> {
+  async #take(
+    input: TaskInput,
+    path: string,
+    { name, now, isPatient }: { name: string; now: number; isPatient: boolean },
+  ): Promise<Left | undefined> {
     const found = await readOwnFile(path)
     if (found === 'gone') return undefined
     const { taking, clock } = this.#parts
@@ -121,7 +128,7 @@ export class Outbox {
     const age = clock.now() - found.at
     if (isPatient && !isOutboxFileName(name) && Math.abs(age) < SETTLED_AFTER_MS)
       return { kind: 'being-written', ms: SETTLED_AFTER_MS - age }
-    const taken = await taking.take(input, name, found)
+    const taken = await taking.take(input, name, found, now)
     if (taken.kind === 'later') return { kind: 'throttled', ms: taken.ms }
     await unlink(path).catch((error: unknown) => {
       if (!isErrno(error, 'ENOENT')) throw error

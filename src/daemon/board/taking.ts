@@ -18,7 +18,6 @@ import type { MessageBoard } from './message-board.ts'
 
 export interface TakingParts {
   readonly home: Home
-  readonly now: () => number
   readonly roster: Pick<Roster, 'note' | 'record' | 'records' | 'stage'>
   readonly board: MessageBoard
   readonly tell: (runId: string, news: News, key: string) => Promise<void>
@@ -47,7 +46,8 @@ export class Taking {
     this.#parts.roster.note(input, { message: { at, kind: 'unreadable', text: `${plainLine(name, 80)} in the outbox could not be read` } })
   }
 
-  async take(input: TaskInput, name: string, file: PlainFile): Promise<Taken> {
+  /** `now`: of the whole look at the outbox, so that nothing overtakes what had to wait a moment before. */
+  async take(input: TaskInput, name: string, file: PlainFile, now: number): Promise<Taken> {
     const said = await readFrontMatter(file.text)
     const key = keyOf(name, file)
     if (said === undefined) {
@@ -57,12 +57,12 @@ export class Taking {
     }
     const at = said.at === undefined ? file.at : Date.parse(said.at)
     if (said.kind === 'done' || said.kind === 'checkpoint' || said.kind === 'blocked') {
-      const ms = this.#hold(input, key, said.kind === 'blocked' ? 'said' : 'claimed')
+      const ms = this.#hold(input, key, said.kind === 'blocked' ? 'said' : 'claimed', now)
       if (ms > 0) return { kind: 'later', ms }
       await this.#claim(input, { ...said, kind: said.kind }, at, key)
       return TAKEN
     }
-    return this.#say(input, { ...said, kind: said.kind }, { name, file, at, key })
+    return this.#say(input, { ...said, kind: said.kind }, { name, file, at, key, now })
   }
 
   /** A word about the own work: the run hears it; it stands on the board for the record, and what blocks it is the person's. */
@@ -88,12 +88,12 @@ export class Taking {
   async #say(
     input: TaskInput,
     words: Words,
-    { name, file, at, key }: { name: string; file: PlainFile; at: number; key: string },
+    { name, file, at, key, now }: { name: string; file: PlainFile; at: number; key: string; now: number },
   ): Promise<Taken> {
     const { board, roster } = this.#parts
     const { project } = input
     const source = this.#source(input, key)
-    const ms = this.#hold(input, key, 'said')
+    const ms = this.#hold(input, key, 'said', now)
     if (ms > 0) return { kind: 'later', ms }
     const circle = circleOf(roster, input)
     const addressed = file.isCut
@@ -140,13 +140,13 @@ export class Taking {
   }
 
   /** How long it has to wait, in milliseconds; 0 when it is taken now, and then it counts. What was taken before does not count twice. */
-  #hold(input: TaskInput, key: string, rate: Rate): number {
-    const { board, now } = this.#parts
+  #hold(input: TaskInput, key: string, rate: Rate, now: number): number {
+    const { board } = this.#parts
     if (board.findSource(input.project, this.#source(input, key)) !== undefined) return 0
     const name = `${input.handle} ${rate}`
     const recent = (this.#times.get(name) ?? this.#timesOnBoard(input, rate)).slice(-KEPT_TIMES)
-    const ms = waitMs(recent, now())
-    this.#times.set(name, ms > 0 ? recent : [...recent, now()])
+    const ms = waitMs(recent, now)
+    this.#times.set(name, ms > 0 ? recent : [...recent, now])
     return ms
   }
 

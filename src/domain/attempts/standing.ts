@@ -50,3 +50,9 @@ const HELD = { stop: 'stopped by you', pause: 'paused by you' } as const
 export function isHeld(reason: string): boolean {
   return Object.values<string>(HELD).includes(reason)
 }
+
+/** In words, for people. */
+export function standingWords(standing: Standing): string {
+  if (standing.kind === 'working') return 'at work'
+  return standing.kind === 'ready' ? standing.summary : standing.reason
+}

@@ -1,6 +1,6 @@
-import type { Standing } from '../../domain/attempts/standing.ts'
+import { type Standing, standingWords } from '../../domain/attempts/standing.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
-import { type Entrant, type Entrants, reasonOf } from './entrants.ts'
+import type { Entrant, Entrants } from './entrants.ts'
 
 /** `attempt 2 of 3 is best (0.91): npm test passed; attempt 1: 0.74; attempt 3 did not finish: asks which colour`. */
 export function proposal(best: Entrant, entrants: Entrants): string {
@@ -8,12 +8,14 @@ export function proposal(best: Entrant, entrants: Entrants): string {
     .filter((entrant) => entrant !== best)
     .map((entrant) => `attempt ${entrant.number}${otherWords(entrant, entrants)}`)
   const score = scoreWords(entrants.scoreOf(best.number))
-  return [`attempt ${best.number} of ${entrants.all.length} is best (${score}): ${reasonOf(entrants.standing(best))}`, ...others].join('; ')
+  return [`attempt ${best.number} of ${entrants.all.length} is best (${score}): ${standingWords(entrants.standing(best))}`, ...others].join(
+    '; ',
+  )
 }
 
 function otherWords(entrant: Entrant, entrants: Entrants): string {
   const standing = entrants.standing(entrant)
-  return standing.kind === 'ready' ? `: ${scoreWords(entrants.scoreOf(entrant.number))}` : ` did not finish: ${reasonOf(standing)}`
+  return standing.kind === 'ready' ? `: ${scoreWords(entrants.scoreOf(entrant.number))}` : ` did not finish: ${standingWords(standing)}`
 }
 
 /** Why another one was taken. */
@@ -21,7 +23,7 @@ export function notKept(entrant: Entrant, winner: Entrant | undefined, entrants:
   const [own, best] = [entrants.scoreOf(entrant.number), winner && entrants.scoreOf(winner.number)]
   const standing = entrants.standing(entrant)
   const taken = winner === undefined ? 'another attempt was taken' : `attempt ${winner.number} was taken`
-  if (standing.kind !== 'ready') return `not kept: ${taken}; this one did not finish: ${reasonOf(standing)}`
+  if (standing.kind !== 'ready') return `not kept: ${taken}; this one did not finish: ${standingWords(standing)}`
   return `not kept: ${taken}${own === undefined || best === undefined ? '' : ` (${scoreWords(best)} against ${scoreWords(own)})`}`
 }
 
@@ -34,7 +36,7 @@ export function noneFinished(handle: string, entrants: Entrants): Stage {
   const standings = entrants.all.map((entrant) => entrants.standing(entrant))
   const codes = new Set(standings.flatMap((standing) => (standing.kind === 'stuck' ? [standing.code] : [])))
   const [code = 'no-attempt-finished', ...others] = codes
-  const reasons = entrants.all.map((entrant) => `${entrant.number}: ${reasonOf(entrants.standing(entrant))}`)
+  const reasons = entrants.all.map((entrant) => `${entrant.number}: ${standingWords(entrants.standing(entrant))}`)
   return {
     kind: 'failed',
     code: others.length === 0 ? code : 'no-attempt-finished',

@@ -1,11 +1,11 @@
-import { STOPPED, type Standing } from '../../domain/attempts/standing.ts'
+import type { Standing } from '../../domain/attempts/standing.ts'
 import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { Landed } from '../landing/bring-home.ts'
 import { land } from '../landing/land.ts'
 import { mergeByHand } from '../landing/merge-by-hand.ts'
 import type { TaskLife } from '../life/task-life.ts'
-import { NEWS, type News } from '../news.ts'
+import type { News } from '../news.ts'
 import { type ContestSettings, retriesOf } from '../task-input.ts'
 import { Words } from '../talk/words.ts'
 import { attemptInput } from './attempt-input.ts'
@@ -64,7 +64,7 @@ export class Contest {
 
   /** The task was given up: so are its attempts. */
   async discard(reason: string): Promise<void> {
-    for (const entrant of this.#entrants.those('working', 'ready', 'stuck')) await this.#tell(entrant, { kind: 'discard', reason })
+    for (const entrant of this.#entrants.those('working', 'ready', 'stuck')) await this.#entrants.tell(entrant, { kind: 'discard', reason })
   }
 
   /** All from one commit, so that what they changed can be compared. */
@@ -133,20 +133,20 @@ export class Contest {
       case 'void': {
         const reason =
           landing.found === undefined ? `the branch ${entrant.input.branch} is gone` : 'its branch went on after it was finished'
-        this.#stands(entrant, { kind: 'stuck', code: 'moved', reason })
+        this.#entrants.stands(entrant, { kind: 'stuck', code: 'moved', reason })
         return 'again'
       }
       case 'sent-back':
         this.#returns += 1
         this.#isLeftToPerson ||= this.#returns > retriesOf(this.#life.input.settings)
-        await this.#say(entrant, this.#life.words.sentBack(landing.breakage))
+        await this.#entrants.say(entrant, this.#life.words.sentBack(landing.breakage))
         return 'again'
     }
   }
 
   async #stopAtGate(entrant: Entrant, passage: Exclude<GatePassage, { kind: 'clear' }>): Promise<'again' | undefined> {
     if (passage.kind === 'denied') {
-      await this.#say(entrant, passage.prompt)
+      await this.#entrants.say(entrant, passage.prompt)
       return 'again'
     }
     // Heard next, as all that a person says. Mail is its attempts' to hear.
@@ -177,15 +177,15 @@ export class Contest {
     this.#held = undefined
     const proposed = this.#entrants.get(this.#proposed)
     const hearers = proposed === undefined ? this.#entrants.those('working', 'ready', 'stuck') : [proposed]
-    for (const entrant of hearers) await this.#say(entrant, news.text, news.when)
+    for (const entrant of hearers) await this.#entrants.say(entrant, news.text, news.when)
   }
 
   /** As what a person says; it overrules nobody, so those that were held stay so. */
   async #passMail(news: Extract<News, { kind: 'mail' }>): Promise<undefined> {
     const proposed = this.#entrants.get(this.#proposed)
     for (const entrant of proposed === undefined ? this.#entrants.those('working', 'ready', 'stuck') : [proposed]) {
-      await this.#tell(entrant, news)
-      if (news.wakes && this.#entrants.standing(entrant).kind === 'ready') this.#stands(entrant, { kind: 'working' })
+      await this.#entrants.tell(entrant, news)
+      if (news.wakes && this.#entrants.standing(entrant).kind === 'ready') this.#entrants.stands(entrant, { kind: 'working' })
     }
     // Their records show it under their own names.
     const { services, input } = this.#life
@@ -194,21 +194,14 @@ export class Contest {
 
   async #hold(news: Extract<News, { kind: 'pause' | 'stop' }>): Promise<undefined> {
     this.#held = news.kind
-    // What is stuck may have a process that waits; what is finished has none.
-    const isStopped = (standing: Standing) => standing.kind === 'stuck' && standing.code === STOPPED
-    for (const entrant of this.#entrants.those('working', ...(news.kind === 'stop' ? (['stuck'] as const) : []))) {
-      if (isStopped(this.#entrants.standing(entrant))) continue
-      await this.#tell(entrant, { kind: news.kind })
-      this.#stands(entrant, { kind: 'working' })
-    }
+    await this.#entrants.hold(news)
+    return undefined
   }
 
   async #resume(news: Extract<News, { kind: 'resume' }>): Promise<undefined> {
     this.#held = undefined
-    for (const entrant of this.#entrants.those('working', 'stuck')) {
-      await this.#tell(entrant, news)
-      this.#stands(entrant, { kind: 'working' })
-    }
+    await this.#entrants.resume(news)
+    return undefined
   }
 
   async #merge(news: Extract<News, { kind: 'merge' }>): Promise<Landed | undefined> {
@@ -224,7 +217,7 @@ export class Contest {
     if (merged?.kind === 'landed') return merged
     if (merged?.kind === 'sent-back') {
       this.#asked = entrant.number
-      await this.#say(entrant, merged.prompt)
+      await this.#entrants.say(entrant, merged.prompt)
     }
     return undefined
   }
@@ -274,19 +267,5 @@ export class Contest {
     // What is sent back is said to its session.
     this.#life.words = new Words(entrant.input)
     this.#life.note({ branch, worktree, base: this.#life.base })
-  }
-
-  /** Until it says more itself. */
-  #stands(entrant: Entrant, standing: Standing): void {
-    this.#life.standings.set(entrant.number, standing)
-  }
-
-  async #say(entrant: Entrant, text: string, when: 'steer' | 'next-turn' = 'next-turn'): Promise<void> {
-    await this.#tell(entrant, { kind: 'message', id: this.#life.newMessageId(), text, when })
-    this.#stands(entrant, { kind: 'working' })
-  }
-
-  async #tell(entrant: Entrant, news: News): Promise<void> {
-    await this.#life.run.send(entrant.run, NEWS, news)
   }
 }

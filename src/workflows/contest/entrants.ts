@@ -1,53 +1,31 @@
 import type { AttemptFacts, ContestFacts } from '../../domain/attempts/contest-facts.ts'
 import { type Measured, type Scored, scoreAttempts } from '../../domain/attempts/score.ts'
-import type { Standing } from '../../domain/attempts/standing.ts'
+import { standingWords } from '../../domain/attempts/standing.ts'
+import { type InnerTask, InnerTasks } from '../life/inner-tasks.ts'
 import type { TaskLife } from '../life/task-life.ts'
-import type { TaskInput } from '../task-input.ts'
 
-export interface Entrant {
+export interface Entrant extends InnerTask {
   readonly number: number
-  readonly input: TaskInput
-  readonly run: string
 }
 
-const WORKING: Standing = { kind: 'working' }
-
 /** The attempts that were begun, how they stand and how they compare. */
-export class Entrants {
-  readonly #life: TaskLife
-  readonly #all: Entrant[] = []
+export class Entrants extends InnerTasks<Entrant> {
   #measured: readonly Measured[] = []
   #scores: readonly Scored[] = []
   #measuredAt = ''
 
   constructor(life: TaskLife) {
-    this.#life = life
-  }
-
-  add(entrant: Entrant): void {
-    this.#all.push(entrant)
-  }
-
-  get all(): readonly Entrant[] {
-    return this.#all
+    super(life, ({ number }) => number)
   }
 
   get(number: number | undefined): Entrant | undefined {
-    return this.#all.find((entrant) => entrant.number === number)
-  }
-
-  standing({ number }: Entrant): Standing {
-    return this.#life.standings.get(number) ?? WORKING
-  }
-
-  those(...kinds: readonly Standing['kind'][]): readonly Entrant[] {
-    return this.#all.filter((entrant) => kinds.includes(this.standing(entrant).kind))
+    return this.all.find((entrant) => entrant.number === number)
   }
 
   /** The best first. Measured once for the same commits. */
   async rank(): Promise<readonly Scored[]> {
-    const { run, services, base } = this.#life
-    const ready = this.#all.flatMap((entrant) => {
+    const { run, services, base } = this.life
+    const ready = this.all.flatMap((entrant) => {
       const standing = this.standing(entrant)
       return standing.kind === 'ready' ? [{ entrant, standing }] : []
     })
@@ -72,7 +50,7 @@ export class Entrants {
 
   /** `whys`: what became of each, where that is decided. */
   facts(more: Omit<ContestFacts, 'attempts'>, whys: ReadonlyMap<number, string> = new Map()): ContestFacts {
-    return { ...more, attempts: this.#all.map((entrant) => this.#factsOf(entrant, whys.get(entrant.number))) }
+    return { ...more, attempts: this.all.map((entrant) => this.#factsOf(entrant, whys.get(entrant.number))) }
   }
 
   #factsOf(entrant: Entrant, why: string | undefined): AttemptFacts {
@@ -87,16 +65,11 @@ export class Entrants {
       branch: input.branch,
       ...(model !== undefined && { model }),
       standing: standing.kind,
-      reason: why ?? reasonOf(standing),
+      reason: why ?? standingWords(standing),
       ...(score !== undefined && { score }),
       ...(measured?.lines !== undefined && { lines: measured.lines }),
       ...(measured?.files !== undefined && { files: measured.files }),
       ...(measured !== undefined && { costUsd: measured.costUsd, elapsedMs: measured.elapsedMs }),
     }
   }
-}
-
-export function reasonOf(standing: Standing): string {
-  if (standing.kind === 'working') return 'at work'
-  return standing.kind === 'ready' ? standing.summary : standing.reason
 }

@@ -1,5 +1,5 @@
 import type { Stage } from '../../domain/tasks/stage.ts'
-import { isHeld, STOPPED } from '../../domain/attempts/standing.ts'
+import { isHeld } from '../../domain/attempts/standing.ts'
 import type { FeatureFacts, FeaturePart } from '../../domain/features/feature-facts.ts'
 import type { OpenConflict } from '../negotiation/negotiations.ts'
 import type { PartHead } from '../task-input.ts'
@@ -45,8 +45,4 @@ export function notReady(
 /** Who brought what, for the commit that lands it. */
 export function partsTrailer(handle: string, heads: readonly PartHead[]): string {
   return heads.map(({ department, commit }) => `${handle}.${department}@${commit}`).join(' ')
-}
-
-export function isStopped(code: string): boolean {
-  return code === STOPPED || code === 'paused'
 }

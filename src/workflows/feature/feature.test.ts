@@ -192,6 +192,18 @@ test('a stop reaches all that work and is answered when they have stopped; a res
   await scene.untilStage('app.pay', 'in-review')
 })
 
+test('a stop ends what a pause has left waiting', async () => {
+  const scene = new FeatureScene(['backend', 'web', 'integration'])
+  scene.manners.set('web', 'silent')
+  await scene.launch()
+  await scene.untilStage('app.pay', 'feature', '"ready":["backend"]')
+  await scene.tell({ kind: 'pause' })
+  await scene.untilStage('app.pay', 'paused', 'pause')
+  await scene.tell({ kind: 'stop' })
+  await scene.untilStage('app.pay.web', 'paused', 'stop')
+  await scene.untilStage('app.pay', 'paused', 'stop')
+})
+
 test('one that is given up is no longer waited for; a feature that is given up takes its parts with it', async () => {
   const scene = new FeatureScene(['backend', 'web', 'integration'])
   scene.manners.set('web', 'silent')

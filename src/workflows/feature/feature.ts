@@ -4,7 +4,7 @@ import type { Landed } from '../landing/bring-home.ts'
 import type { TaskLife } from '../life/task-life.ts'
 import type { News } from '../news.ts'
 import { type PartSettings, retriesOf } from '../task-input.ts'
-import { isStopped, notReady, readyWords, workStage } from './feature-words.ts'
+import { notReady, readyWords, workStage } from './feature-words.ts'
 import { landFeature, type FeatureLanding } from './land-feature.ts'
 import { Fitting } from './fitting.ts'
 import { Negotiations } from '../negotiation/negotiations.ts'
@@ -196,21 +196,14 @@ export class Feature {
 
   async #hold(news: Extract<News, { kind: 'pause' | 'stop' }>): Promise<undefined> {
     this.#held = news.kind
-    // What is stuck may have a process that waits; what is ready has none.
-    for (const part of this.#parts.those('working', ...(news.kind === 'stop' ? (['stuck'] as const) : []))) {
-      const standing = this.#parts.standing(part)
-      if (standing.kind === 'stuck' && isStopped(standing.code)) continue
-      await this.#parts.tell(part, { kind: news.kind })
-      this.#parts.stands(part, { kind: 'working' })
-    }
+    await this.#parts.hold(news)
+    return undefined
   }
 
   async #resume(news: Extract<News, { kind: 'resume' }>): Promise<undefined> {
     this.#held = undefined
-    for (const part of this.#parts.those('working', 'stuck')) {
-      await this.#parts.tell(part, news)
-      this.#parts.stands(part, { kind: 'working' })
-    }
+    await this.#parts.resume(news)
+    return undefined
   }
 
   async #merge(news: Extract<News, { kind: 'merge' }>): Promise<Landed | undefined> {

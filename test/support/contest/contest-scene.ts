@@ -1,13 +1,9 @@
-import { join } from 'node:path'
-import { expect, onTestFinished } from 'vitest'
-import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
-import { writeToDisk } from '../../../src/adapters/journal/log.ts'
+import { expect } from 'vitest'
 import type { ContestFacts } from '../../../src/domain/attempts/contest-facts.ts'
 import type { Sha } from '../../../src/foundation/brand.ts'
 import type { EntryOutcome } from '../../../src/domain/queue/entry.ts'
 import type { MergeEntry } from '../../../src/domain/merging/merge-entry.ts'
 import type { Stage } from '../../../src/domain/tasks/stage.ts'
-import { systemClock } from '../../../src/platform/clock.ts'
 import type { Engine } from '../../../src/ports/engine.ts'
 import { NEWS, type News } from '../../../src/workflows/news.ts'
 import type { Offer } from '../../../src/workflows/queue/offer.ts'
@@ -16,7 +12,7 @@ import { defineSeat, sessionQueue } from '../../../src/workflows/seat.ts'
 import type { Services, TaskNote } from '../../../src/workflows/services.ts'
 import type { ContestSettings, TaskInput } from '../../../src/workflows/task-input.ts'
 import { until } from '../eventually.ts'
-import { temporaryFolder } from '../temporary.ts'
+import { MortalEngine } from '../mortal-engine.ts'
 
 /** What the session of an attempt does with each prompt. `silent`: its turn goes on until the test ends it. */
 export type Manner = 'works' | 'fails' | 'blocks' | 'silent'
@@ -45,12 +41,10 @@ export class ContestScene {
   /** What becomes of the next entries; landed when there are no more. */
   readonly outcomes: EntryOutcome[] = []
   readonly #outcomeOf = new Map<string, EntryOutcome>()
-  readonly #folder = join(temporaryFolder(), 'journal')
   readonly #commits = new Map<string, number>()
   #settings: Partial<ContestSettings> & { readonly land?: 'auto' | 'review' }
-  #engine: Engine | undefined
-  #isDead = false
   #count = 0
+  readonly #mortal = new MortalEngine()
 
   constructor(
     manners: readonly Manner[],
@@ -60,51 +54,35 @@ export class ContestScene {
     this.manners = [...manners]
     this.sizes = [...sizes]
     this.#settings = settings
-    onTestFinished(() => this.#engine?.close())
   }
 
   /** Dies at the n-th write to the journal from now on. */
   async launch(dieAtWrite = Infinity): Promise<void> {
-    let writes = 0
-    this.#isDead = false
-    const engine = createJournalEngine({
-      folder: this.#folder,
-      clock: systemClock,
-      write: (file, bytes) => {
-        writes += 1
-        this.#isDead ||= writes >= dieAtWrite
-        return this.#isDead ? Promise.reject(new Error('dead')) : writeToDisk(file, bytes)
-      },
+    const engine = await this.#mortal.launch(dieAtWrite, (engine) => {
+      engine.queue(sessionQueue('app'), { concurrency: 9 })
+      defineSeat(engine)
+      defineTask(engine, this.#services(engine))
+      engine.workflow('cleanup', (run, { task }: { task: TaskInput }) =>
+        run.step('clean', () => {
+          this.cleaned.push(task.handle)
+          return { kind: 'removed', steps: [], archive: '', notes: '' }
+        }),
+      )
     })
-    this.#engine = engine
-    engine.queue(sessionQueue('app'), { concurrency: 9 })
-    defineSeat(engine)
-    defineTask(engine, this.#services(engine))
-    engine.workflow('cleanup', (run, { task }: { task: TaskInput }) =>
-      run.step('clean', () => {
-        this.cleaned.push(task.handle)
-        return { kind: 'removed', steps: [], archive: '', notes: '' }
-      }),
-    )
-    await engine.launch()
-    await engine.start('task', this.#input(), { id: RUN }).catch((error: unknown) => {
-      if (!this.#isDead) throw error
-    })
+    await this.#mortal.quietly(engine.start('task', this.#input(), { id: RUN }))
   }
 
   get isDead(): boolean {
-    return this.#isDead
+    return this.#mortal.isDead
   }
 
   get isOver(): boolean {
-    return this.#engine?.get(RUN)?.endedAt !== undefined
+    return this.#mortal.engine?.get(RUN)?.endedAt !== undefined
   }
 
   /** kill -9, as far as the journal can tell. */
-  async die(): Promise<void> {
-    this.#isDead = true
-    await this.#engine?.close()
-    this.#engine = undefined
+  die(): Promise<void> {
+    return this.#mortal.die()
   }
 
   tell(news: News, run = RUN): Promise<void> {
@@ -150,8 +128,7 @@ export class ContestScene {
   }
 
   get #live(): Engine {
-    if (this.#engine === undefined) throw new Error('the engine is dead')
-    return this.#engine
+    return this.#mortal.live
   }
 
   #input(): TaskInput {

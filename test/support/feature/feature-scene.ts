@@ -1,14 +1,10 @@
-import { join } from 'node:path'
-import { expect, onTestFinished } from 'vitest'
-import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
-import { writeToDisk } from '../../../src/adapters/journal/log.ts'
+import { expect } from 'vitest'
 import { wakesReceiver, type BoardMessage, type NewMessage } from '../../../src/domain/board/message.ts'
 import type { FeatureFacts } from '../../../src/domain/features/feature-facts.ts'
 import type { MergeEntry } from '../../../src/domain/merging/merge-entry.ts'
 import type { EntryOutcome } from '../../../src/domain/queue/entry.ts'
 import type { Stage } from '../../../src/domain/tasks/stage.ts'
 import type { Sha } from '../../../src/foundation/brand.ts'
-import { systemClock } from '../../../src/platform/clock.ts'
 import type { Engine } from '../../../src/ports/engine.ts'
 import { NEWS, type News } from '../../../src/workflows/news.ts'
 import type { Offer } from '../../../src/workflows/queue/offer.ts'
@@ -17,7 +13,7 @@ import { defineSeat, sessionQueue } from '../../../src/workflows/seat.ts'
 import type { Services, TaskNote } from '../../../src/workflows/services.ts'
 import type { TaskInput } from '../../../src/workflows/task-input.ts'
 import { until } from '../eventually.ts'
-import { temporaryFolder } from '../temporary.ts'
+import { MortalEngine } from '../mortal-engine.ts'
 import { CommitWorld, TIP } from './commit-world.ts'
 import { featureInput } from './feature-input.ts'
 
@@ -46,59 +42,41 @@ export class FeatureScene {
   /** On the board, in order. */
   readonly posted: BoardMessage[] = []
   readonly world = new CommitWorld()
+  readonly #mortal = new MortalEngine()
   readonly #outcomeOf = new Map<string, EntryOutcome>()
-  readonly #folder = join(temporaryFolder(), 'journal')
   readonly #names: readonly string[]
   readonly #settings: { readonly land?: 'auto' | 'review' }
-  #engine: Engine | undefined
-  #isDead = false
   #count = 0
 
   constructor(names: readonly string[], settings: { readonly land?: 'auto' | 'review' } = {}) {
     this.#names = names
     this.#settings = settings
-    onTestFinished(() => this.#engine?.close())
   }
 
   /** Dies at the n-th write to the journal from now on. */
   async launch(dieAtWrite = Infinity): Promise<void> {
-    let writes = 0
-    this.#isDead = false
-    const engine = createJournalEngine({
-      folder: this.#folder,
-      clock: systemClock,
-      write: (file, bytes) => {
-        writes += 1
-        this.#isDead ||= writes >= dieAtWrite
-        return this.#isDead ? Promise.reject(new Error('dead')) : writeToDisk(file, bytes)
-      },
+    const engine = await this.#mortal.launch(dieAtWrite, (engine) => {
+      engine.queue(sessionQueue('app'), { concurrency: 9 })
+      defineSeat(engine)
+      defineTask(engine, this.#services(engine))
     })
-    this.#engine = engine
-    engine.queue(sessionQueue('app'), { concurrency: 9 })
-    defineSeat(engine)
-    defineTask(engine, this.#services(engine))
-    await engine.launch()
-    await engine.start('task', featureInput(this.#names, this.#settings), { id: RUN }).catch((error: unknown) => {
-      if (!this.#isDead) throw error
-    })
+    await this.#mortal.quietly(engine.start('task', featureInput(this.#names, this.#settings), { id: RUN }))
   }
 
   get isDead(): boolean {
-    return this.#isDead
+    return this.#mortal.isDead
   }
 
   get isOver(): boolean {
     return (
-      this.#names.every((name) => this.#engine?.get(`app.pay.${name}#1`)?.endedAt !== undefined) &&
-      this.#engine?.get(RUN)?.endedAt !== undefined
+      this.#names.every((name) => this.#mortal.engine?.get(`app.pay.${name}#1`)?.endedAt !== undefined) &&
+      this.#mortal.engine?.get(RUN)?.endedAt !== undefined
     )
   }
 
   /** kill -9, as far as the journal can tell. */
-  async die(): Promise<void> {
-    this.#isDead = true
-    await this.#engine?.close()
-    this.#engine = undefined
+  die(): Promise<void> {
+    return this.#mortal.die()
   }
 
   tell(news: News, department?: string): Promise<void> {
@@ -142,8 +120,7 @@ export class FeatureScene {
   }
 
   get #live(): Engine {
-    if (this.#engine === undefined) throw new Error('the engine is dead')
-    return this.#engine
+    return this.#mortal.live
   }
 
   #heard(department: string): { readonly text: string; readonly id: string }[] {

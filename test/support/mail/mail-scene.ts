@@ -1,19 +1,14 @@
-import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
-import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
-import { writeToDisk } from '../../../src/adapters/journal/log.ts'
 import type { BoardMessage } from '../../../src/domain/board/message.ts'
 import type { PermissionDecision, PermissionRequest } from '../../../src/domain/sessions/session-event.ts'
 import type { Stage } from '../../../src/domain/tasks/stage.ts'
-import { type Clock, systemClock } from '../../../src/platform/clock.ts'
-import type { Engine } from '../../../src/ports/engine.ts'
+import type { Clock } from '../../../src/platform/clock.ts'
 import { NEWS, type News } from '../../../src/workflows/news.ts'
 import { defineTask } from '../../../src/workflows/run-task.ts'
 import { defineSeat, sessionQueue } from '../../../src/workflows/seat.ts'
 import type { Services } from '../../../src/workflows/services.ts'
 import type { TaskInput } from '../../../src/workflows/task-input.ts'
 import { until } from '../eventually.ts'
-import { temporaryFolder } from '../temporary.ts'
+import { MortalEngine } from '../mortal-engine.ts'
 
 const RUN = 'app.a#1'
 export const PARK_AFTER_MS = 600_000
@@ -44,19 +39,17 @@ export class MailScene {
   /** What was asked of it and is not answered, as the board knows it. */
   open: { readonly id: string; readonly kind: string; readonly from: string; readonly text: string }[] = []
   readonly #options: MailSceneOptions
-  readonly #folder = join(temporaryFolder(), 'journal')
   /** As the board and the session's record do, it tells after a restart again what it told before. */
   readonly #told = new Map<string, News>()
-  #engine: Engine | undefined
-  #isDead = false
   #processes = 0
   #isAlive = false
   #isBusy = false
   #count = 0
+  readonly #mortal: MortalEngine
 
   constructor(options: MailSceneOptions = {}) {
     this.#options = options
-    onTestFinished(() => this.#engine?.close())
+    this.#mortal = new MortalEngine(options.clock)
   }
 
   static async begin(options: MailSceneOptions = {}): Promise<MailScene> {
@@ -67,34 +60,22 @@ export class MailScene {
 
   /** Dies at the n-th write to the journal from now on. */
   async launch(dieAtWrite = Infinity): Promise<void> {
-    let writes = 0
-    this.#isDead = false
-    const engine = createJournalEngine({
-      folder: this.#folder,
-      clock: this.#options.clock ?? systemClock,
-      write: (file, bytes) => {
-        writes += 1
-        this.#isDead ||= writes >= dieAtWrite
-        return this.#isDead ? Promise.reject(new Error('dead')) : writeToDisk(file, bytes)
-      },
+    const engine = await this.#mortal.launch(dieAtWrite, (engine) => {
+      engine.queue(sessionQueue('app'), { concurrency: 1 })
+      defineSeat(engine)
+      defineTask(engine, this.#services())
     })
-    this.#engine = engine
-    engine.queue(sessionQueue('app'), { concurrency: 1 })
-    defineSeat(engine)
-    defineTask(engine, this.#services())
-    await engine.launch()
-    await this.#quietly(engine.start('task', this.#input(), { id: RUN }))
-    for (const [key, news] of this.#told) await this.#quietly(engine.send(RUN, NEWS, news, key))
+    await this.#mortal.quietly(engine.start('task', this.#input(), { id: RUN }))
+    for (const [key, news] of this.#told) await this.#mortal.quietly(engine.send(RUN, NEWS, news, key))
   }
 
   get isDead(): boolean {
-    return this.#isDead
+    return this.#mortal.isDead
   }
 
   /** kill -9, as far as the journal can tell. */
-  async die(): Promise<void> {
-    this.#isDead = true
-    await this.#engine?.close()
+  die(): Promise<void> {
+    return this.#mortal.die()
   }
 
   get stage(): Stage | undefined {
@@ -111,7 +92,7 @@ export class MailScene {
 
   async tell(news: News, key = `news ${(this.#count += 1)}`): Promise<void> {
     this.#told.set(key, news)
-    if (this.#engine !== undefined) await this.#quietly(this.#engine.send(RUN, NEWS, news, key))
+    if (this.#mortal.engine !== undefined) await this.#mortal.quietly(this.#mortal.engine.send(RUN, NEWS, news, key))
   }
 
   /** `m2` and so on, told under its own key as the board does it. */
@@ -159,12 +140,6 @@ export class MailScene {
         throw new Error(`not ${kind}: ${JSON.stringify(this.stages)}`, { cause })
       },
     )
-  }
-
-  async #quietly(effect: Promise<unknown>): Promise<void> {
-    await effect.catch((error: unknown) => {
-      if (!this.#isDead) throw error
-    })
   }
 
   #input(): TaskInput {

@@ -1,17 +1,11 @@
-import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
-import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
-import { writeToDisk } from '../../../src/adapters/journal/log.ts'
 import type { Standing } from '../../../src/domain/attempts/standing.ts'
 import type { BoardMessage, NewMessage } from '../../../src/domain/board/message.ts'
 import type { PartsOverlap } from '../../../src/domain/radar/parts-overlap.ts'
-import { systemClock } from '../../../src/platform/clock.ts'
-import type { Engine } from '../../../src/ports/engine.ts'
 import { NEWS, type News } from '../../../src/workflows/news.ts'
 import { type NegotiationLife, Negotiations, type NegotiationSettings } from '../../../src/workflows/negotiation/negotiations.ts'
 import type { TaskInput } from '../../../src/workflows/task-input.ts'
 import { until } from '../eventually.ts'
-import { temporaryFolder } from '../temporary.ts'
+import { MortalEngine } from '../mortal-engine.ts'
 
 const RUN = 'app.pay#1'
 const GOING: Standing = { kind: 'working' }
@@ -22,59 +16,42 @@ export class NegotiationScene {
   readonly board = new Map<string, BoardMessage>()
   /** Messages that their receivers' sessions have not heard. */
   readonly unheard = new Set<string>()
-  readonly #folder = join(temporaryFolder(), 'journal')
   readonly #settings: NegotiationSettings
-  #engine: Engine | undefined
   #negotiations: Negotiations | undefined
   #heard = 0
-  #isDead = false
   #count = 0
+  readonly #mortal = new MortalEngine()
 
   constructor(settings: Partial<NegotiationSettings> = {}) {
     const departments = ['api', 'docs', 'ui'].map((name) => ({ name, owns: [`src/${name}`], reviews: [], hasVeto: false }))
     this.#settings = { departments, contracts: [], negotiationRounds: 2, ...settings }
-    onTestFinished(() => this.#engine?.close())
   }
 
   /** Dies at the n-th write to the journal from now on. */
   async launch(dieAtWrite = Infinity): Promise<void> {
-    let writes = 0
-    this.#isDead = false
     this.#heard = 0
-    const engine = createJournalEngine({
-      folder: this.#folder,
-      clock: systemClock,
-      write: (file, bytes) => {
-        writes += 1
-        this.#isDead ||= writes >= dieAtWrite
-        return this.#isDead ? Promise.reject(new Error('dead')) : writeToDisk(file, bytes)
-      },
+    const engine = await this.#mortal.launch(dieAtWrite, (engine) => {
+      engine.workflow('feature', async (run) => {
+        const negotiations = new Negotiations({ run, input: INPUT, ownQuestions: new Set(), services: this.#services() }, this.#settings)
+        this.#negotiations = negotiations
+        for (;;) {
+          const news = await run.recv<News & { readonly [key: string]: never }>(NEWS)
+          if (news !== null) negotiations.heed(news)
+          await negotiations.goOn()
+          this.#heard += 1
+        }
+      })
     })
-    this.#engine = engine
-    engine.workflow('feature', async (run) => {
-      const negotiations = new Negotiations({ run, input: INPUT, ownQuestions: new Set(), services: this.#services() }, this.#settings)
-      this.#negotiations = negotiations
-      for (;;) {
-        const news = await run.recv<News & { readonly [key: string]: never }>(NEWS)
-        if (news !== null) negotiations.heed(news)
-        await negotiations.goOn()
-        this.#heard += 1
-      }
-    })
-    await engine.launch()
-    await engine.start('feature', {}, { id: RUN }).catch((error: unknown) => {
-      if (!this.#isDead) throw error
-    })
+    await this.#mortal.quietly(engine.start('feature', {}, { id: RUN }))
   }
 
   get isDead(): boolean {
-    return this.#isDead
+    return this.#mortal.isDead
   }
 
   /** kill -9, as far as the journal can tell. */
-  async die(): Promise<void> {
-    this.#isDead = true
-    await this.#engine?.close()
+  die(): Promise<void> {
+    return this.#mortal.die()
   }
 
   get open(): readonly string[] {
@@ -97,8 +74,8 @@ export class NegotiationScene {
 
   /** Comes back when the feature has acted on it. The same number is the same news. */
   async tell(news: News, number = (this.#count += 1)): Promise<void> {
-    await this.#engine?.send(RUN, NEWS, news, `news ${number}`)
-    await until(() => this.#isDead || this.#heard >= number, { what: `the feature has heard news ${number}` })
+    await this.#mortal.engine?.send(RUN, NEWS, news, `news ${number}`)
+    await until(() => this.#mortal.isDead || this.#heard >= number, { what: `the feature has heard news ${number}` })
   }
 
   overlap(...pairs: readonly PartsOverlap[]): Promise<void> {

@@ -1,21 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
-import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
-import { type DiskWrite, writeToDisk } from '../../../src/adapters/journal/log.ts'
 import { HUMAN, type NewMessage, ORCH } from '../../../src/domain/board/message.ts'
 import type { Trespass } from '../../../src/domain/features/ownership.ts'
 import type { GateFinding } from '../../../src/domain/gates/gate.ts'
 import type { MergeEntry } from '../../../src/domain/merging/merge-entry.ts'
 import type { Stage } from '../../../src/domain/tasks/stage.ts'
-import { type Clock, systemClock } from '../../../src/platform/clock.ts'
 import type { Engine, Json } from '../../../src/ports/engine.ts'
 import { TaskLife } from '../../../src/workflows/life/task-life.ts'
 import { NEWS, type News } from '../../../src/workflows/news.ts'
 import type { Services, TaskNote } from '../../../src/workflows/services.ts'
 import type { TaskInput, TaskSettings } from '../../../src/workflows/task-input.ts'
 import { until } from '../eventually.ts'
-import { temporaryFolder } from '../temporary.ts'
+import { type LifeOptions, OneLife } from '../one-life.ts'
 
 /** What outlives a daemon: the board and what the person said there. */
 export class PersonsBoard {
@@ -42,19 +36,15 @@ export class PersonsBoard {
   }
 }
 
-export interface PersonSceneOptions {
+export interface PersonSceneOptions extends LifeOptions {
   readonly body: (life: TaskLife) => Promise<Json | void>
   readonly settings?: Partial<TaskSettings>
   /** What a look at the commit finds that is not the task's to change. */
   readonly trespasses?: readonly Trespass[]
   readonly input?: Partial<TaskInput>
   readonly board?: PersonsBoard
-  readonly folder?: string
-  readonly clock?: Clock
   /** What a look at the commit finds. */
   readonly findings?: (commit: string) => readonly GateFinding[]
-  /** The life ends before this write of the journal, or right after it. */
-  readonly death?: { readonly write: number; readonly side: 'before' | 'after' }
 }
 
 /** A task's run that asks its person, on the real journal. */
@@ -68,27 +58,13 @@ export class PersonScene {
   readonly delivered = new Set<string>()
   looks = 0
   stops = 0
-  readonly died: Promise<void>
-  readonly #folder: string
-  isDead = false
-  #writes = 0
+  readonly #life: OneLife
   #count = 0
-  #markDead: () => void = () => undefined
 
   private constructor(options: PersonSceneOptions) {
     this.board = options.board ?? new PersonsBoard()
-    this.#folder = options.folder ?? temporaryFolder()
-    this.died = new Promise((resolve) => (this.#markDead = resolve))
-    const write: DiskWrite = (file, bytes) => this.#write(options.death, () => writeToDisk(file, bytes))
-    const clock = options.clock ?? systemClock
-    this.engine = createJournalEngine({
-      folder: join(this.#folder, 'journal'),
-      clock,
-      write,
-      retryWriteMs: 3_600_000,
-      closeGraceMs: 1,
-    })
-    onTestFinished(() => this.engine.close())
+    this.#life = new OneLife(options)
+    this.engine = this.#life.engine
     this.engine.workflow('asks', async (run) => {
       const life = new TaskLife(run, { ...inputWith(options.settings), ...options.input }, this.#services(options))
       return (await options.body(life)) ?? null
@@ -97,10 +73,7 @@ export class PersonScene {
 
   static async begin(options: PersonSceneOptions): Promise<PersonScene> {
     const scene = new PersonScene(options)
-    await scene.engine.launch()
-    await scene.engine.start('asks', null, { id: 'run' }).catch((error: unknown) => {
-      if (!scene.isDead) throw error
-    })
+    await scene.#life.begin('asks')
     return scene
   }
 
@@ -133,31 +106,16 @@ export class PersonScene {
     return until(() => this.stages.at(-1)?.kind === 'at-gate' && this.board.asked.length >= count, { what: `${count} questions` })
   }
 
-  /** The journal as it is now, in a place of its own: what the next life finds. */
   leftBehind(): string {
-    const folder = temporaryFolder()
-    mkdirSync(join(folder, 'journal'))
-    writeFileSync(join(folder, 'journal', 'events.jsonl'), readFileSync(join(this.#folder, 'journal', 'events.jsonl')))
-    return folder
+    return this.#life.leftBehind()
   }
 
-  async #write(death: PersonSceneOptions['death'], write: () => Promise<number>): Promise<number> {
-    this.#writes += 1
-    const isFatal = death?.write === this.#writes
-    if (isFatal && death.side === 'before') this.#kill()
-    if (this.isDead) throw new Error('killed')
-    const written = await write()
-    if (isFatal) this.#kill()
-    return written
+  get isDead(): boolean {
+    return this.#life.isDead
   }
 
-  #kill(): void {
-    this.isDead = true
-    this.#markDead()
-  }
-
-  async #alive(): Promise<void> {
-    if (this.isDead) await new Promise<never>(() => undefined)
+  get died(): Promise<void> {
+    return this.#life.died
   }
 
   #services({ findings = () => [], trespasses = [] }: PersonSceneOptions): Services {
@@ -173,7 +131,7 @@ export class PersonScene {
       merges: { report: (_merge: string, entry: MergeEntry) => void this.refusedMerges.push(entry) },
       gates: {
         look: async (_input: TaskInput, _base: string, commit: string) => {
-          await this.#alive()
+          await this.#life.alive()
           this.looks += 1
           return findings(commit)
         },
@@ -181,7 +139,7 @@ export class PersonScene {
       board: {
         noteDelivered: (_handle: string, uuid: string) => void this.delivered.add(uuid),
         post: async (_project: string, message: NewMessage, key: string) => {
-          await this.#alive()
+          await this.#life.alive()
           return this.board.post(message, key)
         },
       },

@@ -1,10 +1,3 @@
-import { cpSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
-import { createJournalEngine } from '../../../src/adapters/journal/journal-engine.ts'
-import { type DiskWrite, writeToDisk } from '../../../src/adapters/journal/log.ts'
-import { systemClock } from '../../../src/platform/clock.ts'
-import { temporaryFolder } from '../temporary.ts'
 import { HUMAN, type NewMessage } from '../../../src/domain/board/message.ts'
 import type { Department } from '../../../src/domain/features/department.ts'
 import type { Stage } from '../../../src/domain/tasks/stage.ts'
@@ -16,6 +9,7 @@ import type { Services, TaskNote } from '../../../src/workflows/services.ts'
 import type { TaskInput } from '../../../src/workflows/task-input.ts'
 import type { ReviewOutcome, ReviewRequest } from '../../../src/workflows/team-services.ts'
 import { until } from '../eventually.ts'
+import { type LifeOptions, OneLife } from '../one-life.ts'
 
 export const DEPARTMENTS: readonly Department[] = [
   { name: 'backend', owns: ['src/api/**'], reviews: [], hasVeto: false },
@@ -35,12 +29,9 @@ export class ReviewWorld {
   head = 'c1'
 }
 
-export interface ReviewSceneOptions {
+export interface ReviewSceneOptions extends LifeOptions {
   readonly part?: Partial<TaskInput['part']>
   readonly world?: ReviewWorld
-  readonly folder?: string
-  /** The life ends before this write of the journal, or right after it. */
-  readonly death?: { readonly write: number; readonly side: 'before' | 'after' }
   readonly answer?: ReviewScene['answer']
 }
 
@@ -49,25 +40,18 @@ export class ReviewScene {
   readonly stages: Stage[] = []
   readonly reviewed: { readonly commit: string; readonly by: readonly string[] }[] = []
   readonly world: ReviewWorld
-  readonly died: Promise<void>
-  isDead = false
   notes: TaskNote = {}
   /** What a department answers about a commit; it approves unless the test says otherwise. */
   answer: (by: string, commit: string) => ReviewOutcome | Promise<ReviewOutcome> = (by, commit) => verdictOf(by, commit)
   changed: readonly string[] = ['src/api/a.ts']
   readonly engine: Engine
   readonly #body: (life: TaskLife) => Promise<Json>
-  readonly #folder: string
+  readonly #life: OneLife
   #count = 0
-  #writes = 0
-  #markDead: () => void = () => undefined
 
   static async begin(body: (life: TaskLife) => Promise<Json>, options: ReviewSceneOptions = {}): Promise<ReviewScene> {
     const scene = new ReviewScene(body, options)
-    await scene.engine.launch()
-    await scene.engine.start('part', null, { id: 'run' }).catch((error: unknown) => {
-      if (!scene.isDead) throw error
-    })
+    await scene.#life.begin('part')
     return scene
   }
 
@@ -75,17 +59,8 @@ export class ReviewScene {
     this.#body = body
     this.world = options.world ?? new ReviewWorld()
     this.answer = options.answer ?? this.answer
-    this.#folder = options.folder ?? temporaryFolder()
-    this.died = new Promise((resolve) => (this.#markDead = resolve))
-    const write: DiskWrite = (file, bytes) => this.#write(options.death, () => writeToDisk(file, bytes))
-    this.engine = createJournalEngine({
-      folder: join(this.#folder, 'journal'),
-      clock: systemClock,
-      write,
-      retryWriteMs: 3_600_000,
-      closeGraceMs: 1,
-    })
-    onTestFinished(() => this.engine.close())
+    this.#life = new OneLife(options)
+    this.engine = this.#life.engine
     this.engine.workflow('part', async (run) => {
       const life = new TaskLife(run, partInput(options.part ?? {}), this.#services())
       await life.fixBase()
@@ -121,31 +96,16 @@ export class ReviewScene {
     return this.world.posts
   }
 
-  /** The journal as it is now, in a place of its own: what the next life finds. */
   leftBehind(): string {
-    const folder = temporaryFolder()
-    mkdirSync(join(folder, 'journal'))
-    cpSync(join(this.#folder, 'journal', 'events.jsonl'), join(folder, 'journal', 'events.jsonl'))
-    return folder
+    return this.#life.leftBehind()
   }
 
-  async #write(death: ReviewSceneOptions['death'], write: () => Promise<number>): Promise<number> {
-    this.#writes += 1
-    const isFatal = death?.write === this.#writes
-    if (isFatal && death.side === 'before') this.#kill()
-    if (this.isDead) throw new Error('killed')
-    const written = await write()
-    if (isFatal) this.#kill()
-    return written
+  get isDead(): boolean {
+    return this.#life.isDead
   }
 
-  #kill(): void {
-    this.isDead = true
-    this.#markDead()
-  }
-
-  async #alive(): Promise<void> {
-    if (this.isDead) await new Promise<never>(() => undefined)
+  get died(): Promise<void> {
+    return this.#life.died
   }
 
   async #ask(by: string, commit: string): Promise<ReviewOutcome> {
@@ -179,14 +139,14 @@ export class ReviewScene {
       board: {
         noteDelivered: () => undefined,
         post: async (_project: string, message: NewMessage, key: string) => {
-          await this.#alive()
+          await this.#life.alive()
           if (!this.posts.has(key)) this.posts.set(key, message)
           return this.#idOf(key)
         },
       },
       reviews: {
         review: async ({ commit, by }: ReviewRequest) => {
-          await this.#alive()
+          await this.#life.alive()
           this.reviewed.push({ commit, by: by.map(({ name }) => name) })
           return Promise.all(by.map(({ name }) => this.#ask(name, commit)))
         },

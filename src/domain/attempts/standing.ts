@@ -17,6 +17,7 @@ export interface StandingFacts {
 }
 
 export const STOPPED = 'paused-by-stop'
+const PAUSED = 'paused'
 
 export function standingOf(stage: Stage, { verdict, elapsedMs }: StandingFacts): Standing {
   switch (stage.kind) {
@@ -34,8 +35,8 @@ export function standingOf(stage: Stage, { verdict, elapsedMs }: StandingFacts):
     case 'paused':
       return {
         kind: 'stuck',
-        code: stage.by === 'stop' ? STOPPED : 'paused',
-        reason: HELD[stage.by === 'stop' ? 'stop' : 'pause'],
+        code: stage.by === 'stop' ? STOPPED : PAUSED,
+        reason: stage.by === 'stop' ? 'stopped by you' : 'paused by you',
       }
     case 'archived':
       return { kind: 'gone', reason: stage.reason }
@@ -44,11 +45,9 @@ export function standingOf(stage: Stage, { verdict, elapsedMs }: StandingFacts):
   }
 }
 
-const HELD = { stop: 'stopped by you', pause: 'paused by you' } as const
-
-/** Whether a standing's reason is that the person holds it: it waits for `orch resume`, not for words. */
-export function isHeld(reason: string): boolean {
-  return Object.values<string>(HELD).includes(reason)
+/** The person holds it: it waits for `orch resume`, not for words. */
+export function isHeld(standing: Standing): boolean {
+  return standing.kind === 'stuck' && (standing.code === STOPPED || standing.code === PAUSED)
 }
 
 /** In words, for people. */

@@ -15,6 +15,8 @@ export interface FeaturePart {
   readonly standing: Standing['kind'] | 'later' | 'landed'
   /** One line: what the validation said, why it is stuck. */
   readonly reason: string
+  /** Stuck because the person holds it. */
+  readonly isHeld?: boolean
   /** Ready at this commit. */
   readonly commit?: string
 }

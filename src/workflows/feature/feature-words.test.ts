@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { isHeld, standingOf, standingWords } from '../../domain/attempts/standing.ts'
+import type { Stage } from '../../domain/tasks/stage.ts'
 import type { FeaturePart } from '../../domain/features/feature-facts.ts'
 import { notReady, workStage } from './feature-words.ts'
 
@@ -17,9 +19,14 @@ test('a feature that lost all its departments waits for its person, and does not
   expect(workStage(facts('working'))).toMatchObject({ kind: 'feature', working: ['api'], stuck: [] })
 })
 
-test('what is held goes on by resume, what is stuck by words', () => {
-  const next = (reason: string): string => notReady('shop.pay', { phase: 'departments', parts: [part('web', 'stuck', reason)] }, []).next
-  expect(next('paused by you')).toBe('orch resume shop.pay.web')
-  expect(next('stopped by you')).toBe('orch resume shop.pay.web')
-  expect(next('Which colour?')).toBe('orch send shop.pay.web "…"')
+test('what is held goes on by resume, what is stuck by words, also by words that sound like it', () => {
+  const next = (stage: Stage): string => {
+    const standing = standingOf(stage, { verdict: undefined, elapsedMs: 0 })
+    const stuck = { ...part('web', standing.kind, standingWords(standing)), isHeld: isHeld(standing) }
+    return notReady('shop.pay', { phase: 'departments', parts: [stuck] }, []).next
+  }
+  expect(next({ kind: 'paused', by: 'pause' })).toBe('orch resume shop.pay.web')
+  expect(next({ kind: 'paused', by: 'stop' })).toBe('orch resume shop.pay.web')
+  expect(next({ kind: 'blocked', question: 'Which colour?' })).toBe('orch send shop.pay.web "…"')
+  expect(next({ kind: 'blocked', question: 'paused by you' })).toBe('orch send shop.pay.web "…"')
 })

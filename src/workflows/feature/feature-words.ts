@@ -1,5 +1,4 @@
 import type { Stage } from '../../domain/tasks/stage.ts'
-import { isHeld } from '../../domain/attempts/standing.ts'
 import type { FeatureFacts, FeaturePart } from '../../domain/features/feature-facts.ts'
 import type { OpenConflict } from '../negotiation/negotiations.ts'
 import type { PartHead } from '../task-input.ts'
@@ -39,7 +38,7 @@ export function notReady(
   const reason = `not ready: ${[...standings, ...settling].join('; ')}`
   if (conflicts.some(({ isWithPerson }) => isWithPerson)) return { code: 'not-ready', reason, next: 'orch inbox' }
   if (stuck === undefined) return { code: 'not-ready', reason, next: `orch wait ${handle}` }
-  return { code: 'not-ready', reason, next: isHeld(stuck.reason) ? `orch resume ${stuck.handle}` : `orch send ${stuck.handle} "…"` }
+  return { code: 'not-ready', reason, next: stuck.isHeld === true ? `orch resume ${stuck.handle}` : `orch send ${stuck.handle} "…"` }
 }
 
 /** Who brought what, for the commit that lands it. */

@@ -1,4 +1,4 @@
-import { standingWords } from '../../domain/attempts/standing.ts'
+import { isHeld, standingWords } from '../../domain/attempts/standing.ts'
 import { phaseIn } from '../../domain/features/choose-departments.ts'
 import type { Department, FeatureSettings, Phase } from '../../domain/features/department.ts'
 import type { FeatureFacts, FeaturePart } from '../../domain/features/feature-facts.ts'
@@ -65,6 +65,7 @@ export class Parts extends InnerTasks<Part> {
         branch,
         standing: isLanded ? 'landed' : standing.kind,
         reason: isLanded ? `landed as ${landed.slice(0, 10)}` : standingWords(standing),
+        ...(isHeld(standing) && { isHeld: true }),
         ...(standing.kind === 'ready' && { commit: standing.commit }),
       }
     })

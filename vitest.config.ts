@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const setupFiles = ['test/support/scrub-environment.ts']
+const setupFiles = ['test/support/setup/scrub-environment.ts', 'test/support/setup/property-seed.ts']
 
 // Unit tests stand beside the code; contract suites run every adapter of a port; e2e drives the built orch.
 // One group after the other: sessions and their deadlines do not compete with property tests for two cores.

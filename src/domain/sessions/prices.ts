@@ -4,18 +4,23 @@ import type { TokenUsage } from './session-event.ts'
 /** US dollars by list price. An unknown model is counted like an Opus, as Claude Code itself does: better too much than a budget that never bites. */
 export function costUsd(ledger: CostLedger): number {
   let sum = 0
-  for (const [model, usage] of tokensByModel(ledger)) sum += priceOf(model, usage)
-  return sum
+  for (const [model, usage] of tokensByModel(ledger)) sum += nanoDollars(model, usage)
+  return sum / 1e9
 }
 
 export function priceOf(model: string, usage: TokenUsage): number {
+  return nanoDollars(model, usage) / 1e9
+}
+
+/** A whole number, as every price per token is: sums are exact, whatever their order. */
+function nanoDollars(model: string, usage: TokenUsage): number {
   const price = prices.find(({ family }) => family.test(model)) ?? fallback
-  return (
-    (usage.inputTokens * price.input +
-      usage.outputTokens * price.output +
-      usage.cacheReadTokens * price.cacheRead +
-      usage.cacheCreationTokens * price.cacheWrite) /
-    1_000_000
+  return Math.round(
+    1000 *
+      (usage.inputTokens * price.input +
+        usage.outputTokens * price.output +
+        usage.cacheReadTokens * price.cacheRead +
+        usage.cacheCreationTokens * price.cacheWrite),
   )
 }
 

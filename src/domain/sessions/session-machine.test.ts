@@ -91,6 +91,19 @@ describe('any order of events', () => {
   })
 })
 
+test('what was spent is the same sum in any order', () => {
+  const tokens = (outputTokens: number) => ({ inputTokens: 0, outputTokens, cacheReadTokens: 0, cacheCreationTokens: 0 })
+  const used = [
+    ['unheard-of', { ...tokens(113), cacheReadTokens: 159 }],
+    ['claude-haiku-5-5', { inputTokens: 486, outputTokens: 833, cacheReadTokens: 952, cacheCreationTokens: 210 }],
+    ['claude-opus-5-5', tokens(220)],
+  ] as const
+  const total = (order: typeof used | (typeof used)[number][]) =>
+    costUsd(replay(order.map(([model, usage]) => ({ type: 'usage-total', at: 0, model, usage }))).ledger)
+  expect(total([...used])).toBe(total(used.toReversed()))
+  expect(total([...used])).toBe(total([used[1], used[0], used[2]]))
+})
+
 describe('idle', () => {
   const turn: SessionEvent[] = [
     { type: 'started', at: 1 },

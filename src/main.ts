@@ -4,7 +4,7 @@ import type { Context } from './cli/context.ts'
 import { orchHome } from './cli/context.ts'
 import { errorJson, EXIT, exitCodeOf, renderError } from './cli/failures.ts'
 import { openOutput } from './cli/output.ts'
-import { runProgram } from './cli/program.ts'
+import { runProgram } from './cli/program/program.ts'
 
 const argv = process.argv.slice(2)
 const home = orchHome(process.env)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { renderCommandGuide } from './command-docs.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { commands } from './command-table.ts'
-import { buildProgram } from './program.ts'
+import { buildProgram } from './program/program.ts'
 
 test('the guide in the repository is the one the table gives', async () => {
   await expect(renderCommandGuide(commands)).toMatchFileSnapshot('../../docs/guide/command-line.md')

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module'
 import type { Command as Commander } from 'commander'
-import type { CommandSpec } from './command-spec.ts'
-import type { Context } from './context.ts'
-import { errorJson, EXIT, usageFailure } from './failures.ts'
-import { ownVersion } from '../config/version.ts'
+import type { CommandSpec } from '../command-spec.ts'
+import type { Context } from '../context.ts'
+import { errorJson, EXIT, usageFailure } from '../failures.ts'
+import type { Output } from '../output.ts'
+import { ownVersion } from '../../config/version.ts'
 
 // Imported, a CommonJS package is read twice, the first time for the names it exports: 14 ms of every command against 5.
 const { Command, CommanderError } = createRequire(import.meta.url)('commander') as typeof import('commander')
@@ -11,11 +12,15 @@ const { Command, CommanderError } = createRequire(import.meta.url)('commander') 
 /** Runs one command line; the exit code is the answer. Failures are thrown. */
 export async function runProgram(context: Context, specs: readonly CommandSpec[], argv: readonly string[]): Promise<number> {
   const ended: { code: number } = { code: EXIT.done }
-  const program = buildProgram(asked(specs, argv), async (spec, words, options) => {
-    if (spec.isPersons === true) (await import('./person/refuse-sessions.ts')).refuseSessions(context)
-    const command = await spec.load()
-    ended.code = await command(context, { words, options })
-  })
+  const program = buildProgram(
+    asked(specs, argv),
+    async (spec, words, options) => {
+      if (spec.isPersons === true) (await import('../person/refuse-sessions.ts')).refuseSessions(context)
+      const command = await spec.load()
+      ended.code = await command(context, { words, options })
+    },
+    context.output,
+  )
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
@@ -36,7 +41,7 @@ function asked(specs: readonly CommandSpec[], [first = '']: readonly string[]): 
 
 export type Act = (spec: CommandSpec, words: readonly string[], options: Record<string, unknown>) => Promise<void>
 
-export function buildProgram(specs: readonly CommandSpec[], act: Act): Commander {
+export function buildProgram(specs: readonly CommandSpec[], act: Act, output?: Pick<Output, 'answers' | 'narration'>): Commander {
   const program = new Command('orch')
     .enablePositionalOptions()
     .description('A team of coding agents: plans the work, runs real sessions in git worktrees, lands only what was verified.')
@@ -47,12 +52,20 @@ export function buildProgram(specs: readonly CommandSpec[], act: Act): Commander
     .option('--no-color', 'no colours')
     .showHelpAfterError('Next: orch --help')
     .configureHelp({ subcommandTerm: (command) => [command.name(), operandsOf(command)].filter((part) => part !== '').join(' ') })
-    .configureOutput({ outputError: (text, write) => write(inOurWords(text)) })
+    .configureOutput({ outputError: (text, write) => write(inOurWords(text)), ...(output && writers(output)) })
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage, 3 needs a human, 130/143 interrupted.')
   const groups = new Map<string, Commander>()
   for (const spec of specs) register(program, groups, spec, act)
   return program
+}
+
+/** Commander's own words go where ours go. */
+function writers({ answers, narration }: Pick<Output, 'answers' | 'narration'>) {
+  return {
+    writeOut: (text: string) => void answers.stream.write(text),
+    writeErr: (text: string) => void narration.stream.write(text),
+  }
 }
 
 function register(program: Commander, groups: Map<string, Commander>, spec: CommandSpec, act: Act): void {

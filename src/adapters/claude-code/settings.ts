@@ -23,7 +23,7 @@ const EDITORS = 'Edit|Write|MultiEdit|NotebookEdit'
 const GUARD_TIMEOUT = 10
 
 /** Claude Code calls no HTTP hook at the start of a session: there a command prints the file. */
-function hooksOf({ editGuard, contextFile }: SessionHooks): Record<string, unknown> {
+export function hooksOf({ editGuard, contextFile }: SessionHooks): Record<string, unknown> {
   const recall = contextFile && { type: 'command', command: printCommand(contextFile), timeout: GUARD_TIMEOUT }
   return {
     ...(editGuard && { PreToolUse: [{ matcher: EDITORS, hooks: [{ type: 'http', url: editGuard, timeout: GUARD_TIMEOUT }] }] }),

@@ -19,11 +19,13 @@ export class LineEditor {
   press(key: string): void {
     const all = [...this.#before, ...this.#after]
     if (key === 'backspace') this.#before.pop()
+    else if (key === 'delete') this.#after.shift()
     else if (key === 'left') this.#after.unshift(...this.#before.splice(-1))
     else if (key === 'right') this.#before.push(...this.#after.splice(0, 1))
     else if (key === 'home' || key === 'ctrl-a') [this.#before, this.#after] = [[], all]
     else if (key === 'end' || key === 'ctrl-e') [this.#before, this.#after] = [all, []]
     else if (key === 'ctrl-u') this.#before = []
+    else if (key.startsWith('paste:')) this.#before.push(...key.slice('paste:'.length).trim().replace(/\s+/g, ' '))
     else if ([...key].length === 1) this.#before.push(key)
   }
 

@@ -23,7 +23,9 @@ const MARK = ['1;7', '22;27'] as const
 
 /** The line as a terminal is told it. */
 export function paint(line: Line, isColored: boolean): string {
-  return line.map((span) => `${span.column === undefined ? '' : `\u001b[${span.column + 1}G`}${isColored ? colored(span) : span.text}`).join('')
+  return line
+    .map((span) => `${span.column === undefined ? '' : `\u001b[${span.column + 1}G`}${isColored ? colored(span) : span.text}`)
+    .join('')
 }
 
 function colored({ text, tone, isMarked }: Span): string {

@@ -11,6 +11,7 @@ test.each([
   ['', key({ escape: true, meta: true }), ['escape']],
   ['\r', key({ return: true }), ['enter']],
   ['\r', key({ return: true, meta: true }), ['escape', 'enter']],
+  ['\n', key(), ['newline']],
   ['c', key({ ctrl: true }), ['ctrl-c']],
   ['', key({ delete: true }), ['backspace']],
   ['why?\rG', key(), ['w', 'h', 'y', '?', 'enter', 'G']],

@@ -32,7 +32,8 @@ const NAMED: readonly (readonly [keyof Key, string])[] = [
 
 const CHARACTERS: Readonly<Record<string, string>> = {
   '\r': 'enter',
-  '\n': 'enter',
+  // Ctrl-J: what Enter is not where a text has lines.
+  '\n': 'newline',
   '\t': 'tab',
   '\u001b': 'escape',
   '\u007f': 'backspace',

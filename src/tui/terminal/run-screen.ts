@@ -1,8 +1,8 @@
 import { Box, render, Text, useInput } from 'ink'
-import { createElement, useEffect, useReducer, type ReactElement } from 'react'
+import { createElement, useEffect, useMemo, useReducer, type ReactElement } from 'react'
 import { paint } from '../text/paint.ts'
-import { keyNames } from './keys.ts'
 import type { Screen } from './screen.ts'
+import { ENTER_PASTE_MODE, LEAVE_PASTE_MODE, typeInto } from './typed.ts'
 
 interface Terminal {
   readonly stdin: NodeJS.ReadStream
@@ -27,8 +27,8 @@ export async function runScreen(screen: Screen, terminal: Terminal, signal: Abor
   }
 }
 
-const ENTER_PAGE = '\u001b[?1049h\u001b[2J\u001b[H'
-const LEAVE_PAGE = '\u001b[?1049l'
+const ENTER_PAGE = `\u001b[?1049h\u001b[2J\u001b[H${ENTER_PASTE_MODE}`
+const LEAVE_PAGE = `${LEAVE_PASTE_MODE}\u001b[?1049l`
 const CLEAR = '\u001b[2J\u001b[H'
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -46,9 +46,8 @@ function View({ screen, terminal: { stdout, isColored } }: { screen: Screen; ter
     stdout.on('resize', resized)
     return () => void stdout.off('resize', resized)
   }, [stdout])
-  useInput((input, key) => {
-    for (const name of keyNames(input, key)) screen.press(name)
-  })
+  const typed = useMemo(() => typeInto(screen), [screen])
+  useInput(typed)
   // One row less than there are: at full height Ink clears the terminal for each drawing, and what was scrolled away with it.
   const lines = screen.draw({ columns: stdout.columns, rows: stdout.rows - 1 })
   return createElement(

@@ -11,6 +11,8 @@ export interface Screen {
   draw(size: Size): readonly Line[]
   /** A character, or the name of a key: `enter`, `escape`, `tab`, `backspace`, `up`, `page-down`, `ctrl-c`, …. */
   press(key: string): void
+  /** Text that was pasted. Where this is missing it comes as keys, which a screen whose keys do things must not have. */
+  paste?(text: string): void
   /** Called when there is something new to draw. */
   onChange(listener: () => void): () => void
   /** Resolves when the person is done. */

@@ -23,7 +23,11 @@ test.each([
   desk.sayIn('app.api', {
     lines: [
       { at: '2026-01-02T10:00:00.000Z', kind: 'started', text: 'session started (2.1.0)' },
-      { at: '2026-01-02T10:00:01.000Z', kind: 'text', text: 'I look at the schema first, because the cart needs a table that nobody has made yet.' },
+      {
+        at: '2026-01-02T10:00:01.000Z',
+        kind: 'text',
+        text: 'I look at the schema first, because the cart needs a table that nobody has made yet.',
+      },
       { at: '2026-01-02T10:00:02.000Z', kind: 'tool-started', text: 'Bash: npm test' },
       { at: '2026-01-02T10:00:03.000Z', kind: 'tool-ended', text: 'the tool failed' },
       { at: '2026-01-02T10:00:04.000Z', kind: 'turn-ended', text: 'completed' },

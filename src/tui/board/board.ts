@@ -123,19 +123,31 @@ export class Board implements Screen, BoardView {
     this.#tell()
   }
 
+  paste(text: string): void {
+    // Over the board it would be a row of keys that nobody has pressed.
+    if (this.#dialog === undefined) this.#notice = 'Nothing here takes a paste; Space replies.'
+    else this.#dialog.shown.paste(text)
+    this.#tell()
+  }
+
   #pressDialog(dialog: Dialog, key: string, at: Place | undefined): void {
-    if (dialog.press(key, at) === 'close') this.#closeDialog()
+    if (dialog.press(key, at) === 'close' || dialog.isOver) this.#closeDialog()
+  }
+
+  #dialogChanged(dialog: Dialog): void {
+    if (dialog.isOver) this.#closeDialog()
+    this.#tell()
   }
 
   #openDialog(key: string): void {
     const found = dialogFor(key, this)
-    if (found === undefined && !key.startsWith('paste:')) this.#notice = `${key} does nothing here; ? shows the keys`
+    if (found === undefined) this.#notice = `${key} does nothing here; ? shows the keys`
     else if (typeof found === 'object') this.#lay(found)
   }
 
   #lay(dialog: Dialog): void {
     this.#closeDialog()
-    this.#dialog = { shown: dialog, forget: dialog.onChange(() => this.#tell()) }
+    this.#dialog = { shown: dialog, forget: dialog.onChange(() => this.#dialogChanged(dialog)) }
   }
 
   #closeDialog(): void {

@@ -1,11 +1,12 @@
-import { LineEditor } from '../review/line-editor.ts'
+import { LineEditor } from '../text/line-editor.ts'
 import type { Size } from '../terminal/screen.ts'
 import type { Line } from '../text/line.ts'
 import type { Dialog } from './dialogs/dialog.ts'
 
 /** What is typed filters the list at once; Enter keeps it, Escape shows all again. */
 export class FilterLine implements Dialog {
-  readonly place = 'line'
+  readonly place = 'box'
+  readonly isOver = false
   readonly #editor: LineEditor
   readonly #take: (filter: string) => void
 
@@ -26,6 +27,11 @@ export class FilterLine implements Dialog {
       this.#take(this.#editor.text)
     }
     return key === 'escape' ? 'close' : undefined
+  }
+
+  paste(text: string): void {
+    this.#editor.paste(text)
+    this.#take(this.#editor.text)
   }
 
   onChange(): () => void {

@@ -3,7 +3,9 @@ import { KeyReader } from './keys.ts'
 
 const names = (...pieces: readonly string[]): readonly string[] => {
   const reader = new KeyReader()
-  return [...pieces.flatMap((piece) => reader.read(piece)), ...reader.decide()].map(({ name }) => name)
+  return [...pieces.flatMap((piece) => reader.read(piece)), ...reader.decide()].map(({ name, text }) =>
+    text === undefined ? name : `paste:${text}`,
+  )
 }
 
 test.each([
@@ -14,10 +16,10 @@ test.each([
   ['\u001b', ['escape']],
   ['\u001b\u001b', ['escape', 'escape']],
   ['\u001b\r', ['escape', 'enter']],
-  ['\u007f\b\t', ['backspace', 'backspace', 'tab']],
+  ['\u007f\b\t\n', ['backspace', 'backspace', 'tab', 'newline']],
   ['why?\rG', ['w', 'h', 'y', '?', 'enter', 'G']],
   ['é漢😀\u0000\u0003\u001a', ['é', '漢', '😀', 'ctrl-c', 'ctrl-z']],
-  ['\u001b[200~rm -rf /\nq\u001b[201~q', ['paste:rm -rf /\nq', 'q']],
+  ['\u001b[200~rm -rf /\rq\u001b[201~q', ['paste:rm -rf /\nq', 'q']],
   // What the terminal answers, or what nobody knows.
   ['\u001b[?62;22c\u001b[99~\u001b[Ix', ['x']],
 ])('%j is %j', (sent, keys) => {

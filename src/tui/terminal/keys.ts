@@ -1,8 +1,10 @@
 import type { Place } from './screen.ts'
 
 export interface Key {
+  /** `paste`: `text` is what was pasted. */
   readonly name: string
   readonly at?: Place
+  readonly text?: string
 }
 
 /** Names the keys in what a terminal sends, which may come in pieces. */
@@ -75,7 +77,7 @@ function controlName(character: string): string {
 function pasted(text: string): Found | undefined {
   const end = text.indexOf(PASTE_END)
   if (end === -1) return undefined
-  return { keys: named(`paste:${text.slice(PASTE.length, end)}`), length: end + PASTE_END.length }
+  return { keys: [{ name: 'paste', text: text.slice(PASTE.length, end).replaceAll(/\r\n?/g, '\n') }], length: end + PASTE_END.length }
 }
 
 function sequenceKeys([, parameters = '', final = '', older = '']: RegExpExecArray): readonly Key[] {
@@ -119,7 +121,8 @@ const NUMBERED: Readonly<Record<string, string>> = {
 
 const CHARACTERS: Readonly<Record<string, string>> = {
   '\r': 'enter',
-  '\n': 'enter',
+  // Ctrl-J: what Enter is not where a text has lines.
+  '\n': 'newline',
   '\t': 'tab',
   '\u001b': 'escape',
   // The key above Enter sends the first in most terminals.

@@ -22,7 +22,10 @@ export async function runScreen(screen: Screen, page: TerminalPage, signal: Abor
   }
   const pressed = (keys: readonly Key[]): void => {
     isPressing = true
-    for (const { name, at } of keys) screen.press(name, at)
+    for (const { name, at, text } of keys) {
+      if (text === undefined) screen.press(name, at)
+      else screen.paste(text)
+    }
     isPressing = false
     draw()
   }

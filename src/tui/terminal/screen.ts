@@ -17,9 +17,11 @@ export interface Screen {
   draw(size: Size): readonly Line[]
   /**
    * A character, or the name of a key: `enter`, `escape`, `tab`, `backspace`, `up`, `page-down`, `ctrl-c`, …; of the mouse, with the
-   * place that it points at, `click`, `wheel-up`, `wheel-down`. What was pasted is one key: `paste:` and the text.
+   * place that it points at, `click`, `wheel-up`, `wheel-down`.
    */
   press(key: string, at?: Place): void
+  /** Text that came as a whole: no line end in it is Enter, no letter a key. */
+  paste(text: string): void
   /** Called when there is something new to draw. */
   onChange(listener: () => void): () => void
   /** Resolves when the person is done. */

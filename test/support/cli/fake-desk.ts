@@ -1,5 +1,5 @@
 import type { InboxItem } from '../../../src/protocol/inbox.ts'
-import type { BoardDesk, Fleet, Preview, Said } from '../../../src/tui/board/desk.ts'
+import type { BoardDesk, Candidate, Fleet, Preview, Said } from '../../../src/tui/board/desk.ts'
 import { taskStatus } from './task-status.ts'
 
 /** A desk whose fleet and previews the test says, and which keeps what it was asked to do. */
@@ -47,6 +47,26 @@ export class FakeDesk implements BoardDesk {
 
   run(argv: readonly string[]): Promise<Said> {
     return this.#done(argv.join(' '))
+  }
+
+  complete(): Promise<readonly Candidate[]> {
+    return Promise.resolve([])
+  }
+
+  changes(): Promise<never> {
+    return Promise.reject(new Error('the test has no changes'))
+  }
+
+  outlook(): Promise<never> {
+    return Promise.reject(new Error('the test has no outlook'))
+  }
+
+  queue(): Promise<never> {
+    return Promise.reject(new Error('the test has no queue'))
+  }
+
+  explain(error: unknown): readonly string[] {
+    return [error instanceof Error ? error.message : String(error)]
   }
 
   handOver(argv: readonly string[]): Promise<Said> {

@@ -69,7 +69,16 @@ function topRow(
 
 function drawRow(view: ListView, row: FleetRow | undefined, columns: number, height: number): readonly Line[] {
   if (row === undefined) return []
-  if (row.kind === 'group') return [fitLine([{ text: row.status, tone: 'heading' }, { text: ` ${row.count}`, tone: 'faint' }], columns)]
+  if (row.kind === 'group')
+    return [
+      fitLine(
+        [
+          { text: row.status, tone: 'heading' },
+          { text: ` ${row.count}`, tone: 'faint' },
+        ],
+        columns,
+      ),
+    ]
   const { task } = row
   const isSelected = task.handle === view.selected
   const lines = [firstLine(view, row, columns, isSelected), fitLine(secondLine(row), columns)]
@@ -80,7 +89,10 @@ function firstLine(view: ListView, row: FleetRow & { kind: 'task' }, columns: nu
   const { task, number, isInner } = row
   const [sign, tone] = SIGNS[task.status]
   const name = plainLine(view.isOneProject ? task.task : task.handle, 80)
-  const right: Line = [...marks(task), { text: ` ${view.clock.of(task.since).padStart(6)} ${money(task.costUsd).padStart(7)}`, tone: 'faint' }]
+  const right: Line = [
+    ...marks(task),
+    { text: ` ${view.clock.of(task.since).padStart(6)} ${money(task.costUsd).padStart(7)}`, tone: 'faint' },
+  ]
   const left: Line = [
     { text: `${isSelected ? '▸' : ' '}${number < 10 ? number : ' '} `, tone: isSelected ? 'key' : 'faint' },
     { text: isInner ? '└ ' : '' },
@@ -104,5 +116,8 @@ function marks({ uncommitted = 0, overlaps = [], contest, attempt }: TaskStatus)
 
 function secondLine({ task, isInner }: FleetRow & { kind: 'task' }): Line {
   const indent = ' '.repeat(isInner ? 7 : 5)
-  return [...lineOf(`${indent}${visibleText(plainLine(task.reason))}`), { text: ` · ${visibleText(plainLine(task.branch, 80))}`, tone: 'faint' }]
+  return [
+    ...lineOf(`${indent}${visibleText(plainLine(task.reason))}`),
+    { text: ` · ${visibleText(plainLine(task.branch, 80))}`, tone: 'faint' },
+  ]
 }

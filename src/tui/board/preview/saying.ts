@@ -13,7 +13,10 @@ export function sayingRows({ kind, text, at }: Saying, columns: number): readonl
     .replace(/\n+$/, '')
     .split('\n')
     .flatMap((line) => wrapWords(visibleText(line), Math.max(10, columns - 2)))
-  return rows.map((row, index): Line => [{ text: index === 0 ? `${sign} ` : '  ', tone }, ...row.map((span): Span => ({ ...span, tone: wordsTone(kind, tone) }))])
+  return rows.map((row, index): Line => [
+    { text: index === 0 ? `${sign} ` : '  ', tone },
+    ...row.map((span): Span => ({ ...span, tone: wordsTone(kind, tone) })),
+  ])
 }
 
 function wordsTone(kind: string, tone: Tone | undefined): Tone | undefined {

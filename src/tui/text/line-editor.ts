@@ -1,5 +1,5 @@
-import { fitLine, textWidth, type Line } from '../text/line.ts'
-import { visibleText } from '../text/visible.ts'
+import { fitLine, textWidth, type Line } from './line.ts'
+import { visibleText } from './visible.ts'
 
 /** One line of text that a person types. */
 export class LineEditor {
@@ -25,8 +25,12 @@ export class LineEditor {
     else if (key === 'home' || key === 'ctrl-a') [this.#before, this.#after] = [[], all]
     else if (key === 'end' || key === 'ctrl-e') [this.#before, this.#after] = [all, []]
     else if (key === 'ctrl-u') this.#before = []
-    else if (key.startsWith('paste:')) this.#before.push(...key.slice('paste:'.length).trim().replace(/\s+/g, ' '))
     else if ([...key].length === 1) this.#before.push(key)
+  }
+
+  /** It stays one line. */
+  paste(text: string): void {
+    this.#before.push(...text.trim().replaceAll(/\s+/g, ' '))
   }
 
   /** Scrolled so that the cursor is seen. */

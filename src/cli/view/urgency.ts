@@ -1,5 +1,4 @@
-import { age, plainLine } from '../../foundation/text.ts'
-import type { AgentQuestion } from '../../domain/sessions/session-event.ts'
+import { age } from '../../foundation/text.ts'
 import { URGENCY } from '../../domain/tasks/task-status.ts'
 import type { Status } from '../../domain/tasks/task-status.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
@@ -68,18 +67,6 @@ export function flagWords(flag: Flag, warnings: Warnings): string {
     case 'old-worktree':
       return `worktree over ${age(warnings.worktreeAgeMs)} old`
   }
-}
-
-/** What one open request asks, as a question a person can answer. */
-export function requestQuestion(request: Pick<TaskStatus['requests'][number], 'tool' | 'summary' | 'questions'>): string {
-  const summary = plainLine(request.summary, 80)
-  if (request.questions !== undefined) return questionLine(request.questions[0], summary)
-  return request.tool === 'Bash' ? `may it run ${summary}?` : `may it use ${plainLine(request.tool, 30)}: ${summary}?`
-}
-
-function questionLine(question: AgentQuestion | undefined, summary: string): string {
-  const options = question?.options.map(({ label }, at) => `${at + 1} ${plainLine(label, 30)}`) ?? []
-  return options.length === 0 ? summary : `${summary} (${options.join(', ')})`
 }
 
 /** What attempts and parts cost is in the cost of their task. */

@@ -49,6 +49,26 @@ export class FakeDesk implements BoardDesk {
     return this.#done(argv.join(' '))
   }
 
+  complete(): Promise<readonly Candidate[]> {
+    return Promise.resolve([])
+  }
+
+  changes(): Promise<never> {
+    return Promise.reject(new Error('the test has no changes'))
+  }
+
+  outlook(): Promise<never> {
+    return Promise.reject(new Error('the test has no outlook'))
+  }
+
+  queue(): Promise<never> {
+    return Promise.reject(new Error('the test has no queue'))
+  }
+
+  explain(error: unknown): readonly string[] {
+    return [error instanceof Error ? error.message : String(error)]
+  }
+
   handOver(argv: readonly string[]): Promise<Said> {
     return this.#done(`over to ${argv.join(' ')}`)
   }

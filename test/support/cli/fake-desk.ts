@@ -73,26 +73,6 @@ export class FakeDesk implements BoardDesk {
     return this.#done(`over to ${argv.join(' ')}`)
   }
 
-  complete(): Promise<readonly Candidate[]> {
-    return Promise.resolve([])
-  }
-
-  changes(): Promise<never> {
-    return Promise.reject(new Error('no changes are known here'))
-  }
-
-  outlook(): Promise<never> {
-    return Promise.reject(new Error('no outlook is known here'))
-  }
-
-  queue(): Promise<never> {
-    return Promise.reject(new Error('no queue is known here'))
-  }
-
-  explain(error: unknown): readonly string[] {
-    return [String(error)]
-  }
-
   changeFleet(fleet: Fleet): void {
     this.#fleet = fleet
     for (const listener of this.#listeners) listener(fleet)

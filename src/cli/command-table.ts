@@ -1,5 +1,6 @@
 import { attemptsCommands } from './attempts/command-table.ts'
 import { brainCommands } from './brain/command-table.ts'
+import { claudeCommands } from './claude/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { featureCommands } from './features/command-table.ts'
 import { fleetCommands } from './fleet/command-table.ts'
@@ -26,6 +27,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...brainCommands,
   ...worktreeCommands,
   ...mcpCommands,
+  ...claudeCommands,
 ])
 
 /** Help shows the groups as they come; what is about the machine comes last. */

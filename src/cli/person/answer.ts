@@ -12,13 +12,13 @@ import { flag, text, type Invocation } from '../invocation.ts'
 import { projectsOf } from '../tasks/projects-of.ts'
 import { rememberTask } from '../tasks/last-task.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
-import { requestQuestion } from '../view/urgency.ts'
+import { requestQuestion } from '../../protocol/urgency.ts'
 import { loadPersonsFacts } from './inbox.ts'
 import { keepAnswer } from './kept-answers.ts'
 import { worktreeRoot } from '../worktree/worktree-root.ts'
 import { refuseSessions } from './refuse-sessions.ts'
 import { findTarget, namesTarget, type Target } from './targets.ts'
-import { takesYesOrNo, type PersonsFacts } from './waiting.ts'
+import { takesYesOrNo, type PersonsFacts } from '../../protocol/what-waits.ts'
 
 /** What the person says, and to what. */
 interface Word {

@@ -4,6 +4,7 @@ import { claudeCommands } from './claude/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { featureCommands } from './features/command-table.ts'
 import { fleetCommands } from './fleet/command-table.ts'
+import { mcpCommands } from './mcp/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
 import { personCommands } from './person/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
@@ -25,6 +26,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...reviewCommands,
   ...brainCommands,
   ...worktreeCommands,
+  ...mcpCommands,
   ...claudeCommands,
 ])
 

@@ -3,7 +3,7 @@ import { answerCommands } from '../../domain/tasks/task-status.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { InboxItem } from '../../protocol/inbox.ts'
 import type { TaskRequestShown, TaskStatus } from '../../protocol/task-status.ts'
-import { requestQuestion } from '../view/urgency.ts'
+import { requestQuestion } from '../../protocol/urgency.ts'
 import type { KeptAnswer } from './kept-answers.ts'
 
 /** All that is known from files. */

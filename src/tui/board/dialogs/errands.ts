@@ -11,11 +11,11 @@ export interface Errand {
 
 /** All that was asked for in this sitting. An errand does not depend on the dialog that began it. */
 export class Errands {
-  readonly #desk: Pick<BoardDesk, 'run' | 'now'>
+  readonly #desk: Pick<BoardDesk, 'run' | 'now' | 'explain'>
   readonly #listeners = new Set<() => void>()
   #all: readonly Errand[] = []
 
-  constructor(desk: Pick<BoardDesk, 'run' | 'now'>) {
+  constructor(desk: Pick<BoardDesk, 'run' | 'now' | 'explain'>) {
     this.#desk = desk
   }
 
@@ -24,12 +24,18 @@ export class Errands {
     return this.#all
   }
 
-  async run(title: string, argv: readonly string[], repository?: string): Promise<Said> {
+  run(title: string, argv: readonly string[], repository?: string): Promise<Said> {
+    return this.keep(
+      title,
+      this.#desk.run(argv, { repository }).then((said) => ({ ...said, lines: [...said.lines, ...hintsOf(argv, said)] })),
+    )
+  }
+
+  async keep(title: string, work: Promise<Said>): Promise<Said> {
     const begun: Errand = { title, since: this.#desk.now(), said: undefined }
     this.#all = [begun, ...this.#all].slice(0, KEPT)
     this.#tell()
-    const told = await this.#desk.run(argv, { repository })
-    const said = { ...told, lines: [...told.lines, ...hintsOf(argv, told)] }
+    const said = await work.catch((error: unknown): Said => ({ isDone: false, lines: this.#desk.explain(error) }))
     this.#all = this.#all.map((each) => (each === begun ? { ...begun, said } : each))
     this.#tell()
     return said

@@ -31,6 +31,15 @@ export function paragraph(text: string, width: number, tone?: Tone): readonly Li
   return text.split('\n').flatMap((line) => wrapLine(lineOf(visibleText(line), tone), Math.max(1, width)))
 }
 
+/** The same text at the same width is wrapped once: a dialog is drawn at every key. */
+export function cachedParagraph(): typeof paragraph {
+  let known: { readonly text: string; readonly width: number; readonly lines: readonly Line[] } | undefined
+  return (text, width, tone) => {
+    if (known?.text !== text || known.width !== width) known = { text, width, lines: paragraph(text, width, tone) }
+    return known.lines
+  }
+}
+
 /** A name and what it is, the second in rows of its own below each other: `Checks   npm test`. */
 export function fact(name: string, text: string, width: number, tone?: Tone): readonly Line[] {
   const label = name.padEnd(LABEL)

@@ -8,7 +8,7 @@ export interface Ground {
   readonly errands: Errands
   readonly drafts: Drafts
   /** As it is now. */
-  fleet(): Fleet
+  readonly fleet: Fleet
   /** Called when it is another one. */
   onFleet(listener: () => void): () => void
 }

@@ -18,7 +18,7 @@ import { keepAnswer } from './kept-answers.ts'
 import { worktreeRoot } from '../worktree/worktree-root.ts'
 import { refuseSessions } from './refuse-sessions.ts'
 import { findTarget, namesTarget, type Target } from './targets.ts'
-import { takesYesOrNo, type PersonsFacts } from './waiting.ts'
+import { takesYesOrNo, type PersonsFacts } from '../../protocol/what-waits.ts'
 
 /** What the person says, and to what. */
 interface Word {

@@ -43,7 +43,10 @@ export function cachedParagraph(): typeof paragraph {
 /** A name and what it is, the second in rows of its own below each other: `Checks   npm test`. */
 export function fact(name: string, text: string, width: number, tone?: Tone): readonly Line[] {
   const label = name.padEnd(LABEL)
-  return paragraph(text, width - LABEL, tone).map((line, at): Line => [{ text: at === 0 ? label : ' '.repeat(LABEL), tone: 'key' }, ...line])
+  return paragraph(text, width - LABEL, tone).map((line, at): Line => [
+    { text: at === 0 ? label : ' '.repeat(LABEL), tone: 'key' },
+    ...line,
+  ])
 }
 
 const LABEL = 11

@@ -45,7 +45,8 @@ export class ChoiceForm implements Form {
     if (key === 'enter') return this.#take()
     if (key === 'escape') return this.#back()
     if (this.text === '' && /^\d$/.test(key)) this.#type(key)
-    else if (this.text === '' && (key === 'up' || key === 'down')) this.#choose((this.#at ?? (key === 'up' ? 1 : -1)) + (key === 'up' ? -1 : 1))
+    else if (this.text === '' && (key === 'up' || key === 'down'))
+      this.#choose((this.#at ?? (key === 'up' ? 1 : -1)) + (key === 'up' ? -1 : 1))
     else if (this.text === '' && key === ' ') this.#mark()
     else if (!this.#editor.press(key)) return 'pass'
     return undefined
@@ -114,7 +115,8 @@ export class ChoiceForm implements Form {
     const text = this.text.trim()
     if (text !== '') return { text }
     const { options, isMultiple } = this.#question
-    const marked = isMultiple && this.#marked.size > 0 ? [...this.#marked].toSorted((a, b) => a - b) : this.#at === undefined ? [] : [this.#at]
+    const marked =
+      isMultiple && this.#marked.size > 0 ? [...this.#marked].toSorted((a, b) => a - b) : this.#at === undefined ? [] : [this.#at]
     const chosen = marked.flatMap((at) => options[at]?.label ?? [])
     return chosen.length === 0 ? undefined : { numbers: marked.map((at) => at + 1), labels: chosen, isMultiple }
   }

@@ -13,12 +13,19 @@ export function drawOutlook({ merge, queue, checks }: Outlook, task: TaskStatus,
     ...(merge.entries.length === 0 ? fact('Goes', 'nothing: there is nothing to merge', width, 'warning') : []),
     ...merge.entries.flatMap((entry, at) => drawEntry(entry, at === 0 ? 'Goes' : '', width)),
     ...drawVerdicts(task, head, now, width),
-    ...fact('Checks', checks.length === 0 ? 'none are configured: it lands untested' : checks.join(', then '), width, checks.length === 0 ? 'warning' : undefined),
+    ...fact(
+      'Checks',
+      checks.length === 0 ? 'none are configured: it lands untested' : checks.join(', then '),
+      width,
+      checks.length === 0 ? 'warning' : undefined,
+    ),
     ...drawWaiting(queue, task, width),
     ...merge.overlaps.flatMap(({ branch, other, files }, at) =>
       fact(at === 0 ? 'Conflicts' : '', `${branch} and ${other} both change ${some(files)}`, width, 'warning'),
     ),
-    ...((task.uncommitted ?? 0) > 0 ? fact('Stays', `${task.uncommitted} uncommitted ${task.uncommitted === 1 ? 'file' : 'files'}: only commits go`, width, 'warning') : []),
+    ...((task.uncommitted ?? 0) > 0
+      ? fact('Stays', `${task.uncommitted} uncommitted ${task.uncommitted === 1 ? 'file' : 'files'}: only commits go`, width, 'warning')
+      : []),
     ...merge.notes.flatMap((note, at) => fact(at === 0 ? 'Note' : '', note, width)),
   ]
 }
@@ -34,7 +41,14 @@ export function drawQueue(queue: QueueResponse, task: TaskStatus, width: number)
   }
   const own = found?.entries.findIndex(({ name }) => name === task.handle) ?? -1
   const entry = found?.entries[own]
-  if (entry !== undefined) lines.push(...fact('Place', `${own + 1} of ${found?.entries.length}${entry.isInBatch ? ', in this batch' : ', waits'}${entry.note === undefined ? '' : `: ${entry.note}`}`, width))
+  if (entry !== undefined)
+    lines.push(
+      ...fact(
+        'Place',
+        `${own + 1} of ${found?.entries.length}${entry.isInBatch ? ', in this batch' : ', waits'}${entry.note === undefined ? '' : `: ${entry.note}`}`,
+        width,
+      ),
+    )
   return lines
 }
 
@@ -57,7 +71,12 @@ function drawEntry(entry: MergeEntry, name: string, width: number): readonly Lin
     case 'void':
     case 'sent-back':
     case 'refused':
-      return fact(name, `${who}: ${entry.outcome === 'waiting' ? 'waits' : 'does not go'}: ${entry.reason}\nNext: ${entry.next}`, width, 'bad')
+      return fact(
+        name,
+        `${who}: ${entry.outcome === 'waiting' ? 'waits' : 'does not go'}: ${entry.reason}\nNext: ${entry.next}`,
+        width,
+        'bad',
+      )
   }
 }
 
@@ -68,8 +87,18 @@ function drawVerdicts({ verdict, verdicts = [] }: TaskStatus, head: string | und
       ? fact('Verified', 'not yet: the queue tests it', width)
       : verdict.commit !== head
         ? fact('Verified', `another commit (${verdict.commit.slice(0, 10)}), not this one: the queue tests it`, width, 'warning')
-        : fact('Verified', `${verdict.isPassed ? 'passed' : 'failed'} at this commit ${age(now - Date.parse(verdict.at))} ago: ${verdict.summary}`, width, verdict.isPassed ? 'good' : 'bad')
-  return [...own, ...verdicts.flatMap((each, at) => fact(at === 0 ? 'Reviews' : '', reviewWords(each, head), width, each.must > 0 && each.outcome === 'findings' ? 'warning' : undefined))]
+        : fact(
+            'Verified',
+            `${verdict.isPassed ? 'passed' : 'failed'} at this commit ${age(now - Date.parse(verdict.at))} ago: ${verdict.summary}`,
+            width,
+            verdict.isPassed ? 'good' : 'bad',
+          )
+  return [
+    ...own,
+    ...verdicts.flatMap((each, at) =>
+      fact(at === 0 ? 'Reviews' : '', reviewWords(each, head), width, each.must > 0 && each.outcome === 'findings' ? 'warning' : undefined),
+    ),
+  ]
 }
 
 function reviewWords({ by, commit, outcome, must, summary }: TaskVerdict, head: string | undefined): string {
@@ -87,7 +116,10 @@ function drawWaiting(queue: QueueResponse, task: TaskStatus, width: number): rea
   const found = queue.targets.find(({ target }) => target === task.target)
   const others = (found?.entries ?? []).filter(({ name }) => name !== task.handle)
   const batch = found?.batch === undefined ? '' : `; ${batchWords(found.batch)}`
-  const words = others.length === 0 ? 'nobody' : `${others.length} ${others.length === 1 ? 'entry' : 'entries'}: ${some(others.map(({ name }) => name))}`
+  const words =
+    others.length === 0
+      ? 'nobody'
+      : `${others.length} ${others.length === 1 ? 'entry' : 'entries'}: ${some(others.map(({ name }) => name))}`
   return [...fact('Before it', `${words}${batch}`, width), ...drawStandstill(queue, task, width)]
 }
 
@@ -104,7 +136,11 @@ function drawStandstill({ isPaused, targets, held }: QueueResponse, task: TaskSt
 type Batch = NonNullable<QueueResponse['targets'][number]['batch']>
 
 function batchWords({ work, step, members, leftMs, runs }: Batch): string {
-  const what = { planning: 'looks who conflicts with whom', testing: `tests ${some(members)}${step === undefined ? '' : ` (${step})`}`, landing: `lands ${some(members)}` }[work]
+  const what = {
+    planning: 'looks who conflicts with whom',
+    testing: `tests ${some(members)}${step === undefined ? '' : ` (${step})`}`,
+    landing: `lands ${some(members)}`,
+  }[work]
   const left = leftMs === undefined || leftMs < 1000 ? '' : `, about ${age(leftMs)} left`
   return `${what}, ${runs.length} ${runs.length === 1 ? 'run' : 'runs'} so far${left}`
 }

@@ -5,7 +5,7 @@ import type { BoardMessage } from '../../domain/board/message.ts'
 import type { InboxItem } from '../../protocol/inbox.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { loadKeptAnswers } from '../person/kept-answers.ts'
-import { whatWaits } from '../person/waiting.ts'
+import { whatWaits } from '../../protocol/what-waits.ts'
 import { loadMessages } from '../tasks/board-files.ts'
 
 /** So long after a change a second one might not be seen by the folder's time. */

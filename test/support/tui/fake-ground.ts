@@ -8,7 +8,7 @@ import { Errands } from '../../../src/tui/board/dialogs/errands.ts'
 import type { Ground } from '../../../src/tui/board/dialogs/ground.ts'
 import { textOf } from '../../../src/tui/text/line.ts'
 
-export const NOW = Date.parse('2026-01-02T10:05:00.000Z')
+const NOW = Date.parse('2026-01-02T10:05:00.000Z')
 
 /** A board whose desk answers as the test says; what it is asked for is kept. */
 export class FakeGround implements Ground {
@@ -67,18 +67,4 @@ export function see(dialog: Dialog, columns = 80, rows = 20): string {
     .draw({ columns, rows })
     .map((line) => textOf(line).trimEnd())
     .join('\n')
-}
-
-export function inboxItem(kind: InboxItem['kind'], more: Partial<InboxItem> = {}): InboxItem {
-  return {
-    id: 'm1',
-    kind,
-    project: 'app',
-    who: 'app.api',
-    what: 'a question',
-    text: 'a question',
-    since: '2026-01-02T10:00:00.000Z',
-    next: 'orch inbox',
-    ...more,
-  }
 }

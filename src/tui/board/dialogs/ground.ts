@@ -9,6 +9,6 @@ export interface Ground {
   readonly drafts: Drafts
   /** As it is now. */
   readonly fleet: Fleet
-  /** Called when it is another one. */
+  /** Told at every change of the fleet, until the answer is called. */
   onFleet(listener: () => void): () => void
 }

@@ -40,7 +40,10 @@ export class NewDialog extends OpenDialog {
 
   draw(size: Size): readonly Line[] {
     const { columns } = size
-    const below = [...this.#refusal.flatMap((line) => paragraph(line, columns, 'bad')), ...(this.#notice === '' ? [] : [lineOf(this.#notice, 'warning')])]
+    const below = [
+      ...this.#refusal.flatMap((line) => paragraph(line, columns, 'bad')),
+      ...(this.#notice === '' ? [] : [lineOf(this.#notice, 'warning')]),
+    ]
     const room = Math.max(1, bodyRows(size) - below.length - (this.#fields.length - 1))
     const body = this.#fields.flatMap((field) => this.#drawField(field, columns, room))
     const where = this.#repository === undefined ? '' : ` in ${this.#repository}`
@@ -100,12 +103,16 @@ export class NewDialog extends OpenDialog {
     if (this.#isQuick) return this.#prompt.drawRows(columns, rows)
     const mark: Line = [{ text: isHere ? '› ' : '  ', tone: 'strong' }]
     if (field !== 'prompt') return [[...mark, ...this.#lines[field].draw(columns - 2)]]
-    return this.#prompt.drawRows(columns - 9, rows).map((line, at): Line => [...(at === 0 ? [...mark, { text: 'prompt ', tone: 'key' as const }] : [{ text: ' '.repeat(9) }]), ...line])
+    return this.#prompt
+      .drawRows(columns - 9, rows)
+      .map((line, at): Line => [...(at === 0 ? [...mark, { text: 'prompt ', tone: 'key' as const }] : [{ text: ' '.repeat(9) }]), ...line])
   }
 
   #keys(): string {
     if (this.#isBusy) return 'starting … · Esc leaves it going on'
-    return this.#isQuick ? 'Enter start · Ctrl-J new line · Esc keeps the draft' : 'Tab next field · Enter start · Ctrl-J new line · Esc keeps the draft'
+    return this.#isQuick
+      ? 'Enter start · Ctrl-J new line · Esc keeps the draft'
+      : 'Tab next field · Enter start · Ctrl-J new line · Esc keeps the draft'
   }
 
   #go(by: 1 | -1): void {

@@ -23,7 +23,11 @@ export class StopDialog extends OpenDialog {
     const { handle } = this.#task
     const body = this.#isBusy
       ? [lineOf('waiting for its process to end …', 'key')]
-      : [...this.#refusal.flatMap((line) => paragraph(line, size.columns, 'bad')), ...this.#facts(size.columns), lineOf(`Stop ${handle}? y / n`, 'strong')]
+      : [
+          ...this.#refusal.flatMap((line) => paragraph(line, size.columns, 'bad')),
+          ...this.#facts(size.columns),
+          lineOf(`Stop ${handle}? y / n`, 'strong'),
+        ]
     return frame(`Stop ${handle}`, body, this.#isBusy ? 'Esc leaves it going on' : 'y stop · n · Esc', size)
   }
 

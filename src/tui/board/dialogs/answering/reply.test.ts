@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { inboxItem } from '../../../../../test/support/cli/fake-desk.ts'
 import { taskStatus } from '../../../../../test/support/cli/task-status.ts'
 import { until } from '../../../../../test/support/eventually.ts'
-import { FakeGround, inboxItem, press, see } from '../../../../../test/support/tui/fake-ground.ts'
+import { FakeGround, press, see } from '../../../../../test/support/tui/fake-ground.ts'
 import { withResolvers } from '../../../../foundation/with-resolvers.ts'
 import type { InboxItem } from '../../../../protocol/inbox.ts'
 import { textOf, widthOf } from '../../../text/line.ts'
@@ -17,6 +18,7 @@ function open(inbox: readonly InboxItem[] = [], of = task) {
   return { ground, dialog: new ReplyDialog(of, ground) }
 }
 
+const asking = (kind: InboxItem['kind'], more: Partial<InboxItem> = {}) => inboxItem('api', { kind, ...more })
 const untilOver = (dialog: ReplyDialog) => until(() => dialog.isOver, { what: 'the dialog is over' })
 
 test('a word goes to the session as one argument, whatever it looks like', async () => {
@@ -67,7 +69,7 @@ test('a word that is under way when the dialog goes keeps its draft when it fail
 })
 
 test('a permission is approved, or denied with a reason', async () => {
-  const asks = inboxItem('permission', { id: 'toolu_1', what: 'Bash: rm -rf build', text: 'rm -rf build\u001b[2J \u202ex' })
+  const asks = asking('permission', { id: 'toolu_1', what: 'Bash: rm -rf build', text: 'rm -rf build\u001b[2J \u202ex' })
   const { ground, dialog } = open([asks])
   expect(see(dialog)).toContain('Bash: rm -rf build')
   expect(see(dialog)).toContain('rm -rf build␛[2J <U+202E>x')
@@ -92,14 +94,14 @@ test('a permission is approved, or denied with a reason', async () => {
 })
 
 test('a paste decides nothing', () => {
-  const { ground, dialog } = open([inboxItem('permission')])
+  const { ground, dialog } = open([asking('permission')])
   dialog.paste('y')
   expect(ground.asked).toEqual([])
 })
 
 test('several things that wait come one after the other; what is answered comes not again', async () => {
-  const items = [inboxItem('gate', { id: 'm1', text: 'Add a dependency?' }), inboxItem('question', { id: 'm2', text: 'Which one?' })]
-  const { ground, dialog } = open([...items, inboxItem('question', { id: 'm3', who: 'app.other' })])
+  const items = [asking('gate', { id: 'm1', text: 'Add a dependency?' }), asking('question', { id: 'm2', text: 'Which one?' })]
+  const { ground, dialog } = open([...items, asking('question', { id: 'm3', who: 'app.other' })])
   expect(see(dialog)).toContain('a gate is yours to decide · 1 more')
   press(dialog, 'y')
   await until(() => see(dialog).includes('Which one?'), { what: 'the next question' })
@@ -112,8 +114,8 @@ test('several things that wait come one after the other; what is answered comes 
 })
 
 test('nothing takes the place of what is being answered: that it was answered elsewhere is said', () => {
-  const { ground, dialog } = open([inboxItem('permission', { id: 'a', text: 'first' })])
-  ground.show([inboxItem('permission', { id: 'b', text: 'second' })])
+  const { ground, dialog } = open([asking('permission', { id: 'a', text: 'first' })])
+  ground.show([asking('permission', { id: 'b', text: 'second' })])
   press(dialog, 'y')
   expect(ground.asked).toEqual([])
   expect(see(dialog)).toContain('second')
@@ -125,7 +127,7 @@ test('nothing takes the place of what is being answered: that it was answered el
 })
 
 test('Tab writes to the session instead of answering, each with its own draft', () => {
-  const { ground, dialog } = open([inboxItem('question', { text: 'Which one?' })])
+  const { ground, dialog } = open([asking('question', { text: 'Which one?' })])
   press(dialog, 'the first<tab>wait<tab>')
   expect(see(dialog)).toContain('Which one?')
   expect(see(dialog)).toContain('the first▏')
@@ -141,8 +143,8 @@ test('questions of a session are chosen by number, marked, or answered in words'
     { text: 'Number?', options: [{ label: '7' }, { label: '1' }], isMultiple: false },
     { text: 'Name?', options: [], isMultiple: false },
   ]
-  const asking = taskStatus('api', { requests: [{ id: 'toolu_q', tool: 'AskUserQuestion', summary: 'Colour?', at: '', questions }] })
-  const { ground, dialog } = open([inboxItem('choice', { id: 'toolu_q', text: 'Colour?', options: ['red', 'green'] })], asking)
+  const needy = taskStatus('api', { requests: [{ id: 'toolu_q', tool: 'AskUserQuestion', summary: 'Colour?', at: '', questions }] })
+  const { ground, dialog } = open([asking('choice', { id: 'toolu_q', text: 'Colour?', options: ['red', 'green'] })], needy)
   expect(see(dialog)).toContain('Question 1 of 4\nColour?\n  1 red – like fire\n  2 green\n')
   press(dialog, '<enter>9')
   expect(see(dialog)).toContain('Question 1 of 4')
@@ -157,7 +159,7 @@ test('questions of a session are chosen by number, marked, or answered in words'
 })
 
 test('Escape goes back to the question before; options on the board are answered by number', async () => {
-  const item = inboxItem('escalation', { id: 'm4', text: 'How many?', options: ['3', '1', 'none'] })
+  const item = asking('escalation', { id: 'm4', text: 'How many?', options: ['3', '1', 'none'] })
   const { ground, dialog } = open([item])
   press(dialog, '1<enter>')
   await untilOver(dialog)
@@ -167,7 +169,7 @@ test('Escape goes back to the question before; options on the board are answered
 test('no row is wider than the terminal, none too many, whatever is asked', () => {
   const text = Array.from({ length: 60 }, (_, at) => `line ${at} ${'漢字'.repeat(30)}\u001b[31m`).join('\n')
   for (const kind of ['permission', 'question', 'choice'] as const) {
-    const { dialog } = open([inboxItem(kind, { text, options: Array.from({ length: 30 }, (_, at) => `${at} ${'x'.repeat(99)}`) })])
+    const { dialog } = open([asking(kind, { text, options: Array.from({ length: 30 }, (_, at) => `${at} ${'x'.repeat(99)}`) })])
     for (const keys of ['', 'n', 'typed', '<page-down>', '<page-down><page-down>']) {
       press(dialog, keys)
       for (const [columns, rows] of [

@@ -44,6 +44,6 @@ export class WordsForm implements Form {
 
 export interface WordsOptions {
   readonly keys: string
-  argv(text: string): readonly string[]
+  readonly argv: (text: string) => readonly string[]
   readonly isOptional?: boolean
 }

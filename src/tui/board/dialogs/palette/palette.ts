@@ -8,7 +8,7 @@ import type { Dialog } from '../dialog.ts'
 import { frame, paragraph } from '../frame.ts'
 import type { Ground } from '../ground.ts'
 import { OpenDialog } from '../open-dialog.ts'
-import { PageDialog } from '../page.ts'
+import { PageDialog } from '../pages/page.ts'
 import { commandOf, unfinishedOf, withCandidate } from './typed-command.ts'
 
 /** Any command of orch, with completion; what it says is a page. No shell is asked. */
@@ -90,7 +90,10 @@ export class PaletteDialog extends OpenDialog {
     const edition = (this.#edition += 1)
     this.#at = undefined
     const unfinished = unfinishedOf(this.#editor.text)
-    const found = unfinished === undefined ? [] : await this.#ground.desk.complete([...unfinished.words, unfinished.last], this.#repository).catch(() => [])
+    const found =
+      unfinished === undefined
+        ? []
+        : await this.#ground.desk.complete([...unfinished.words, unfinished.last], this.#repository).catch(() => [])
     if (edition !== this.#edition) return
     this.#candidates = found
     this.tell()
@@ -115,7 +118,10 @@ export class PaletteDialog extends OpenDialog {
     let said: Said | undefined
     const page = new PageDialog({
       title: () => `orch ${title}${said === undefined ? ' …' : said.isDone ? '' : ' · failed'}`,
-      lines: (width) => (said === undefined ? [lineOf('working … Esc leaves it going on; ! shows what became of it', 'key')] : said.lines.flatMap((line) => paragraph(line, width))),
+      lines: (width) =>
+        said === undefined
+          ? [lineOf('working … Esc leaves it going on; ! shows what became of it', 'key')]
+          : said.lines.flatMap((line) => paragraph(line, width)),
     })
     this.#page = page
     void work.then((told) => {

@@ -41,8 +41,16 @@ export function commandOf(line: string): TypedCommand {
 /** It draws screens, goes on until it is interrupted, or reads what is typed. */
 function needsTerminal(argv: readonly string[]): boolean {
   const [command = ''] = argv
-  if (['review', 'attach', 'rehearse', 'mcp'].includes(command)) return !argv.some((word) => ['--list', '--json', '--help', '-h'].includes(word))
-  return argv.some((word, at) => word === '--follow' || word === '--watch' || word === '-f' || /-file=-$/.test(word) || (word === '-' && /-file$/.test(argv[at - 1] ?? '')))
+  if (['review', 'attach', 'rehearse', 'mcp'].includes(command))
+    return !argv.some((word) => ['--list', '--json', '--help', '-h'].includes(word))
+  return argv.some(
+    (word, at) =>
+      word === '--follow' ||
+      word === '--watch' ||
+      word === '-f' ||
+      word.endsWith('-file=-') ||
+      (word === '-' && argv[at - 1]?.endsWith('-file') === true),
+  )
 }
 
 function withoutName(words: readonly string[]): readonly string[] {

@@ -1,5 +1,5 @@
-import type { Line } from '../../text/line.ts'
-import { KEYS } from '../key-table.ts'
+import type { Line } from '../../../text/line.ts'
+import { KEYS } from '../../key-table.ts'
 import { PageDialog } from './page.ts'
 
 export function helpDialog(): PageDialog {

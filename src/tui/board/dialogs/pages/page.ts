@@ -1,24 +1,20 @@
-import { lineOf, type Line } from '../../text/line.ts'
-import type { Size } from '../../terminal/screen.ts'
-import { bodyRows, frame } from './frame.ts'
-import { OpenDialog } from './open-dialog.ts'
+import { lineOf, type Line } from '../../../text/line.ts'
+import type { Size } from '../../../terminal/screen.ts'
+import { bodyRows, frame } from '../frame.ts'
+import { OpenDialog } from '../open-dialog.ts'
 
 /** Rows to be read, as many as there are: of the help, of a command, of all that was asked for. */
 export class PageDialog extends OpenDialog {
   readonly place = 'whole'
   readonly #title: () => string
   readonly #lines: (width: number) => readonly Line[]
-  readonly #isFollowing: () => boolean
-  /** Undefined: at the end, where more comes. */
-  #top: number | undefined = 0
+  #top = 0
   #size: Size = { columns: 80, rows: 20 }
 
-  constructor({ title, lines, changes, isFollowing = () => false }: PageOptions) {
+  constructor({ title, lines, changes }: PageOptions) {
     super()
     this.#title = title
     this.#lines = lines
-    this.#isFollowing = isFollowing
-    if (isFollowing()) this.#top = undefined
     if (changes !== undefined) this.untilOver(changes(() => this.tell()))
   }
 
@@ -37,25 +33,34 @@ export class PageDialog extends OpenDialog {
     const count = this.#lines(this.#size.columns).length
     const page = Math.max(1, bodyRows(this.#size) - 1)
     const top = this.#topOf(count)
-    const wanted = { j: top + 1, down: top + 1, k: top - 1, up: top - 1, 'page-down': top + page, ' ': top + page, 'page-up': top - page, g: 0, home: 0, G: count, end: count }[key]
+    const wanted = {
+      j: top + 1,
+      down: top + 1,
+      k: top - 1,
+      up: top - 1,
+      'page-down': top + page,
+      ' ': top + page,
+      'page-up': top - page,
+      g: 0,
+      home: 0,
+      G: count,
+      end: count,
+    }[key]
     const by = { 'wheel-down': 3, 'wheel-up': -3 }[key]
     const next = wanted ?? (by === undefined ? undefined : top + by)
     if (next === undefined) return
     const last = Math.max(0, count - bodyRows(this.#size))
-    this.#top = next >= last && this.#isFollowing() ? undefined : Math.max(0, Math.min(last, next))
+    this.#top = Math.max(0, Math.min(last, next))
   }
 
   #topOf(count: number): number {
-    const last = Math.max(0, count - bodyRows(this.#size))
-    return this.#top === undefined ? last : Math.min(this.#top, last)
+    return Math.min(this.#top, Math.max(0, count - bodyRows(this.#size)))
   }
 }
 
 export interface PageOptions {
-  title(): string
-  lines(width: number): readonly Line[]
+  readonly title: () => string
+  readonly lines: (width: number) => readonly Line[]
   /** Calls back when there are others, until its answer is called. */
-  changes?(listener: () => void): () => void
-  /** More may come at the end. */
-  isFollowing?(): boolean
+  readonly changes?: (listener: () => void) => () => void
 }

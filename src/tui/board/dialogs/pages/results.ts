@@ -1,8 +1,8 @@
-import { age } from '../../../foundation/text.ts'
-import { lineOf, type Line } from '../../text/line.ts'
-import type { Errand } from './errands.ts'
-import { paragraph } from './frame.ts'
-import type { Ground } from './ground.ts'
+import { age } from '../../../../foundation/text.ts'
+import { lineOf, type Line } from '../../../text/line.ts'
+import type { Errand } from '../errands.ts'
+import { paragraph } from '../frame.ts'
+import type { Ground } from '../ground.ts'
 import { PageDialog } from './page.ts'
 
 /** All that was asked for in this sitting and what became of it, the newest first. */
@@ -17,7 +17,7 @@ export function resultsDialog({ errands, desk }: Ground): PageDialog {
   })
 }
 
-export function drawErrand(errand: Errand, now: number, width: number): readonly Line[] {
+function drawErrand(errand: Errand, now: number, width: number): readonly Line[] {
   const { said, since, title } = errand
   const tone = said === undefined ? 'key' : said.isDone ? 'good' : 'bad'
   const word = said === undefined ? '… ' : said.isDone ? '✓ ' : '✗ '

@@ -37,7 +37,7 @@ export function openDoor(context: Context, access: () => Access, onReplaced: () 
       const denial = deniedAccess(access(), header)
       if (denial !== undefined) return refusal(403, denial, 'access denied')
       if (new URL(request.url).pathname !== PATH) return refusal(404, 'unknown-path', `only ${PATH} is served here`)
-      if (header(CLIENT_HEADER) === undefined)
+      if ((header(CLIENT_HEADER) ?? '') === '')
         return refusal(400, 'no-client', `the header ${CLIENT_HEADER} is missing: \`orch mcp --http\` prints the configuration`)
       return served.fetch(request)
     },

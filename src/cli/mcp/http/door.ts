@@ -7,10 +7,10 @@ import { isFolder, standingIn } from '../standing.ts'
 
 export const PATH = '/mcp'
 /** Where the client stands: a folder. */
-export const REPOSITORY_HEADER = 'orch-repository'
+const REPOSITORY_HEADER = 'orch-repository'
 /** Who the client is: `person`, or else a session, to which the words of the person are refused. */
-export const CLIENT_HEADER = 'orch-client'
-export const PERSON = 'person'
+const CLIENT_HEADER = 'orch-client'
+const PERSON = 'person'
 
 const LARGEST_BODY_BYTES = 1_000_000
 

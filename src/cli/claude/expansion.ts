@@ -2,6 +2,7 @@ import { text as wholeText } from 'node:stream/consumers'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { parseExpansion } from './hook-input.ts'
+import { makeOrchestrator } from './news/orchestrators.ts'
 import { ownCommand } from './own-command.ts'
 import { respond, type Response } from './respond.ts'
 import { slashCommands } from './slash-commands.ts'
@@ -11,7 +12,9 @@ export async function expansion(context: Context): Promise<number> {
   const input = parseExpansion(await wholeText(process.stdin))
   const command = slashCommands.get(ownCommand(input) ?? '')
   if (command === undefined) return EXIT.done
-  context.output.json(outputOf(await respond({ ...context, cwd: input.cwd }, command, input.command_args)))
+  const response = await respond({ ...context, cwd: input.cwd }, command, input.command_args)
+  if (response.kind !== 'answer') makeOrchestrator(context.home, input.session_id)
+  context.output.json(outputOf(response))
   return EXIT.done
 }
 

@@ -87,3 +87,8 @@ export function noticesFile(home: Pick<Home, 'root'>): string {
 export function seenFolder(home: Pick<Home, 'root'>): string {
   return join(noticesFolder(home), 'seen')
 }
+
+/** What is known of the person's own sessions of Claude Code that lead a team: a folder each, by their id. */
+export function claudeFolder(home: Pick<Home, 'root'>): string {
+  return join(home.root, 'claude')
+}

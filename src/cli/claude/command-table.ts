@@ -14,4 +14,27 @@ export const claudeCommands: readonly CommandSpec[] = [
     isHidden: true,
     load: async () => (await import('./expansion.ts')).expansion,
   },
+  {
+    name: 'claude news',
+    group,
+    summary: 'waits behind a session that leads a team until there is news to tell it',
+    operands: '',
+    options: [
+      ['--claude <pid>', 'the Claude Code that is told'],
+      ['--gather <ms>', 'what comes within this time is told together'],
+    ],
+    examples: [],
+    isHidden: true,
+    load: async () => (await import('./news/news.ts')).news,
+  },
+  {
+    name: 'claude prompt',
+    group,
+    summary: 'gives such a session its news with what the person says',
+    operands: '',
+    options: [['--claude <pid>', 'the Claude Code that is told']],
+    examples: [],
+    isHidden: true,
+    load: async () => (await import('./news/news.ts')).prompt,
+  },
 ]

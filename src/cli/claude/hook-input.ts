@@ -12,11 +12,24 @@ const EXPANSION = v.object({
   command_args: v.optional(v.string(), ''),
 })
 
+const SESSION = v.object({
+  ...COMMON,
+  transcript_path: v.string(),
+  /** Of UserPromptSubmit. */
+  prompt: v.optional(v.string()),
+})
+
+export type SessionInput = v.InferOutput<typeof SESSION>
+
 export type ExpansionInput = v.InferOutput<typeof EXPANSION>
 
 /** Failure `bad-hook-input` where it is not what Claude Code writes. */
 export function parseExpansion(text: string): ExpansionInput {
   return parse(EXPANSION, text)
+}
+
+export function parseSessionInput(text: string): SessionInput {
+  return parse(SESSION, text)
 }
 
 function parse<Schema extends v.GenericSchema>(schema: Schema, text: string): v.InferOutput<Schema> {

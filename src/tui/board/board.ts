@@ -124,13 +124,19 @@ export class Board implements Screen, BoardView {
   }
 
   paste(text: string): void {
-    if (this.#dialog === undefined) this.#notice = 'There is nothing here to paste into.'
+    // Over the board it would be a row of keys that nobody has pressed.
+    if (this.#dialog === undefined) this.#notice = 'Nothing here takes a paste; Space replies.'
     else this.#dialog.shown.paste(text)
     this.#tell()
   }
 
   #pressDialog(dialog: Dialog, key: string, at: Place | undefined): void {
     if (dialog.press(key, at) === 'close' || dialog.isOver) this.#closeDialog()
+  }
+
+  #dialogChanged(dialog: Dialog): void {
+    if (dialog.isOver) this.#closeDialog()
+    this.#tell()
   }
 
   #openDialog(key: string): void {
@@ -141,12 +147,7 @@ export class Board implements Screen, BoardView {
 
   #lay(dialog: Dialog): void {
     this.#closeDialog()
-    this.#dialog = { shown: dialog, forget: dialog.onChange(() => this.#changed(dialog)) }
-  }
-
-  #changed(dialog: Dialog): void {
-    if (dialog.isOver && this.#dialog?.shown === dialog) this.#closeDialog()
-    this.#tell()
+    this.#dialog = { shown: dialog, forget: dialog.onChange(() => this.#dialogChanged(dialog)) }
   }
 
   #closeDialog(): void {

@@ -117,8 +117,7 @@ function emptyLines({ tasks }: Fleet): readonly Line[] {
   return [lineOf('No sessions here.'), lineOf('n starts one; `orch run` starts the tasks of your backlog.', 'faint')]
 }
 
-function bottomLine({ dialog, notice, fleet }: BoardPicture, columns: number): Line {
-  if (dialog?.place === 'line') return fitLine(dialog.draw({ columns, rows: 1 })[0] ?? [], columns)
+function bottomLine({ notice, fleet }: BoardPicture, columns: number): Line {
   if (notice !== '') return fitLine(lineOf(visibleText(plainLine(notice, 400)), 'warning'), columns)
   if (fleet.outage !== undefined)
     return fitLine(

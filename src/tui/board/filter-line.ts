@@ -5,7 +5,7 @@ import type { Dialog } from './dialogs/dialog.ts'
 
 /** What is typed filters the list at once; Enter keeps it, Escape shows all again. */
 export class FilterLine implements Dialog {
-  readonly place = 'line'
+  readonly place = 'box'
   readonly isOver = false
   readonly #editor: LineEditor
   readonly #take: (filter: string) => void
@@ -16,7 +16,7 @@ export class FilterLine implements Dialog {
   }
 
   draw({ columns }: Size): readonly Line[] {
-    return [this.#editor.draw(columns)]
+    return [this.#editor.drawLine(columns)]
   }
 
   press(key: string): 'close' | undefined {

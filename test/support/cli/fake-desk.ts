@@ -49,28 +49,28 @@ export class FakeDesk implements BoardDesk {
     return this.#done(argv.join(' '))
   }
 
-  handOver(argv: readonly string[]): Promise<Said> {
-    return this.#done(`over to ${argv.join(' ')}`)
-  }
-
   complete(): Promise<readonly Candidate[]> {
     return Promise.resolve([])
   }
 
   changes(): Promise<never> {
-    return Promise.reject(new Error('no changes are known here'))
+    return Promise.reject(new Error('the test has no changes'))
   }
 
   outlook(): Promise<never> {
-    return Promise.reject(new Error('no outlook is known here'))
+    return Promise.reject(new Error('the test has no outlook'))
   }
 
   queue(): Promise<never> {
-    return Promise.reject(new Error('no queue is known here'))
+    return Promise.reject(new Error('the test has no queue'))
   }
 
   explain(error: unknown): readonly string[] {
-    return [String(error)]
+    return [error instanceof Error ? error.message : String(error)]
+  }
+
+  handOver(argv: readonly string[]): Promise<Said> {
+    return this.#done(`over to ${argv.join(' ')}`)
   }
 
   changeFleet(fleet: Fleet): void {

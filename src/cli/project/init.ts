@@ -43,7 +43,8 @@ export async function init(context: Context, invocation: Invocation): Promise<nu
   const install = claude && installLine(claude.marketplaceFolder)
   const checks = await narrated(context.output, 'looking for the agent', foundAndMissing(context))
   const missing = checks.filter(({ state }) => state !== 'good')
-  if (flag(invocation, 'json')) context.output.json({ schema: 1, written, kept, missing, isDryRun, ...(install !== undefined && { install }) })
+  if (flag(invocation, 'json'))
+    context.output.json({ schema: 1, written, kept, missing, isDryRun, ...(install !== undefined && { install }) })
   else {
     // From a linked worktree the main one is written, which is elsewhere.
     const folder = `${realpathSync(context.cwd)}/`.startsWith(`${root}/`) ? '' : `${root}/`

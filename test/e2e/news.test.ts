@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, watch, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, watch, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import type { Notice } from '../../src/domain/notices/notice.ts'
@@ -122,13 +122,12 @@ orchTest('only a session that leads is waited for, by one, and not longer than i
   for (const more of [{ CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' }, { CLAUDE_CODE_SESSION_ATTENDED: '0' }])
     expect(await new Session(orch, 'leading', { ...environment, ...more }).hook('wait')).toMatchObject({ code: 0 })
 
-  const place = join(session.folder, 'waiter')
-  const taken = async (than = ''): Promise<string> =>
-    until(() => existsSync(place) && readFileSync(place, 'utf8') !== than && readFileSync(place, 'utf8'), { what: 'the place is taken' })
+  const taken = ({ folder }: Session, than = ''): Promise<string> =>
+    until(() => [readFileSync(join(folder, 'waiter'), 'utf8')].find((by) => by !== than), { what: 'the place is taken' })
   const first = session.hook('wait')
-  const second = taken().then((by) => ({ by, ended: session.hook('wait') }))
+  const second = taken(session).then((by) => ({ by, ended: session.hook('wait') }))
   expect(await first).toMatchObject({ code: 0 })
-  await taken((await second).by)
+  await taken(session, (await second).by)
   await session.hook('end', { more: { reason: 'clear' } })
   expect(await (await second).ended).toMatchObject({ code: 0 })
 
@@ -146,13 +145,13 @@ orchTest('only a session that leads is waited for, by one, and not longer than i
   })
 
   // Claude Code dies: whoever waits behind it ends too, or this test finds it left.
-  rmSync(place, { force: true })
   const mourning = `require('node:child_process').spawn('/bin/sh', ['-c', "exec sh '${newsHook}' wait"]).stdin.end(process.argv[1])`
-  const input = JSON.stringify({ session_id: 'leading', cwd: '/', transcript_path: session.transcript })
+  const input = JSON.stringify({ session_id: 'cleared', cwd: '/', transcript_path: cleared.transcript })
+  const before = readFileSync(join(cleared.folder, 'waiter'), 'utf8')
   const claude = spawn(process.execPath, ['-e', mourning, input], {
-    env: { ...orch.environment, ...environment, CLAUDE_CODE_SESSION_ID: 'leading', CLAUDE_CODE_ENTRYPOINT: 'cli' },
+    env: { ...orch.environment, ...environment, CLAUDE_CODE_SESSION_ID: 'cleared', CLAUDE_CODE_ENTRYPOINT: 'cli' },
     stdio: 'ignore',
   })
-  await taken()
+  await taken(cleared, before)
   claude.kill('SIGKILL')
 })

@@ -7,10 +7,10 @@ import { isFolder, standingIn } from '../standing.ts'
 
 export const PATH = '/mcp'
 /** Where the client stands: a folder. */
-export const REPOSITORY_HEADER = 'orch-repository'
+const REPOSITORY_HEADER = 'orch-repository'
 /** Who the client is: `person`, or else a session, to which the words of the person are refused. */
-export const CLIENT_HEADER = 'orch-client'
-export const PERSON = 'person'
+const CLIENT_HEADER = 'orch-client'
+const PERSON = 'person'
 
 const LARGEST_BODY_BYTES = 1_000_000
 
@@ -37,7 +37,7 @@ export function openDoor(context: Context, access: () => Access, onReplaced: () 
       const denial = deniedAccess(access(), header)
       if (denial !== undefined) return refusal(403, denial, 'access denied')
       if (new URL(request.url).pathname !== PATH) return refusal(404, 'unknown-path', `only ${PATH} is served here`)
-      if (header(CLIENT_HEADER) === undefined)
+      if ((header(CLIENT_HEADER) ?? '') === '')
         return refusal(400, 'no-client', `the header ${CLIENT_HEADER} is missing: \`orch mcp --http\` prints the configuration`)
       return served.fetch(request)
     },

@@ -84,7 +84,7 @@ function shownLine({ command, rest }: Line): string {
 }
 
 /** Claude Code puts facts of more than some 10,000 characters into a file instead of the prompt; there are three at most. */
-const LONGEST_FACT = 2500
+const LONGEST_FACT = 2200
 const LONGEST_ANSWER = 30_000
 
 /** Whole lines, as many as fit. */

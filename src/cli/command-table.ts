@@ -1,8 +1,10 @@
 import { attemptsCommands } from './attempts/command-table.ts'
 import { brainCommands } from './brain/command-table.ts'
+import { claudeCommands } from './claude/command-table.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { featureCommands } from './features/command-table.ts'
 import { fleetCommands } from './fleet/command-table.ts'
+import { mcpCommands } from './mcp/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
 import { personCommands } from './person/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
@@ -24,6 +26,8 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...reviewCommands,
   ...brainCommands,
   ...worktreeCommands,
+  ...mcpCommands,
+  ...claudeCommands,
 ])
 
 /** Help shows the groups as they come; what is about the machine comes last. */

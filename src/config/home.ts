@@ -73,3 +73,22 @@ export function boardFolder(home: Pick<Home, 'root'>, project: string): string {
 export function brainFolder(home: Pick<Home, 'root'>, project: string): string {
   return join(home.root, 'projects', project, 'brain')
 }
+
+/** What there is to tell the person, and what became of it: `notices.jsonl`, and `seen` for what clients say that they have seen. */
+export function noticesFolder(home: Pick<Home, 'root'>): string {
+  return join(home.root, 'notices')
+}
+
+export function noticesFile(home: Pick<Home, 'root'>): string {
+  return join(noticesFolder(home), 'notices.jsonl')
+}
+
+/** An empty file for each notice, by its id, until the daemon has taken it. */
+export function seenFolder(home: Pick<Home, 'root'>): string {
+  return join(noticesFolder(home), 'seen')
+}
+
+/** What is known of the person's own sessions of Claude Code that lead a team: a folder each, by their id. */
+export function claudeFolder(home: Pick<Home, 'root'>): string {
+  return join(home.root, 'claude')
+}

@@ -114,7 +114,7 @@ async function operandsOf(context: Context, completes: CommandSpec['completes'])
   }
   if (completes === 'requests') {
     const { loadPersonsFacts } = await import('../person/inbox.ts')
-    const { whatWaits } = await import('../person/waiting.ts')
+    const { whatWaits } = await import('../../protocol/what-waits.ts')
     return whatWaits(loadPersonsFacts(context)).flatMap(({ id, who, what }): Candidate[] => (id === who ? [] : [[id, `${who}: ${what}`]]))
   }
   if (completes !== 'settings') return []

@@ -3,7 +3,7 @@ import { sumWords } from '../diff/titles.ts'
 import { fitLine, type Line, type Tone } from '../text/line.ts'
 import type { Size } from '../terminal/screen.ts'
 import { visibleText } from '../text/visible.ts'
-import { isSamePlace } from './comments.ts'
+import { isSamePlace } from '../diff/comments.ts'
 import { drawSummary } from './draw-summary.ts'
 import { FOOTER, KEYS } from './key-table.ts'
 import type { Review, Sitting } from './review.ts'
@@ -62,7 +62,7 @@ function helpLines(): readonly Line[] {
 
 function bottomLine(review: Review, columns: number): Line {
   const { asking, busy, notice } = review
-  if (asking?.kind === 'line' && notice === '') return fitLine(asking.editor.draw(columns), columns)
+  if (asking?.kind === 'line' && notice === '') return fitLine(asking.editor.drawLine(columns), columns)
   if (asking?.kind === 'question') return fitLine([{ text: asking.text, tone: 'strong' }], columns)
   if (notice !== '') return fitLine([{ text: plainLine(notice), tone: 'warning' }], columns)
   if (busy !== undefined) return fitLine([{ text: `${plainLine(busy)} …`, tone: 'key' }], columns)

@@ -24,6 +24,8 @@ export interface Span {
   readonly tone?: Tone | undefined
   /** A changed word, or what a search found. */
   readonly isMarked?: boolean | undefined
+  /** The cell where it must begin, also in a terminal that believes what stands before it to be wider or narrower than we do. */
+  readonly column?: number | undefined
 }
 
 /** One row of a terminal. */

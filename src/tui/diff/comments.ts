@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../protocol/task-status.ts'
-import type { BodyRow, FileDiff } from '../diff/file-diff.ts'
-import type { LineRow } from '../diff/rows.ts'
+import type { BodyRow, FileDiff } from './file-diff.ts'
+import type { LineRow } from './rows.ts'
 
 /** A line of a diff that something can be said about. */
 export interface Place {

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 
-/** Who may speak to the daemon: only a process of this user that read the token, and no web page that guessed the port. */
+/** Who may speak to a server of orch: only a process of this user that read the token, and no web page that guessed the port. */
 export interface Access {
   readonly token: string
   readonly port: number

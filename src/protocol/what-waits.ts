@@ -1,10 +1,18 @@
-import { blocksSender, type BoardMessage, HUMAN, settlesQuestion } from '../../domain/board/message.ts'
-import { answerCommands } from '../../domain/tasks/task-status.ts'
-import { plainLine } from '../../foundation/text.ts'
-import type { InboxItem } from '../../protocol/inbox.ts'
-import type { TaskRequestShown, TaskStatus } from '../../protocol/task-status.ts'
-import { requestQuestion } from '../view/urgency.ts'
-import type { KeptAnswer } from './kept-answers.ts'
+import { blocksSender, type BoardMessage, HUMAN, settlesQuestion } from '../domain/board/message.ts'
+import { answerCommands } from '../domain/tasks/task-status.ts'
+import { plainLine } from '../foundation/text.ts'
+import type { InboxItem } from './inbox.ts'
+import type { TaskRequestShown, TaskStatus } from './task-status.ts'
+import { requestQuestion } from './urgency.ts'
+
+/** What the person said while no daemon ran; `about` is a request's id or, with a project, a message's. */
+export interface KeptAnswer {
+  readonly project: string | undefined
+  readonly about: string
+  readonly at: string
+  readonly decision: string | undefined
+  readonly text: string
+}
 
 /** All that is known from files. */
 export interface PersonsFacts {

@@ -12,7 +12,7 @@ import { loadMessages } from '../tasks/board-files.ts'
 import { projectsOf } from '../tasks/projects-of.ts'
 import { loadKeptAnswers } from './kept-answers.ts'
 import { inboxPage } from './inbox-page.ts'
-import { type PersonsFacts, whatWaits } from './waiting.ts'
+import { type PersonsFacts, whatWaits } from '../../protocol/what-waits.ts'
 
 /** In a worktree: the messages to whoever works there. Elsewhere: all that waits for the person, from files alone. */
 export const inbox: Command = async (context, invocation) => {

@@ -3,16 +3,8 @@ import { join } from 'node:path'
 import { type OutboxFile, outboxFileName, renderOutboxFile } from '../../domain/board/outbox-file.ts'
 import { personOutbox } from '../../config/home.ts'
 import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
+import type { KeptAnswer } from '../../protocol/what-waits.ts'
 import { namesIn, textOf } from '../tasks/plain-files.ts'
-
-/** What the person said while no daemon ran; `about` is a request's id or, with a project, a message's. */
-export interface KeptAnswer {
-  readonly project: string | undefined
-  readonly about: string
-  readonly at: string
-  readonly decision: string | undefined
-  readonly text: string
-}
 
 /** Keeps an answer for the next daemon: whole and on disk before it has its name. */
 export async function keepAnswer(home: string, answer: OutboxFile, at: Date): Promise<void> {

@@ -2,7 +2,7 @@ import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { TaskRequestShown, TaskStatus } from '../../protocol/task-status.ts'
 import { usageFailure } from '../failures.ts'
-import { type AskedOfPerson, askedOfPerson, type PersonsFacts, whatWaits } from './waiting.ts'
+import { type AskedOfPerson, askedOfPerson, type PersonsFacts, whatWaits } from '../../protocol/what-waits.ts'
 
 /** What an answer is for. A request that the files do not know may be known to the daemon. */
 export type Target =

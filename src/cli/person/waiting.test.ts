@@ -3,9 +3,8 @@ import { taskStatus } from '../../../test/support/cli/task-status.ts'
 import type { BoardMessage } from '../../domain/board/message.ts'
 import { makeStyles } from '../styles.ts'
 import { inboxPage } from './inbox-page.ts'
-import type { KeptAnswer } from './kept-answers.ts'
 import { findTarget, namesTarget } from './targets.ts'
-import { type PersonsFacts, whatWaits } from './waiting.ts'
+import { type KeptAnswer, type PersonsFacts, whatWaits } from '../../protocol/what-waits.ts'
 
 const NOW = Date.parse('2026-01-02T12:00:00Z')
 const at = (minutesAgo: number) => new Date(NOW - minutesAgo * 60_000).toISOString()

@@ -40,7 +40,7 @@ import { runBacklog } from '../requests/run-backlog.ts'
 import { spawnTask } from '../requests/spawn.ts'
 import { answerRequest, pauseTask, resumeTask, sendWords, stopTask } from '../requests/steer-task.ts'
 import type { EditGuard } from '../hooks/edit-guard.ts'
-import { deniedAccess, deniedPlace, type Access, type AccessDenial } from './access.ts'
+import { deniedAccess, deniedPlace, type Access, type AccessDenial } from '../../platform/loopback/access.ts'
 import { errorResponse } from './error-response.ts'
 
 export interface AppParts extends RequestParts {
@@ -97,6 +97,7 @@ export function makeApp(parts: AppParts): Hono {
         name,
         record: context.req.query('record'),
         after: Number(context.req.query('after') ?? 0) || 0,
+        tail: Number(context.req.query('tail') ?? 0) || 0,
       }),
     )
   })

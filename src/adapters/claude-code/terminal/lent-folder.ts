@@ -5,7 +5,7 @@ import type { TerminalClient } from '../../../domain/sessions/terminal-client.ts
 import { loadJson, replaceFile } from '../../../platform/files.ts'
 import type { SessionSpec } from '../../../ports/agent.ts'
 import { hooksFile, hooksInto } from '../manual/manual-arguments.ts'
-import { hooksOf, writeSettings } from '../settings.ts'
+import { ofWorkers, writeSettings } from '../settings.ts'
 
 /** What makes a session folder one that is lent to a person's terminal. */
 export interface LentFolder {
@@ -17,7 +17,8 @@ export interface LentFolder {
 
 /** Answers the settings file. Before the folder says that it is lent nothing could be started in it, and afterwards everything is there. */
 export async function keepLentFolder(spec: SessionSpec, lent: LentFolder): Promise<string> {
-  const settings = await writeSettings(spec, joined(hooksOf(spec.hooks ?? {}), hooksInto(hooksFile(spec.folder))))
+  const ours = ofWorkers(spec.hooks ?? {})
+  const settings = await writeSettings(spec, { ...ours, hooks: joined(ours.hooks, hooksInto(hooksFile(spec.folder))) })
   await writeFile(hooksFile(spec.folder), '', { flag: 'a', mode: 0o600 })
   await replaceFile(join(spec.folder, LENT), JSON.stringify(lent))
   return settings

@@ -1,0 +1,40 @@
+import type { CommandSpec } from '../command-spec.ts'
+
+const group = 'Machine:'
+
+/** What the hooks of the Claude Code plugin call (`plugin/hooks/hooks.json`): JSON of a hook on stdin, its answer on stdout. */
+export const claudeCommands: readonly CommandSpec[] = [
+  {
+    name: 'claude expansion',
+    group,
+    summary: 'answers a slash command of the plugin, or gives the model the facts to act on',
+    operands: '',
+    options: [],
+    examples: [],
+    isHidden: true,
+    load: async () => (await import('./expansion.ts')).expansion,
+  },
+  {
+    name: 'claude news',
+    group,
+    summary: 'waits behind a session that leads a team until there is news to tell it',
+    operands: '',
+    options: [
+      ['--claude <pid>', 'the Claude Code that is told'],
+      ['--gather <ms>', 'what comes within this time is told together'],
+    ],
+    examples: [],
+    isHidden: true,
+    load: async () => (await import('./news/news.ts')).news,
+  },
+  {
+    name: 'claude prompt',
+    group,
+    summary: 'gives such a session its news with what the person says',
+    operands: '',
+    options: [['--claude <pid>', 'the Claude Code that is told']],
+    examples: [],
+    isHidden: true,
+    load: async () => (await import('./news/news.ts')).prompt,
+  },
+]

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { commands } from '../../command-table.ts'
@@ -131,6 +132,25 @@ test('what lands, deletes, ends or is the word of the person is marked as destro
         spec?.options.map(([flags]) => flags),
         name,
       ).not.toContain('--dry-run')
+  }
+})
+
+interface Hooks {
+  readonly hooks: { readonly PreToolUse: readonly { readonly matcher: string; readonly hooks: readonly { readonly command: string }[] }[] }
+}
+
+test('the plugin lets read without asking, and asks the person for their own word', () => {
+  const file = readFileSync(new URL('../../../../plugin/hooks/hooks.json', import.meta.url), 'utf8')
+  const rules = (JSON.parse(file) as Hooks).hooks.PreToolUse.map(({ matcher, hooks: [hook] }) => ({
+    matcher: new RegExp(matcher),
+    command: hook?.command ?? '',
+  }))
+  for (const { name, kind } of tools) {
+    const called = `mcp__plugin_orch_orch__${name}`
+    const said = rules
+      .filter(({ matcher }) => matcher.test(called))
+      .flatMap(({ command }) => /"permissionDecision":"(\w+)"/.exec(command)?.[1] ?? [])
+    expect(said, name).toEqual({ reading: ['allow'], acting: [], persons: ['ask'] }[kind])
   }
 })
 

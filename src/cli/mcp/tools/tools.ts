@@ -21,7 +21,7 @@ function reading(): readonly Tool[] {
     row('Status', ['status'], 'The fleet in one line.'),
     row('Monitor', ['monitor'], 'All sessions: status, reason, what to do next.'),
     row('List', ['list'], 'A line per task, with its open requests.'),
-    row('Inbox', ['inbox'], 'What waits for the person, with ids.'),
+    row('Inbox', ['inbox', '--dry-run'], 'What waits for the person, with ids.'),
     row('Plan', ['plan'], 'What run would do: order, needs, overlaps.', {
       backlog: name(),
       only: nameOption('--only'),

@@ -56,10 +56,10 @@ const hostileText = fc
   .oneof(fc.constantFrom(...HOSTILE), fc.string({ minLength: 1, unit: 'grapheme' }))
   .filter((text) => text.trim() !== '' && !text.includes('\0'))
 
-function valueOf({ schema }: Field): fc.Arbitrary<ToolInput[string]> {
+function valueOf({ schema, isInside }: Field): fc.Arbitrary<ToolInput[string]> {
   switch (schema.type) {
     case 'string':
-      return hostileText
+      return isInside === true ? hostileText.map((text) => text.replaceAll(/\/|\.\./g, '-')) : hostileText
     case 'array':
       return fc.array(hostileText, { minLength: 1, maxLength: 4 })
     case 'boolean':
@@ -175,6 +175,8 @@ test.each([
   ['merge', { names: Array.from({ length: 51 }, () => 'a') }, 'names'],
   ['merge', { names: 'api' }, 'names'],
   ['merge', 'api', 'Object'],
+  ['plan', { backlog: '/etc/passwd' }, 'out of the repository'],
+  ['run', { backlog: 'a/../../b.md' }, 'out of the repository'],
 ])('%s refuses %j', (name, input, why) => {
   const tool = tools.find((known) => known.name === name)
   expect(() => parseInput(tool as Tool, input)).toThrow(why)

@@ -1,4 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import type { SessionSpec } from '../../ports/agent.ts'
+
+/** The worker's side of orch as a plugin of Claude Code; three folders up from here, in src as in dist. */
+export const WORKER_PLUGIN = fileURLToPath(new URL('../../../plugin-worker', import.meta.url))
 
 /** The arguments of a session that is spoken to by JSON lines. `settings` is a file. */
 export function sessionArguments(spec: SessionSpec, settings: string): string[] {
@@ -23,6 +27,7 @@ export function commonArguments(spec: SessionSpec, settings: string): string[] {
   return [
     `--name=${spec.handle}`,
     `--settings=${settings}`,
+    ...(spec.isReadOnly === true ? [] : [`--plugin-dir=${WORKER_PLUGIN}`]),
     ...(spec.instructions === '' ? [] : [`--append-system-prompt=${spec.instructions}`]),
     ...(spec.model === undefined ? [] : [`--model=${spec.model}`]),
     ...(spec.subagents === undefined ? [] : [`--agents=${JSON.stringify(spec.subagents)}`]),

@@ -9,7 +9,7 @@ export async function manualArguments(spec: SessionSpec): Promise<string[]> {
   await mkdir(spec.folder, { recursive: true, mode: 0o700 })
   // Made now, so that whoever attaches to the folder knows whose session it is before the first hook speaks.
   await writeFile(hooksFile(spec.folder), '', { flag: 'a', mode: 0o600 })
-  const settings = await writeSettings(spec, hooksInto(hooksFile(spec.folder)))
+  const settings = await writeSettings(spec, { hooks: hooksInto(hooksFile(spec.folder)) })
   const { budgetUsd: _onlyForPrintMode, ...interactive } = spec
   return [`${spec.begin === 'new' ? '--session-id' : '--resume'}=${spec.conversationId}`, ...commonArguments(interactive, settings)]
 }

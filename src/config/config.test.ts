@@ -127,6 +127,11 @@ describe('orch.yaml', () => {
     'slots: 17',
     'strategy: other',
     'claude-path: /tmp/evil',
+    'notify: {command: [/tmp/evil]}',
+    'notify: {webhooks: ["https://elsewhere.example/"]}',
+    'notify: {rules: [{kinds: [landed]}]}',
+    'notify: {rules: [{kinds: [nothing], quiet: tell}]}',
+    'notify: {rules: [{channels: [pigeon]}]}',
   ])('a wrong value is refused with its line: %s', (line) => {
     expect(problems(`# first\n${line}\n`)).toMatchObject([{ where: 'orch.yaml:2' }])
   })

@@ -41,6 +41,11 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
   return homeAt(environment['ORCH_HOME'] ?? join(environment['HOME'] ?? homedir(), '.orchestration'))
 }
 
+/** What the shared MCP server of this home has: its token, where it listens, and the lock that it is the only one by. */
+export function mcpFiles({ root }: Pick<Home, 'root'>) {
+  return { token: join(root, 'mcp.token'), port: join(root, 'mcp.port'), address: join(root, 'mcp.json'), lock: join(root, 'mcp-lock') }
+}
+
 export function sessionFolder(home: Home, handle: string): string {
   return join(home.sessions, handle)
 }

@@ -23,6 +23,9 @@ export type KindType =
   | 'departments'
   | 'contracts'
   | 'gates'
+  | 'channels'
+  | 'rules'
+  | 'webhooks'
 export type Reading<T> = { readonly kind: 'read'; readonly value: T } | { readonly kind: 'wrong'; readonly message: string }
 
 export type AgentChoice = 'claude-code' | { readonly command: readonly string[] }

@@ -3,6 +3,7 @@ import { MOST_ATTEMPTS } from '../domain/attempts/contest-facts.ts'
 import { option, optional, type Option } from './option.ts'
 import { agent, amount, choice, count, duration, list, share, text } from './option-kinds.ts'
 import { steps } from './kinds/step-kind.ts'
+import { noticeOptions } from './notices/notice-options.ts'
 import { teamOptions } from './team-options.ts'
 
 /**
@@ -260,6 +261,7 @@ export const options = {
     doc: 'Whether the worktrees of live tasks are watched for changes that would conflict (`orch radar`).',
   }),
   ...teamOptions,
+  ...noticeOptions,
   isolation: option({
     path: 'isolation',
     env: 'ORCH_ISOLATION',

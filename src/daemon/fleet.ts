@@ -42,6 +42,8 @@ import { Environments } from './services/environments.ts'
 import { logError } from './services/error-log.ts'
 import { Merges } from './services/merges.ts'
 import { ManualCommands } from './sessions/manual-command.ts'
+import { NoticeBook } from './notices/notice-book.ts'
+import { Notices } from './notices/notices.ts'
 import { ModelGate } from './sessions/model-gate.ts'
 import { Desk } from './queue/desk.ts'
 import { Matrices } from './queue/matrices.ts'
@@ -195,6 +197,16 @@ export function makeFleet(parts: FleetParts): Fleet {
     reviews,
     ownerships: new Trespasses({ git, roster, permitted }),
   }
+  const notices = new Notices({
+    home,
+    clock,
+    roster,
+    board,
+    book: new NoticeBook(home),
+    stableId: parts.stableId,
+    route: async () => ({ to: [], isLoud: false }),
+    logError,
+  })
   const requestParts: RequestParts = {
     answered: new AnsweredRequests(home),
     board,
@@ -260,8 +272,10 @@ export function makeFleet(parts: FleetParts): Fleet {
       await personOutbox.follow()
       await delivery.deliverAll()
       radars.begin()
+      await notices.begin().catch(logError)
     },
     close: async () => {
+      await notices.close()
       boardOfHome.close()
       personOutbox.close()
       matrices.close()

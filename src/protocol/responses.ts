@@ -10,7 +10,8 @@ import type { TaskStatus } from './task-status.ts'
  *   GET  /v1/daemon                     DaemonStatus
  *   POST /v1/daemon/stop                {}            sessions live on
  *   GET  /v1/tasks?cwd=&all=            TasksResponse (of the repository of cwd; all=1: of every project)
- *   GET  /v1/tasks/log?cwd=&name=&record=&after= LogResponse
+ *   GET  /v1/tasks/log?cwd=&name=&record=&after=&tail= LogResponse
+ *                                     tail: without a record that was read before, only about so many characters of its end
  *   GET  /v1/events                     SSE: `task` TaskStatus, `notice` {text}; first a `hello` with TasksResponse of everything
  *   POST /v1/run                        RunRequest → RunResponse
  *   POST /v1/spawn                      SpawnRequest → SpawnResponse
@@ -131,6 +132,8 @@ export interface LogResponse {
   /** Pass as `after`, with `record`, to get what came later. */
   readonly next: number
   readonly hasMore: boolean
+  /** Only the end was asked for, and there is more before it. */
+  readonly isCut?: true
 }
 
 export interface MergeResponse {

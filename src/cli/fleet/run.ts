@@ -14,7 +14,7 @@ import type { Invocation } from '../invocation.ts'
 import { reportLines, reportOf } from '../attempts/contest-report.ts'
 import { changeLine, totals } from '../view/fleet-lines.ts'
 import { planLines } from '../view/plan-lines.ts'
-import { fleetEnd } from './progress.ts'
+import { fleetEnd } from '../../protocol/progress.ts'
 import { openLiveView } from '../view/live-view.ts'
 
 const GOES_ON =

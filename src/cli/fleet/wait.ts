@@ -8,7 +8,7 @@ import type { Invocation } from '../invocation.ts'
 import { shownTasks } from '../reading/shown-tasks.ts'
 import { requireTask } from '../tasks/chosen-task.ts'
 import { changeLine } from '../view/fleet-lines.ts'
-import { fleetEnd } from './progress.ts'
+import { fleetEnd } from '../../protocol/progress.ts'
 
 /** Returns when all have come so far, or none of the others can without a person. */
 export async function wait(context: Context, invocation: Invocation): Promise<number> {

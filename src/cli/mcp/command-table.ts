@@ -4,10 +4,13 @@ export const mcpCommands: readonly CommandSpec[] = [
   {
     name: 'mcp',
     group: 'Machine:',
-    summary: 'serve orch to Claude Code and others as tools (MCP), on standard input and output',
+    summary: 'serve orch as tools (MCP) to Claude Code and others, on standard input and output',
     operands: '',
-    options: [],
-    examples: ['orch mcp'],
+    options: [
+      ['--http', 'one server for all, on this machine only: prints how clients are told'],
+      ['--json', 'with --http: print its address and a configuration, with its token, as JSON'],
+    ],
+    examples: ['orch mcp', 'orch mcp --http', "orch mcp --http --json | jq '.config'"],
     load: async () => (await import('./mcp.ts')).mcp,
   },
 ]

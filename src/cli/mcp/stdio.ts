@@ -1,11 +1,44 @@
-import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio'
+import { plainLine } from '../../foundation/text.ts'
+import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { Context } from '../context.ts'
 import { makeServer } from './server.ts'
+import { folderOfClient, standingIn } from './standing.ts'
 
-/** Standard output belongs to the protocol: whatever else is said goes to standard error. Ends when the client closes its side. */
+const LARGEST_MESSAGE_BYTES = 1_000_000
+
+/**
+ * Standard output belongs to the protocol: whatever else is said goes to standard error. Ends when the client closes its side; a call that is at work then is
+ * not answered any more, but what it began goes on.
+ */
 export async function serveStandardStreams(context: Context): Promise<void> {
-  const closed = new Promise<void>((resolve) => process.stdin.once('close', resolve))
-  const service = serveStdio(() => makeServer(() => () => Promise.resolve(context)))
-  await closed
-  await service.close()
+  const closed = withResolvers()
+  const service = serveStdio(
+    () =>
+      makeServer({
+        standing: (server) => standingIn(context, folderOfClient(context, server)),
+        onReplaced: () => void service.close(),
+      }),
+    {
+      transport: new OwnStreams(closed.resolve),
+      onerror: (error) => context.output.note(`orch mcp: ${plainLine(error.message)}`),
+    },
+  )
+  await closed.promise
+  // The client may hold its side open.
+  process.stdin.destroy()
+}
+
+class OwnStreams extends StdioServerTransport {
+  readonly #closed: () => void
+
+  constructor(closed: () => void) {
+    super(process.stdin, process.stdout, { maxBufferSize: LARGEST_MESSAGE_BYTES })
+    this.#closed = closed
+  }
+
+  override async close(): Promise<void> {
+    await super.close()
+    this.#closed()
+  }
 }

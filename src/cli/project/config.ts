@@ -35,9 +35,19 @@ export async function configSet(context: Context, invocation: Invocation): Promi
   const isDryRun = flag(invocation, 'dryRun')
   const path = fileFor(context, key)
   await (await import('../../config/write-config.ts')).writeConfigValue(path, key, value, { isDryRun })
-  if (flag(invocation, 'json')) context.output.json({ schema: 1, key, value, path, isDryRun })
-  else context.output.answer(`${isDryRun ? 'would write' : 'wrote'} ${plainLine(key)}: ${plainLine(value)} to ${plainLine(path, 4096)}`)
+  const said = withoutSecrets(key, value)
+  if (flag(invocation, 'json')) context.output.json({ schema: 1, key, value: said, path, isDryRun })
+  else context.output.answer(`${isDryRun ? 'would write' : 'wrote'} ${plainLine(key)}: ${plainLine(said)} to ${plainLine(path, 4096)}`)
   return EXIT.done
+}
+
+/** The address of a web hook is one. */
+function withoutSecrets(key: string, value: string): string {
+  const name = optionNamed(key)
+  if (name !== 'notifyWebhooks') return value
+  const { kind } = optionOf(name)
+  const reading = kind.read(kind.fromText(value))
+  return reading.kind === 'read' ? JSON.stringify(kind.write(reading.value)) : '…'
 }
 
 /** What says something about this machine goes into the person's own file. */

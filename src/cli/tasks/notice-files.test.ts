@@ -31,7 +31,7 @@ class Scene {
   }
 
   bring(...ids: readonly string[]): void {
-    this.write(...ids.map((id) => ({ type: 'notice' as const, notice: notice(id), to: [] })))
+    this.write(...ids.map((id) => ({ type: 'notice' as const, notice: notice(id), to: [], at: 1 })))
   }
 }
 

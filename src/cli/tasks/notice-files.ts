@@ -12,6 +12,10 @@ export interface ShownNotice extends Notice {
   readonly position: number
   /** Its cause is gone (answered, merged, lifted), or the person has seen it. */
   readonly isOver: boolean
+  /** Those that the person's rules send it to: `terminal` is the client's own to tell. */
+  readonly channels: readonly string[]
+  /** Quiet hours do not hold it back. */
+  readonly isLoud: boolean
 }
 
 export interface NoticesSeen {
@@ -24,10 +28,16 @@ export interface NoticesSeen {
 /** The notices as the daemon left them on disk: no daemon needed. `after`: only what came behind that position. */
 export function loadNotices(home: string, { after = 0 }: { readonly after?: number } = {}): NoticesSeen {
   const seen = new Set(namesIn(seenFolder({ root: home })))
-  const known = [...knownNotices(parseNoticeLines(textOf(noticesFile({ root: home })))).values()]
+  const known = [...knownNotices(parseNoticeLines(textOf(noticesFile({ root: home })))).notices.values()]
   const notices = known
     .filter(({ position }) => position > after)
-    .map(({ notice, position, over }) => ({ ...notice, position, isOver: over !== undefined || seen.has(notice.id) }))
+    .map(({ notice, position, over, to, isLoud }) => ({
+      ...notice,
+      position,
+      channels: to,
+      isLoud,
+      isOver: over !== undefined || seen.has(notice.id),
+    }))
   return { notices, position: known.reduce((newest, { position }) => Math.max(newest, position), after) }
 }
 

@@ -95,6 +95,7 @@ export function makeApp(parts: AppParts): Hono {
         name,
         record: context.req.query('record'),
         after: Number(context.req.query('after') ?? 0) || 0,
+        tail: Number(context.req.query('tail') ?? 0) || 0,
       }),
     )
   })

@@ -11,15 +11,34 @@ const LONGEST_TEXT = 20_000
 /** How orch ends a session whose work is done. */
 const SIGTERM_CODE = 143
 
-/** The newest process's record in plain lines, a page of it: from its beginning, or from position `after` of the record that the caller has read. */
+/**
+ * The newest process's record in plain lines, a page of it: from its beginning, or from position `after` of the record that the caller has read,
+ * or with `tail` so many characters of its end.
+ */
 export async function readLog(
   parts: RequestParts,
-  request: { cwd: string; name?: string | undefined; record?: string | undefined; after: number },
+  request: { cwd: string; name?: string | undefined; record?: string | undefined; after: number; tail?: number },
 ): Promise<LogResponse> {
   const { input } = await findTask(parts, request)
   const { process, events } = await parts.sessions.eventsOf(input)
+  const isKnown = process === request.record
+  const start = isKnown ? Math.max(0, request.after) : request.tail ? tailStart(events, request.tail) : 0
+  return { ...pageFrom(events, start), record: process, ...(!isKnown && start > 0 && { isCut: true }) }
+}
+
+/** Where the last lines of about so many characters begin; the last event is among them, however long. */
+function tailStart(events: readonly SessionEvent[], characters: number): number {
+  let start = events.length
+  for (let left = Math.min(characters, PAGE_CHARACTERS); left > 0 && start > 0; start--) {
+    const event = events[start - 1]
+    for (const line of event === undefined ? [] : toLine(event)) left -= line.text.length + 100
+  }
+  return start
+}
+
+function pageFrom(events: readonly SessionEvent[], start: number): Pick<LogResponse, 'lines' | 'next' | 'hasMore'> {
   const lines: LogResponse['lines'][number][] = []
-  let next = process === request.record ? Math.max(0, request.after) : 0
+  let next = start
   for (let left = PAGE_CHARACTERS; left > 0 && next < events.length; next++) {
     const event = events[next]
     for (const line of event === undefined ? [] : toLine(event)) {
@@ -27,7 +46,7 @@ export async function readLog(
       left -= line.text.length + 100
     }
   }
-  return { lines, record: process, next, hasMore: next < events.length }
+  return { lines, next, hasMore: next < events.length }
 }
 
 function toLine(event: SessionEvent): LogResponse['lines'] {

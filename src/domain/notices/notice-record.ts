@@ -7,10 +7,12 @@ import { type Notice, noticeKinds, urgencies } from './notice.ts'
 export type NoticeLine = NoticeFact & { readonly n: number }
 
 export type NoticeFact =
-  /** `to`: the channels that are to tell it. */
-  | { readonly type: 'notice'; readonly notice: Notice; readonly to: readonly string[] }
-  /** Of these nothing is told any more. `known`: what was so before anybody listened, or was told long ago. */
-  | { readonly type: 'over'; readonly ids: readonly string[]; readonly why: 'settled' | 'seen' | 'known' }
+  /** Found at that time. `to`: the channels that are to tell it; `isLoud`: also in quiet hours. */
+  | { readonly type: 'notice'; readonly notice: Notice; readonly to: readonly string[]; readonly isLoud?: boolean; readonly at: number }
+  /** Nothing is told of these, ever: what was so before anybody listened, or was told long ago. */
+  | { readonly type: 'silent'; readonly ids: readonly string[] }
+  /** Their cause is gone, or the person has seen them. */
+  | { readonly type: 'over'; readonly ids: readonly string[]; readonly why: 'settled' | 'seen' }
   /** What was taken for settled is so again, or still. */
   | { readonly type: 'again'; readonly ids: readonly string[] }
   /** Written before the channel is asked; the same key when it is asked again. */
@@ -47,10 +49,11 @@ function isNoticeLine(value: unknown): value is NoticeLine {
   if (line === undefined || !Number.isSafeInteger(line['n'])) return false
   switch (line['type']) {
     case 'notice':
-      return isNotice(line['notice']) && areTexts(line['to'])
+      return isNotice(line['notice']) && areTexts(line['to']) && typeof line['at'] === 'number'
     case 'over':
-      return areTexts(line['ids']) && ['settled', 'seen', 'known'].includes(String(line['why']))
+      return areTexts(line['ids']) && ['settled', 'seen'].includes(String(line['why']))
     case 'again':
+    case 'silent':
       return areTexts(line['ids'])
     case 'sending':
       return hasKey(line) && areTexts(line['ids'])

@@ -32,7 +32,7 @@ export type Stage =
   | { readonly kind: 'parked'; readonly reason: string; readonly until: number }
   | { readonly kind: 'paused'; readonly by: 'pause' | 'stop' }
   | { readonly kind: 'blocked'; readonly question: string }
-  | { readonly kind: 'unfinished'; readonly reason: string }
+  | { readonly kind: 'unfinished'; readonly reason: string; readonly code?: 'over-budget' }
   /** Its session has ended its turn and waits for answers, without a seat. `asks`: what its process, ended meanwhile, wanted a person's word for. */
   | { readonly kind: 'waiting'; readonly for: readonly AwaitedAnswer[]; readonly asks?: readonly PermissionRequest[] }
   | { readonly kind: 'validating'; readonly commit: string }

@@ -6,6 +6,8 @@ import type { BoardView } from './board-view.ts'
 import type { BoardDesk, Fleet } from './desk.ts'
 import { dialogFor } from './dialogs/dialog-for.ts'
 import type { Dialog } from './dialogs/dialog.ts'
+import { Drafts } from './dialogs/drafts.ts'
+import { Errands, type Errand } from './dialogs/errands.ts'
 import { drawBoard, type DrawnBoard } from './draw-board.ts'
 import { FilterLine } from './filter-line.ts'
 import { AgeClock } from './list/age-clock.ts'
@@ -15,6 +17,8 @@ import { PreviewPane } from './preview/preview-pane.ts'
 /** The whole of `orch ui`: keys in, lines out. What changes anything outside is the desk's. */
 export class Board implements Screen, BoardView {
   readonly desk: BoardDesk
+  readonly drafts: Drafts
+  readonly errands: Errands
   readonly ended: Promise<void>
   fleet: Fleet = { tasks: [], inbox: [] }
   isInterrupted = false
@@ -39,8 +43,11 @@ export class Board implements Screen, BoardView {
   readonly #listeners = new Set<() => void>()
   readonly #fleetListeners = new Set<() => void>()
 
-  constructor(desk: BoardDesk) {
+  constructor(desk: BoardDesk, drafts = new Drafts()) {
     this.desk = desk
+    this.drafts = drafts
+    this.errands = new Errands(desk)
+    this.errands.onChange((ended) => this.#hear(ended))
     this.ended = new Promise((resolve) => (this.#end = resolve))
     this.#forgetFleet = desk.follow((fleet) => this.#showFleet(fleet))
   }
@@ -120,6 +127,13 @@ export class Board implements Screen, BoardView {
       if (at !== undefined) this.#point(key, at)
       else if (!(this.#isOpen && this.#onPreview(key)) && !this.#onBoard(key)) this.#openDialog(key)
     }
+    this.#tell()
+  }
+
+  /** Whoever asked for it may look elsewhere by now. */
+  #hear(ended: Errand | undefined): void {
+    if (ended?.said !== undefined)
+      this.#notice = ended.said.isDone ? (ended.said.lines.at(0) ?? `${ended.title}: done`) : `${ended.title}: failed; ! shows why`
     this.#tell()
   }
 

@@ -43,15 +43,14 @@ export function drawBoard(picture: BoardPicture, size: Size): DrawnBoard {
   const { dialog } = picture
   if (dialog?.place === 'whole') return { lines: dialog.draw(size).slice(0, rows), list: undefined, isPreviewShown: false }
   const box = dialog?.place === 'box' ? dialog.draw({ columns, rows: rows - 6 }).slice(0, rows - 6) : []
-  const drawer: readonly Line[] = box.length === 0 ? [] : [ruleLine(columns), ...box]
-  const body = { columns, rows: rows - 4 - drawer.length }
+  const body = { columns, rows: rows - 4 - box.length }
   const { lines, list, isPreviewShown = false } = drawBody(picture, body)
   return {
     lines: [
       fitLine(countsLine(picture), columns),
       ruleLine(columns),
       ...Array.from({ length: body.rows }, (_, at) => lines[at] ?? []),
-      ...drawer,
+      ...box,
       bottomLine(picture, columns),
       fitLine(lineOf(picture.isOpen ? FOOTER.preview : FOOTER.list, 'faint'), columns),
     ],

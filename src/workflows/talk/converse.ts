@@ -295,5 +295,6 @@ type Opened = { readonly interrupted?: string; readonly unread: readonly Message
 function overBudget(life: TaskLife, costUsd: number | undefined): TalkEnd {
   const budget = life.input.settings.budgetUsd
   const spent = costUsd === undefined ? '' : `: $${costUsd.toFixed(2)} spent`
-  return unfinished(`the budget${budget === undefined ? '' : ` of $${budget.toFixed(2)}`} is used up${spent}`, false)
+  const reason = `the budget${budget === undefined ? '' : ` of $${budget.toFixed(2)}`} is used up${spent}`
+  return held({ kind: 'unfinished', reason, code: 'over-budget' }, false)
 }

@@ -34,7 +34,7 @@ export type Standing =
   /** What comes behind `after` is to be told, under this number. */
   | { readonly kind: 'open'; readonly number: number; readonly after: number; readonly tries: number }
   /** The words of another teller may still be under way, at the latest until then. */
-  | { readonly kind: 'under-way'; readonly untilMs: number; readonly transcript: string }
+  | { readonly kind: 'under-way'; readonly untilMs: number }
 
 /** Where the session stands now. */
 export async function loadStanding(home: string, folder: string, now: number): Promise<Standing> {
@@ -44,7 +44,7 @@ export async function loadStanding(home: string, folder: string, now: number): P
   // Without a transcript nobody can say whether it came: better once too few than for ever.
   if (last.tries >= MOST_TRIES || (await wasHeard(last))) return { kind: 'open', number, after: last.to, tries: 0 }
   const untilMs = last.at + UNDER_WAY_MS
-  if (now < untilMs && now >= last.at) return { kind: 'under-way', untilMs, transcript: last.transcript }
+  if (now < untilMs && now >= last.at) return { kind: 'under-way', untilMs }
   return { kind: 'open', number, after: last.from, tries: last.tries + 1 }
 }
 

@@ -19,11 +19,8 @@ export interface Listener {
 /** The words to tell, once there are any. Undefined when the signal came first. What came together within `gatherMs` is told together. */
 export async function waitForNews(listener: Listener, gatherMs: number, signal: AbortSignal): Promise<string | undefined> {
   while (!signal.aborted) {
-    const standing = await loadStanding(listener.home, listener.folder, listener.now())
-    if (standing.kind === 'under-way') {
-      await untilSettled(listener, standing, signal)
-      continue
-    }
+    const standing = await openStanding(listener, signal)
+    if (standing === undefined) return undefined
     await untilSomething(listener, standing.after, signal)
     await pause(gatherMs, signal)
     if (signal.aborted) return undefined
@@ -58,16 +55,21 @@ async function untilSomething(listener: Listener, after: number, signal: AbortSi
   for await (const seen of followNotices(listener.home, { after, signal })) if (toldOf(listener, seen).length > 0) return
 }
 
-/** The transcript grows, or nothing more is to be expected. */
-async function untilSettled(
-  listener: Listener,
-  { untilMs, transcript }: Standing & { kind: 'under-way' },
-  signal: AbortSignal,
-): Promise<void> {
-  const grown = new AbortController()
-  const watcher = watchFolder(dirname(transcript), () => grown.abort())
-  await pause(untilMs - listener.now(), AbortSignal.any([signal, grown.signal]))
-  watcher?.close()
+/** When what others told has come, or cannot come any more: each line of the transcript may show it. */
+async function openStanding(listener: Listener, signal: AbortSignal): Promise<(Standing & { kind: 'open' }) | undefined> {
+  while (!signal.aborted) {
+    // Armed before the look, so that no line in between is missed.
+    const grown = new AbortController()
+    const watcher = watchFolder(dirname(listener.transcript), () => grown.abort())
+    try {
+      const standing = await loadStanding(listener.home, listener.folder, listener.now())
+      if (standing.kind === 'open') return standing
+      await pause(standing.untilMs - listener.now(), AbortSignal.any([signal, grown.signal]))
+    } finally {
+      watcher?.close()
+    }
+  }
+  return undefined
 }
 
 function pause(forMs: number, signal: AbortSignal): Promise<void> {

@@ -18,7 +18,7 @@ export function parseInput(tool: Tool, given: unknown): ToolInput {
 }
 
 /** Every tool may be asked about another repository than the one that its client stands in. */
-export const REPOSITORY: FieldSchema = { type: 'string', maxLength: 4096 }
+const REPOSITORY: FieldSchema = { type: 'string', maxLength: 4096 }
 
 type Entry = v.GenericSchema<ToolInput[string] | undefined>
 

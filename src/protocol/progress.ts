@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../protocol/task-status.ts'
+import type { TaskStatus } from './task-status.ts'
 
 export type Standing = 'reached' | 'moving' | 'needs-human' | 'failed'
 export type Goal = 'merged' | 'review' | 'idle' | 'needs-you' | 'settled'

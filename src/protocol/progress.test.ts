@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { taskStatus } from '../../../test/support/cli/task-status.ts'
+import { taskStatus } from '../../test/support/cli/task-status.ts'
 import { fleetEnd } from './progress.ts'
 
 test('a fleet goes on while anything can move by itself', () => {

@@ -14,6 +14,7 @@ import { EXIT, renderError } from '../failures.ts'
 import { runInside } from '../program/run-inside.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import { loadStatuses } from '../tasks/status-files.ts'
+import { commitsSinceBase, uncommittedPaths } from '../worktree/own-commits.ts'
 import { parseRemoval, parseWorktree, type WorktreeInput } from './hook-input.ts'
 
 /** Not orch's: whoever called makes a plain worktree, or removes it (`plugin/worktree.sh`). */
@@ -40,9 +41,17 @@ export async function worktreeLeft(context: Context): Promise<number> {
   const path = parseRemoval(await wholeText(process.stdin))
   const task = loadStatuses(context.home).tasks.find((each) => each.worktree !== undefined && isSame(each.worktree, path))
   if (task === undefined) return NOT_OURS
-  const { exitCode, answers, notes } = await runInside(context, ['cleanup', '--', task.handle])
+  const giveUp = (await hasNoWork(path)) ? ['--abandon=left in Claude Code without any work'] : []
+  const { exitCode, answers, notes } = await runInside(context, ['cleanup', ...giveUp, '--', task.handle])
   context.output.note(`${answers}${notes}`.trimEnd())
   return exitCode === EXIT.done ? EXIT.done : EXIT.failed
+}
+
+/** The worktree is the person's, and Claude Code has just run git in it as well. What is not known counts as work. */
+async function hasNoWork(worktree: string): Promise<boolean> {
+  const looks = Promise.all([commitsSinceBase(worktree), uncommittedPaths(worktree)])
+  const [commits, paths] = await looks.catch(() => [undefined, []] as const)
+  return commits === 0 && paths.length === 0
 }
 
 /** Names that Claude Code gives the worktrees of its subagents and workflows: many, short-lived, and nobody's task. */

@@ -90,8 +90,8 @@ export class TmuxTerminal {
   }
 
   /**
-   * The same for a picture with colours that a document shows, `docs/guide/pictures/<name>.svg`, which `PICTURES=make` takes anew. Numbers, ages
-   * among them, are others in every run: the words and where they stand in their rows are compared.
+   * The same for a picture with colours that a document shows, `docs/guide/pictures/<name>.svg`, which `PICTURES=make` takes anew: what it says
+   * in every run is compared.
    */
   async untilDrawn(name: string, words: string, title: string): Promise<void> {
     const path = join(import.meta.dirname, '../../../docs/guide/pictures', `${name}.svg`)

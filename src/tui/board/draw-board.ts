@@ -52,11 +52,16 @@ export function drawBoard(picture: BoardPicture, size: Size): DrawnBoard {
       ...Array.from({ length: body.rows }, (_, at) => lines[at] ?? []),
       ...box,
       bottomLine(picture, columns),
-      fitLine(lineOf(picture.isOpen ? FOOTER.preview : FOOTER.list, 'faint'), columns),
+      fitLine(lineOf(footer(picture), 'faint'), columns),
     ],
     isPreviewShown,
     list: list && { drawn: list.drawn, columns: list.columns, rows: list.rows, row: 2 },
   }
+}
+
+/** A dialog says its own keys. */
+function footer({ dialog, isOpen }: BoardPicture): string {
+  return dialog !== undefined ? '' : isOpen ? FOOTER.preview : FOOTER.list
 }
 
 interface Body {

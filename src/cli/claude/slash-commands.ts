@@ -22,6 +22,8 @@ export type Meant =
       readonly line?: Line
       /** What the model is shown besides. */
       readonly looks: readonly Argv[]
+      /** The session leads a team from now on, and hears its news. */
+      readonly leads: boolean
     }
 
 /** The slash commands of the plugin, by their name behind `/orch:`. Those that answer cost no request to the model. */
@@ -41,8 +43,8 @@ export const slashCommands: ReadonlyMap<string, (said: Said) => Meant> = new Map
     'create-feature': (said: Said) => facts(textLine('feature', said), ['monitor']),
     run: (said: Said) => facts(isLine(said, 1) || said.words.length === 0 ? line(['run'], said) : undefined, ['monitor']),
     merge: (said: Said) => facts(lineIfWords(['merge'], said), ['review', '--list'], ['queue']),
-    'brain-save': (said: Said) => facts(lineIfWords(['brain', 'save'], said), ['brain']),
-    'brain-load': (said: Said) => facts(lineIfWords(['brain', 'load'], said), ['brain']),
+    'brain-save': (said: Said) => ofTheBrain('save', said),
+    'brain-load': (said: Said) => ofTheBrain('load', said),
   }),
 )
 
@@ -55,8 +57,12 @@ function answeredOrInbox(command: string) {
   return (said: Said): Meant => ({ kind: 'answer', line: line([said.words.length === 0 ? 'inbox' : command], said) })
 }
 
-function facts(meant: Line | undefined, ...looks: readonly Argv[]): Meant {
-  return { kind: 'facts', ...(meant !== undefined && { line: meant }), looks }
+function facts(meant: Line | undefined, ...looks: readonly Argv[]): Extract<Meant, { kind: 'facts' }> {
+  return { kind: 'facts', ...(meant !== undefined && { line: meant }), looks, leads: true }
+}
+
+function ofTheBrain(verb: 'save' | 'load', said: Said): Meant {
+  return { ...facts(lineIfWords(['brain', verb], said), ['brain']), leads: false }
 }
 
 function line(command: Argv, { words }: Said): Line {

@@ -47,7 +47,7 @@ class Scene {
       next: '',
       ...changes,
     }
-    this.write({ type: 'notice', notice, to: [] })
+    this.write({ type: 'notice', notice, to: [], at })
   }
 
   /** As Claude Code writes down what it was told: a line of its queue first, then one of the conversation. */

@@ -101,6 +101,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     await terminal.resize(160, 50)
     await picture('160-reply', '│ ● repo.hold')
     await terminal.press('Escape')
+    await untilGone(terminal, 'To repo.hold')
     await picture('160-board', 'reversed')
     await terminal.resize(100, 30)
     await picture('100-escapes', 'reversed')
@@ -203,7 +204,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     await terminal.press('Enter')
     await terminal.untilShows('Enter diff')
     await terminal.type('q')
-    await terminal.untilShows(': palette')
+    await terminal.untilSeen((text) => text.startsWith('orch · '), 'the board is back')
     await terminal.type('q')
     await terminal.untilShows('left with 0')
     expect([await terminal.ask('alternate_on'), await terminal.ask('cursor_flag'), await terminal.ask('mouse_any_flag')]).toEqual([

@@ -40,6 +40,17 @@ export class TmuxTerminal {
     await this.#tmux('send-keys', '--', ...keys)
   }
 
+  /** As a terminal does it that was asked to mark pastes. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux('set-buffer', '--', text)
+    await this.#tmux('paste-buffer', '-p', '-d')
+  }
+
+  /** A variable of tmux about this terminal: `pane_title`, `alternate_on`, `cursor_flag`. */
+  async ask(variable: string): Promise<string> {
+    return (await this.#tmux('display-message', '-p', `#{${variable}}`)).trim()
+  }
+
   async resize(columns: number, rows: number): Promise<void> {
     await this.#tmux('resize-window', '-x', String(columns), '-y', String(rows))
   }

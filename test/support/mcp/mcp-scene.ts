@@ -4,7 +4,7 @@ import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { onTestFinished } from 'vitest'
 import type { Context } from '../../../src/cli/context.ts'
 import { makeServer, type Service } from '../../../src/cli/mcp/server.ts'
-import { folderOfClient, standingIn } from '../../../src/cli/mcp/standing.ts'
+import { folderOfClient, siteIn } from '../../../src/cli/mcp/site.ts'
 import { openOutput } from '../../../src/cli/output.ts'
 import { temporaryFolder } from '../temporary.ts'
 
@@ -36,7 +36,7 @@ export async function connectedClient(context: Context, roots?: readonly string[
   if (roots !== undefined) client.setRequestHandler('roots/list', () => ({ roots: roots.map((uri) => ({ uri })) }))
   const [ours, theirs] = InMemoryTransport.createLinkedPair()
   const server = makeServer({
-    standing: (made) => standingIn(context, folderOfClient(context, made)),
+    site: (made) => siteIn(context, folderOfClient(context, made)),
     running: '1.0.0',
     versionNow: () => '1.0.0',
     onReplaced: () => undefined,

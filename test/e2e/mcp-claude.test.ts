@@ -71,7 +71,7 @@ describe.each(claudePrograms)('Claude Code, $name', ({ name, program }) => {
     'speaks with the shared server by the line that it prints, and a session of orch is told from the person',
     async ({ fleet }) => {
       const scene = await fleet.begin({ script, claude: name })
-      const server = startOrch(scene, ['mcp', '--http'])
+      const server = startOrch(scene, 'orch mcp --http'.split(' ').slice(1))
       await server.says('For other clients')
       const { stdout } = await scene.run(['mcp', '--http'])
       const line = /^ {2}(claude mcp add .*)$/m.exec(stdout)?.[1] ?? ''

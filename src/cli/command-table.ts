@@ -11,6 +11,7 @@ import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
 import { reportCommands } from './report/command-table.ts'
 import { reviewCommands } from './review/command-table.ts'
+import { uiCommands } from './ui/command-table.ts'
 import { worktreeCommands } from './worktree/command-table.ts'
 
 /** Every command of orch: the program, its help and the shell completion are made from this. */
@@ -22,6 +23,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...mergingCommands,
   ...attemptsCommands,
   ...readingCommands,
+  ...uiCommands,
   ...reportCommands,
   ...reviewCommands,
   ...brainCommands,

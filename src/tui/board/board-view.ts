@@ -1,11 +1,9 @@
 import type { InboxItem } from '../../protocol/inbox.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
-import type { BoardDesk, Fleet } from './desk.ts'
+import type { Ground } from './dialogs/ground.ts'
 
 /** What a dialog sees of the board, and may do with it. */
-export interface BoardView {
-  readonly desk: BoardDesk
-  readonly fleet: Fleet
+export interface BoardView extends Ground {
   /** The task that the cursor is on. */
   readonly selected: TaskStatus | undefined
   /** What waits for the person about the selected task, its parts and attempts included; most urgent first. */
@@ -15,8 +13,6 @@ export interface BoardView {
   say(text: string): void
   /** As if the person had pressed it, after the dialog has closed. */
   press(key: string): void
-  /** Told at every change of the fleet, until the answer is called. */
-  onFleet(listener: () => void): () => void
   /** Ends `orch ui`. */
   end(): void
 }

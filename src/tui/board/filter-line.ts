@@ -16,7 +16,7 @@ export class FilterLine implements Dialog {
   }
 
   draw({ columns }: Size): readonly Line[] {
-    return [this.#editor.drawLine(columns)]
+    return [this.#editor.draw(columns)]
   }
 
   press(key: string): 'close' | undefined {

@@ -25,18 +25,27 @@ export const KEYS: readonly (readonly [title: string, keys: readonly (readonly [
     'Doing',
     [
       ['Space i', 'reply: answer, approve, deny, or send a word'],
-      ['n N', 'a new task, a new feature'],
-      ['m', 'merge'],
-      ['x', 'stop, once you have confirmed'],
+      ['n N', 'a quick session of a prompt, a new one with a name'],
+      ['m', 'merge: first what the queue says, then it asks'],
+      ['x', 'stop: says what stays, and asks'],
       ['a', 'attach: talk to it yourself'],
       [':', 'palette: every command'],
+      ['!', 'what became of what you asked for'],
       ['?', 'this help'],
       ['q', 'quit; the sessions go on'],
     ],
   ],
 ]
 
-export const FOOTER = {
-  list: 'Enter open · Space reply · Tab needs you · d diff · m merge · n new · / filter · : palette · ? help · q quit',
-  preview: 'Esc back · j k scroll · g G · Space reply · d diff · m merge · a attach · ? help',
+/** The widest that fits is shown. */
+export const FOOTERS = {
+  list: [
+    'Enter open · Space reply · Tab needs you · d diff · m merge · n new · / filter · : palette · ? help · q quit',
+    'Enter open · Space reply · Tab needs you · m merge · ? help · q quit',
+    'Space reply · Tab needs you · ? help · q quit',
+  ],
+  preview: [
+    'Esc back · j k scroll · g G · Space reply · d diff · m merge · a attach · ? help',
+    'Esc back · j k scroll · Space reply · m merge · ? help',
+  ],
 } as const

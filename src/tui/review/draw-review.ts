@@ -62,7 +62,7 @@ function helpLines(): readonly Line[] {
 
 function bottomLine(review: Review, columns: number): Line {
   const { asking, busy, notice } = review
-  if (asking?.kind === 'line' && notice === '') return fitLine(asking.editor.drawLine(columns), columns)
+  if (asking?.kind === 'line' && notice === '') return fitLine(asking.editor.draw(columns), columns)
   if (asking?.kind === 'question') return fitLine([{ text: asking.text, tone: 'strong' }], columns)
   if (notice !== '') return fitLine([{ text: plainLine(notice), tone: 'warning' }], columns)
   if (busy !== undefined) return fitLine([{ text: `${plainLine(busy)} …`, tone: 'key' }], columns)

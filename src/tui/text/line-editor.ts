@@ -21,7 +21,7 @@ export class LineEditor extends TextEditor {
   }
 
   /** Scrolled so that the cursor is seen. */
-  drawLine(width: number): Line {
+  draw(width: number): Line {
     const before = visibleText(this.before.join(''))
     const prompt = `${this.prompt} `
     const line: Line = [{ text: before }, { text: '▏', tone: 'key' }, { text: visibleText(this.after.join('')) }]

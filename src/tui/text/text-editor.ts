@@ -28,7 +28,7 @@ export class TextEditor {
   }
 
   /** At most so many rows, with the cursor among them. */
-  draw(width: number, rows: number): readonly Line[] {
+  drawRows(width: number, rows: number): readonly Line[] {
     const lines = [...this.before, CURSOR, ...this.after].join('').split('\n')
     const drawn = lines.flatMap((line) => wrapLine(lineWithCursor(line), width))
     const at = drawn.findIndex((line) => line.some((span) => span.tone === 'key'))
@@ -51,6 +51,7 @@ type Halves = [before: string[], after: string[]]
 const KEYS: Readonly<Record<string, (before: string[], after: string[]) => Halves>> = {
   newline: (before, after) => [[...before, '\n'], after],
   backspace: (before, after) => [before.slice(0, -1), after],
+  delete: (before, after) => [before, after.slice(1)],
   left: (before, after) => cut(before, after, before.length - 1),
   right: (before, after) => cut(before, after, before.length + 1),
   up: (before, after) => cut(before, after, besideLine(before, after, -1)),

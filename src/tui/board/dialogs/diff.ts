@@ -83,7 +83,7 @@ export class DiffDialog extends OpenDialog {
   }
 
   #lastLine(columns: number): Line {
-    if (this.#search !== undefined) return this.#search.drawLine(columns)
+    if (this.#search !== undefined) return this.#search.draw(columns)
     const [first] = paragraph(this.#notice === '' ? uncommittedWords(this.#material?.uncommitted ?? []) : this.#notice, columns, 'warning')
     return fitLine(first ?? [], columns)
   }

@@ -11,11 +11,11 @@ export interface Errand {
 
 /** All that was asked for in this sitting. An errand does not depend on the dialog that began it. */
 export class Errands {
-  readonly #desk: Pick<BoardDesk, 'run' | 'now'>
-  readonly #listeners = new Set<() => void>()
+  readonly #desk: Pick<BoardDesk, 'run' | 'now' | 'explain'>
+  readonly #listeners = new Set<(ended: Errand | undefined) => void>()
   #all: readonly Errand[] = []
 
-  constructor(desk: Pick<BoardDesk, 'run' | 'now'>) {
+  constructor(desk: Pick<BoardDesk, 'run' | 'now' | 'explain'>) {
     this.#desk = desk
   }
 
@@ -24,24 +24,32 @@ export class Errands {
     return this.#all
   }
 
-  async run(title: string, argv: readonly string[], repository?: string): Promise<Said> {
+  run(title: string, argv: readonly string[], repository?: string): Promise<Said> {
+    return this.keep(
+      title,
+      this.#desk.run(argv, { repository }).then((said) => ({ ...said, lines: [...said.lines, ...hintsOf(argv, said)] })),
+    )
+  }
+
+  async keep(title: string, work: Promise<Said>): Promise<Said> {
     const begun: Errand = { title, since: this.#desk.now(), said: undefined }
     this.#all = [begun, ...this.#all].slice(0, KEPT)
-    this.#tell()
-    const told = await this.#desk.run(argv, { repository })
-    const said = { ...told, lines: [...told.lines, ...hintsOf(argv, told)] }
-    this.#all = this.#all.map((each) => (each === begun ? { ...begun, said } : each))
-    this.#tell()
+    this.#tell(undefined)
+    const said = await work.catch((error: unknown): Said => ({ isDone: false, lines: this.#desk.explain(error) }))
+    const ended: Errand = { ...begun, said }
+    this.#all = this.#all.map((each) => (each === begun ? ended : each))
+    this.#tell(ended)
     return said
   }
 
-  onChange(listener: () => void): () => void {
+  /** Told of each beginning, and of what has ended. */
+  onChange(listener: (ended: Errand | undefined) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
-  #tell(): void {
-    for (const listener of this.#listeners) listener()
+  #tell(ended: Errand | undefined): void {
+    for (const listener of this.#listeners) listener(ended)
   }
 }
 

@@ -8,7 +8,7 @@ export interface Ground {
   readonly errands: Errands
   readonly drafts: Drafts
   /** As it is now. */
-  fleet(): Fleet
-  /** Called when it is another one. */
+  readonly fleet: Fleet
+  /** Told at every change of the fleet, until the answer is called. */
   onFleet(listener: () => void): () => void
 }

@@ -14,11 +14,14 @@ export class AgeClock {
   of(iso: string): string {
     const since = Math.max(0, elapsed(iso, this.#now))
     const step = STEPS.find(([below]) => since < below)?.[1] ?? DAY
-    this.changesIn = Math.min(this.changesIn, step - (since % step))
+    const changesIn = step - (since % step)
+    this.changesIn = Math.min(this.changesIn, step === SECOND ? changesIn : Math.max(changesIn, TOGETHER_MS))
     return age(since)
   }
 }
 
+/** Minutes and hours may be told so late, so that those of fifty sessions are told together. */
+const TOGETHER_MS = 5000
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000] as const
 /** As `age` counts: so long in units of this. */
 const STEPS = [

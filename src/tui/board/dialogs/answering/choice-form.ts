@@ -36,7 +36,7 @@ export class ChoiceForm implements Form {
     const count = this.#questions.length
     const title = count > 1 ? [lineOf(`Question ${this.#answers.length + 1} of ${count}`, 'faint')] : []
     const asked = count > 1 ? paragraph(this.#question.text, width, 'strong') : []
-    const words = this.text === '' ? [] : this.#editor.draw(width, 3)
+    const words = this.text === '' ? [] : this.#editor.drawRows(width, 3)
     const room = Math.max(1, rows - title.length - asked.length - words.length)
     return [...title, ...asked, ...this.#drawOptions(width, room), ...words]
   }

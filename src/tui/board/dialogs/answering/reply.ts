@@ -3,7 +3,7 @@ import type { InboxItem } from '../../../../protocol/inbox.ts'
 import type { TaskStatus } from '../../../../protocol/task-status.ts'
 import { lineOf, type Line } from '../../../text/line.ts'
 import type { Size } from '../../../terminal/screen.ts'
-import { bodyRows, frame, paragraph } from '../frame.ts'
+import { bodyRows, cachedParagraph, frame, paragraph } from '../frame.ts'
 import type { Ground } from '../ground.ts'
 import { OpenDialog } from '../open-dialog.ts'
 import { askedBy, formFor, messageForm } from './form-for.ts'
@@ -30,6 +30,7 @@ export class ReplyDialog extends OpenDialog {
   #refusal: readonly string[] = []
   /** Rows of the question that were scrolled away. */
   #top = 0
+  readonly #askedLines = cachedParagraph()
 
   constructor(task: TaskStatus, ground: Ground) {
     super()
@@ -45,7 +46,7 @@ export class ReplyDialog extends OpenDialog {
     const room = bodyRows(size)
     const refusal = this.#refusal.flatMap((line) => paragraph(line, width, 'bad'))
     const answer = [...this.#drawAnswer(width, Math.max(2, Math.floor(room / 2))), ...refusal]
-    const asked = item === undefined ? [] : [...paragraph(item.text, width), ...(room > 8 ? [[]] : [])]
+    const asked = item === undefined ? [] : [...this.#askedLines(item.text, width), ...(room > 8 ? [[]] : [])]
     return frame(this.#title(), [...this.#window(asked, Math.max(1, room - answer.length)), ...answer], this.#keys(form), size)
   }
 
@@ -114,16 +115,16 @@ export class ReplyDialog extends OpenDialog {
   #look(): void {
     const { item } = this.#topic
     if (item === undefined || this.#isBusy) return
-    this.#isGone = !askedBy(this.#current(), this.#ground.fleet().inbox).some(({ id }) => id === item.id)
+    this.#isGone = !askedBy(this.#current(), this.#ground.fleet.inbox).some(({ id }) => id === item.id)
     this.tell()
   }
 
   #open(): readonly InboxItem[] {
-    return askedBy(this.#current(), this.#ground.fleet().inbox).filter(({ id }) => !this.#answered.has(id))
+    return askedBy(this.#current(), this.#ground.fleet.inbox).filter(({ id }) => !this.#answered.has(id))
   }
 
   #current(): TaskStatus {
-    return this.#ground.fleet().tasks.find(({ handle }) => handle === this.#task.handle) ?? this.#task
+    return this.#ground.fleet.tasks.find(({ handle }) => handle === this.#task.handle) ?? this.#task
   }
 
   #topicOf(item: InboxItem | undefined): Topic {

@@ -23,7 +23,7 @@ export class WordsForm implements Form {
 
   draw(width: number, rows: number): readonly Line[] {
     const note = this.#isMissing ? [lineOf('It needs a few words.', 'warning')] : []
-    return [...this.#editor.draw(width, Math.max(1, rows - note.length)), ...note]
+    return [...this.#editor.drawRows(width, Math.max(1, rows - note.length)), ...note]
   }
 
   press(key: string): readonly string[] | 'pass' | undefined {
@@ -44,6 +44,6 @@ export class WordsForm implements Form {
 
 export interface WordsOptions {
   readonly keys: string
-  argv(text: string): readonly string[]
+  readonly argv: (text: string) => readonly string[]
   readonly isOptional?: boolean
 }

@@ -81,12 +81,12 @@ export class MergeDialog extends OpenDialog {
   async #follow(): Promise<void> {
     const left = new AbortController()
     this.untilOver(() => left.abort())
-    let version = -1
+    let shown: QueueResponse | undefined
     while (this.#stage === 'merging' && !left.signal.aborted) {
-      const found = await this.#ground.desk.queue(this.#task, { than: version, signal: left.signal }).catch(() => undefined)
-      if (found === undefined) return
-      version = found.version
-      this.#queue = found
+      const other = shown && { than: shown.version, signal: left.signal }
+      shown = await this.#ground.desk.queue(this.#task, other).catch(() => undefined)
+      if (shown === undefined) return
+      this.#queue = shown
       this.tell()
     }
   }

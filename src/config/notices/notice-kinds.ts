@@ -74,7 +74,12 @@ const WEBHOOK_KEYS = ['url', 'url-env', 'url-file', 'secret-env', 'secret-file']
 export function webhooks(): Kind<readonly WebhookAddress[]> {
   const says = 'a list of addresses: a URL, or `url`, `url-env` or `url-file`, with `secret-env` or `secret-file` to sign with'
   const properties = Object.fromEntries(WEBHOOK_KEYS.map((key) => [key, { type: 'string', minLength: 1 }]))
-  const item = { anyOf: [{ type: 'string', format: 'uri' }, { type: 'object', properties, additionalProperties: false }] }
+  const item = {
+    anyOf: [
+      { type: 'string', format: 'uri' },
+      { type: 'object', properties, additionalProperties: false },
+    ],
+  }
   return {
     type: 'webhooks',
     says,

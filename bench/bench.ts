@@ -10,6 +10,7 @@ import { measureRadar } from './radar.ts'
 import { measureRequestSize } from './request-size.ts'
 import { measureSpawn } from './spawn-latency.ts'
 import { measureStatus } from './status-latency.ts'
+import { measureUi } from './ui/measure-ui.ts'
 import { measureWorktreeMaking } from './worktree-making.ts'
 
 /** Each takes the number of runs; the second number is what it takes unless `--runs` says otherwise. */
@@ -24,6 +25,7 @@ const measurements: Readonly<Record<string, readonly [(runs: number) => Promise<
   bytes: [measureRequestSize, 1],
   radar: [measureRadar, 5],
   messages: [measureMessages, 20],
+  ui: [measureUi, 7],
 }
 
 const usage = `npm run bench [-- --only ${Object.keys(measurements).join(',')}] [--runs N] [--check]

@@ -51,7 +51,7 @@ export async function measureIdleFleet(runs: number): Promise<readonly Figure[]>
 }
 
 /** Percent of one core. The clock only says how long to look; what was used comes from the system's account. */
-async function cpuShare(pid: number): Promise<number> {
+export async function cpuShare(pid: number): Promise<number> {
   const [startedAt, before] = [performance.now(), cpuMs(pid)]
   await pass(windowMs)
   return ((cpuMs(pid) - before) / (performance.now() - startedAt)) * 100

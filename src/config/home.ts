@@ -41,6 +41,11 @@ export function homeOf(environment: Readonly<Record<string, string | undefined>>
   return homeAt(environment['ORCH_HOME'] ?? join(environment['HOME'] ?? homedir(), '.orchestration'))
 }
 
+/** What the shared MCP server of this home has: its token, where it listens, and the lock that it is the only one by. */
+export function mcpFiles({ root }: Pick<Home, 'root'>) {
+  return { token: join(root, 'mcp.token'), port: join(root, 'mcp.port'), address: join(root, 'mcp.json'), lock: join(root, 'mcp-lock') }
+}
+
 export function sessionFolder(home: Home, handle: string): string {
   return join(home.sessions, handle)
 }
@@ -86,4 +91,9 @@ export function noticesFile(home: Pick<Home, 'root'>): string {
 /** An empty file for each notice, by its id, until the daemon has taken it. */
 export function seenFolder(home: Pick<Home, 'root'>): string {
   return join(noticesFolder(home), 'seen')
+}
+
+/** What is known of the person's own sessions of Claude Code that lead a team: a folder each, by their id. */
+export function claudeFolder(home: Pick<Home, 'root'>): string {
+  return join(home.root, 'claude')
 }

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto'
-import { stat, unlink } from 'node:fs/promises'
-import type { Server } from 'node:http'
+import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { serve } from '@hono/node-server'
 import { Failure } from '../foundation/failure.ts'
 import { withResolvers } from '../foundation/with-resolvers.ts'
-import { ensurePrivateDirectory, loadJson, loadText, replaceFile } from '../platform/files.ts'
+import { ensurePrivateDirectory, replaceFile } from '../platform/files.ts'
+import { listenAgain } from '../platform/loopback/listen.ts'
+import { keepToken } from '../platform/loopback/token.ts'
 import { identityOf } from '../platform/process-identity.ts'
 import { tryAcquire } from '../platform/generation-lock.ts'
 import type { Home } from '../config/home.ts'
@@ -29,7 +28,7 @@ export async function runDaemon(home: Home, version: string, makeFleet: () => Pr
   const lock = await tryAcquire(home.daemonLock)
   if (lock.kind !== 'acquired') throw new Failure('already-running', 'another daemon owns this home', { next: 'orch daemon status' })
   await installShim(home)
-  const token = await keepToken(home)
+  const token = await keepToken(home.tokenFile)
   const fleet = await makeFleet()
   await fleet.roster.load()
   await fleet.recall()
@@ -59,7 +58,7 @@ export async function runDaemon(home: Home, version: string, makeFleet: () => Pr
     logError,
   })
   // Before any session is started: each is told where to ask.
-  const server = await listenAgain(app.fetch, home)
+  const server = await listenAgain(app.fetch, home.portFile)
   port = server.port
   fleet.editGuard.open({ key: token, port })
   await fleet.engine.launch()
@@ -107,35 +106,6 @@ function untilStopped(stopped: AbortController): Promise<void> {
     stopped.signal.addEventListener('abort', () => resolve(), { once: true })
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => stopped.abort())
   })
-}
-
-type Fetch = Parameters<typeof serve>[0]['fetch']
-
-/** At the port of the last daemon, if it is free: sessions that outlived it ask there. */
-async function listenAgain(fetch: Fetch, home: Home): Promise<{ server: Server; port: number }> {
-  const known = Number(await loadText(home.portFile).catch(() => undefined))
-  const isPort = Number.isInteger(known) && known > 1023 && known < 65_536
-  const listening = isPort ? await listen(fetch, known).catch(() => listen(fetch, 0)) : await listen(fetch, 0)
-  await replaceFile(home.portFile, `${listening.port}\n`)
-  return listening
-}
-
-function listen(fetch: Fetch, port: number): Promise<{ server: Server; port: number }> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: '127.0.0.1', port }, (info) => resolve({ server: server as Server, port: info.port }))
-    server.once('error', reject)
-  })
-}
-
-/** Kept over restarts, so that a client that read it goes on working. */
-async function keepToken(home: Home): Promise<string> {
-  const known = await loadJson(home.tokenFile, (value) => String(value)).catch(() => undefined)
-  // One that others could read, or that is not of our making, is none.
-  const mode = (await stat(home.tokenFile).catch(() => undefined))?.mode ?? 0
-  if (known !== undefined && /^[0-9a-f]{64}$/.test(known) && (mode & 0o077) === 0) return known
-  const token = randomBytes(32).toString('hex')
-  await replaceFile(home.tokenFile, JSON.stringify(token))
-  return token
 }
 
 /** `orch` on the path of every session is the orch that started it. Sessions of an earlier daemon may be calling it now: half of it would say nothing and succeed. */

@@ -3,10 +3,13 @@
  * no escape sequences, no control characters, no direction overrides.
  */
 export function plainLine(text: string, maxLength = 200): string {
+  if (text.length <= maxLength && PLAIN.test(text)) return text.trim()
   const clean = withoutControls(text.replace(ESCAPES, '').replace(/[\t\n\r]+/g, ' ')).trim()
   const points = [...clean]
   return points.length <= maxLength ? clean : `${points.slice(0, maxLength - 1).join('')}…`
 }
+
+const PLAIN = /^[ -~]*$/
 
 /** As `plainLine`, but keeps line breaks, tabs and what lines are indented by. */
 export function plainBlock(text: string): string {

@@ -10,12 +10,14 @@ import type { TaskStatus } from './task-status.ts'
  *   GET  /v1/daemon                     DaemonStatus
  *   POST /v1/daemon/stop                {}            sessions live on
  *   GET  /v1/tasks?cwd=&all=            TasksResponse (of the repository of cwd; all=1: of every project)
- *   GET  /v1/tasks/log?cwd=&name=&record=&after= LogResponse
+ *   GET  /v1/tasks/log?cwd=&name=&record=&after=&tail= LogResponse
+ *                                     tail: without a record that was read before, only about so many characters of its end
  *   GET  /v1/events                     SSE: `task` TaskStatus, `notice` {text}; first a `hello` with TasksResponse of everything
  *   POST /v1/run                        RunRequest → RunResponse
  *   POST /v1/spawn                      SpawnRequest → SpawnResponse
  *   POST /v1/feature                    FeatureRequest → FeatureResponse
  *   POST /v1/send | pause | resume | stop   SendRequest | TaskRequest | ResumeRequest | StopRequest → TaskResponse; stop waits for the process's end
+ *   POST /v1/attach                     AttachRequest → AttachResponse; again while it is `waiting`
  *   POST /v1/answer                     AnswerRequest → TaskResponse
  *   POST /v1/decide                     DecideRequest → DecideResponse
  *   POST /v1/merge                      MergeRequest → MergeResponse; then GET /v1/merge/<id>?wait=1 until isDone
@@ -52,6 +54,22 @@ export interface DaemonStatus {
   /** Set while the whole fleet waits for the model's provider. */
   readonly backOff?: { readonly until: string; readonly reason: string }
 }
+
+/** `waits`: for the end of the running turn. `terminal`: what the client runs now, secrets inside. */
+export type AttachResponse =
+  | { readonly kind: 'would'; readonly task: TaskStatus; readonly waits: boolean }
+  | { readonly kind: 'waiting'; readonly task: TaskStatus }
+  | {
+      readonly kind: 'ready'
+      readonly task: TaskStatus
+      readonly terminal: {
+        readonly folder: string
+        readonly marker: string
+        readonly argv: readonly string[]
+        readonly cwd: string
+        readonly environment: Readonly<Record<string, string>>
+      }
+    }
 
 /** The answer as it stands on the board. */
 export interface DecideResponse {
@@ -131,6 +149,8 @@ export interface LogResponse {
   /** Pass as `after`, with `record`, to get what came later. */
   readonly next: number
   readonly hasMore: boolean
+  /** Only the end was asked for, and there is more before it. */
+  readonly isCut?: true
 }
 
 export interface MergeResponse {

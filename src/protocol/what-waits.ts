@@ -2,8 +2,8 @@ import { blocksSender, type BoardMessage, HUMAN, settlesQuestion } from '../doma
 import { answerCommands } from '../domain/tasks/task-status.ts'
 import { plainLine } from '../foundation/text.ts'
 import type { InboxItem } from './inbox.ts'
-import { requestQuestion } from './request-question.ts'
 import type { TaskRequestShown, TaskStatus } from './task-status.ts'
+import { requestQuestion } from './urgency.ts'
 
 /** What the person said while no daemon ran; `about` is a request's id or, with a project, a message's. */
 export interface KeptAnswer {

@@ -1,4 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import type { SessionSpec } from '../../ports/agent.ts'
+
+/** The worker's side of orch as a plugin of Claude Code; three folders up from here, in src as in dist. */
+export const WORKER_PLUGIN = fileURLToPath(new URL('../../../plugin-worker', import.meta.url))
 
 /** The arguments of a session that is spoken to by JSON lines. `settings` is a file. */
 export function sessionArguments(spec: SessionSpec, settings: string): string[] {
@@ -18,11 +22,27 @@ export function sessionArguments(spec: SessionSpec, settings: string): string[] 
   ]
 }
 
+/** The arguments of the same session in a person's terminal. Its tools are the same, so that the conversation's cached beginning is. */
+export function terminalArguments(spec: SessionSpec, settings: string): string[] {
+  const { budgetUsd: _onlyForPrintMode, ...interactive } = spec
+  return [
+    `--permission-mode=${spec.permissionMode ?? 'acceptEdits'}`,
+    `--tools=${[...toolsOf(spec), ...askingTools].join(',')}`,
+    '--exclude-dynamic-system-prompt-sections',
+    `${spec.begin === 'new' ? '--session-id' : '--resume'}=${spec.conversationId}`,
+    ...commonArguments(interactive, settings),
+  ]
+}
+
+/** Those that come with a permission prompt of ours, when it is one of ours. */
+const askingTools = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']
+
 /** What an interactive session has in common with one of ours. */
 export function commonArguments(spec: SessionSpec, settings: string): string[] {
   return [
     `--name=${spec.handle}`,
     `--settings=${settings}`,
+    ...(spec.isReadOnly === true ? [] : [`--plugin-dir=${WORKER_PLUGIN}`]),
     ...(spec.instructions === '' ? [] : [`--append-system-prompt=${spec.instructions}`]),
     ...(spec.model === undefined ? [] : [`--model=${spec.model}`]),
     ...(spec.subagents === undefined ? [] : [`--agents=${JSON.stringify(spec.subagents)}`]),

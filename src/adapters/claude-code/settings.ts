@@ -1,20 +1,27 @@
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
-import { shellWord } from '../../foundation/shell.ts'
 import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
 import type { SessionHooks, SessionSpec } from '../../ports/agent.ts'
 
+/** What orch's plugin for people is called where it is installed from this repository: `.claude-plugin/marketplace.json`. */
+export const PERSONS_PLUGIN = 'orch@orch'
+
+export interface OwnSettings {
+  readonly hooks: Readonly<Record<string, unknown>>
+  readonly enabledPlugins?: Readonly<Record<string, boolean>>
+}
+
 /**
- * Writes what a session is set up with into its folder and answers the path. In a file, because the guard's URL is a secret and a command line is
- * anybody's to read. Never into the worktree's `.claude`: that is the user's.
+ * Writes what a session is set up with into its folder and answers the path: all that is secret or differs between sessions; the rest is the
+ * worker's plugin. In a file, because the guard's URL is a secret and a command line is anybody's to read. Never into the worktree's `.claude`:
+ * that is the user's.
  */
-export async function writeSettings(
-  spec: SessionSpec,
-  hooks: Readonly<Record<string, unknown>> = hooksOf(spec.hooks ?? {}),
-): Promise<string> {
+export async function writeSettings(spec: SessionSpec, own: OwnSettings = ofWorkers(spec.hooks ?? {})): Promise<string> {
   const path = join(spec.folder, 'settings.json')
+  const told = spec.hooks?.contextFile
   await ensurePrivateDirectory(spec.folder)
-  await replaceFile(path, JSON.stringify({ hooks, permissions: permissionRules(spec) }), { survives: 'kill' })
+  const settings = { ...own, ...(told !== undefined && { env: { ORCH_CONTEXT_FILE: told } }), permissions: permissionRules(spec) }
+  await replaceFile(path, JSON.stringify(settings), { survives: 'kill' })
   return path
 }
 
@@ -22,17 +29,10 @@ const EDITORS = 'Edit|Write|MultiEdit|NotebookEdit'
 /** Seconds. A daemon that is gone refuses at once; one that is busy must not hold up an edit for long, for the commit is looked at as well. */
 const GUARD_TIMEOUT = 10
 
-/** Claude Code calls no HTTP hook at the start of a session: there a command prints the file. */
-function hooksOf({ editGuard, contextFile }: SessionHooks): Record<string, unknown> {
-  const recall = contextFile && { type: 'command', command: printCommand(contextFile), timeout: GUARD_TIMEOUT }
-  return {
-    ...(editGuard && { PreToolUse: [{ matcher: EDITORS, hooks: [{ type: 'http', url: editGuard, timeout: GUARD_TIMEOUT }] }] }),
-    ...(recall && { SessionStart: [{ matcher: 'compact|resume', hooks: [recall] }] }),
-  }
-}
-
-function printCommand(file: string): string {
-  return `f=${shellWord(file)}; if [ -r "$f" ]; then cat "$f"; fi`
+/** A plugin that the person has installed for all their sessions would start its server and its hooks in each of fifty. */
+export function ofWorkers({ editGuard }: SessionHooks): OwnSettings {
+  const guard = editGuard && { PreToolUse: [{ matcher: EDITORS, hooks: [{ type: 'http', url: editGuard, timeout: GUARD_TIMEOUT }] }] }
+  return { hooks: { ...guard }, enabledPlugins: { [PERSONS_PLUGIN]: false } }
 }
 
 /** Denied besides not being there: a deny rule holds in every mode. */

@@ -3,7 +3,7 @@ import type { AttemptFacts } from '../../domain/attempts/contest-facts.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Channel } from '../output.ts'
 import { fit } from '../view/fit.ts'
-import { money } from '../view/urgency.ts'
+import { money } from '../../protocol/urgency.ts'
 
 /** One attempt beside the others: what its contest knows of it, and how it stands at this moment. */
 export interface AttemptRow extends AttemptFacts {

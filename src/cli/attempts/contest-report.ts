@@ -5,7 +5,7 @@ import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
 import { contestsFolder } from '../../config/home.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import { isContestFacts } from '../../protocol/task-status-check.ts'
-import { money } from '../view/urgency.ts'
+import { money } from '../../protocol/urgency.ts'
 
 /** What became of each task that several sessions tried. */
 export interface ContestReport {

@@ -15,11 +15,16 @@ import { loadStatuses } from '../tasks/status-files.ts'
 
 /** Called by the shell with the words so far, the unfinished one last: prints `value<TAB>what it is`, one per line. */
 export async function complete(context: Context, invocation: Invocation): Promise<number> {
-  const unfinished = invocation.words.at(-1) ?? ''
-  const candidates = await candidatesAfter(context, invocation.words.slice(0, -1), unfinished)
-  for (const [value, summary] of candidates.filter(([each]) => each.startsWith(unfinished)))
+  for (const [value, summary] of await candidatesFor(context, invocation.words))
     context.output.answer(`${plainLine(value)}\t${plainLine(summary, 60)}`)
   return EXIT.done
+}
+
+/** What the last word may become. */
+export async function candidatesFor(context: Context, words: readonly string[]): Promise<readonly Candidate[]> {
+  const unfinished = words.at(-1) ?? ''
+  const candidates = await candidatesAfter(context, words.slice(0, -1), unfinished)
+  return candidates.filter(([value]) => value.startsWith(unfinished))
 }
 
 type Candidate = readonly [value: string, summary: string]

@@ -8,11 +8,11 @@ import type { Command } from '../command-spec.ts'
 import type { Context } from '../context.ts'
 import { ask, requireDaemon } from '../daemon-client/client.ts'
 import { EXIT, usageFailure } from '../failures.ts'
-import { flag, type Invocation } from '../invocation.ts'
+import { flag, text, type Invocation } from '../invocation.ts'
 import { projectsOf } from '../tasks/projects-of.ts'
 import { rememberTask } from '../tasks/last-task.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
-import { requestQuestion } from '../../protocol/request-question.ts'
+import { requestQuestion } from '../../protocol/urgency.ts'
 import { loadPersonsFacts } from './inbox.ts'
 import { keepAnswer } from './kept-answers.ts'
 import { worktreeRoot } from '../worktree/worktree-root.ts'
@@ -38,9 +38,10 @@ function deciding(verb: 'approve' | 'deny'): Command {
   return async (context, invocation) => {
     const facts = personsFacts(context)
     const { words } = invocation
-    const end = words.findIndex((word, at) => at > 0 && !namesTarget(word, facts))
+    const because = text(invocation, 'because')
+    const end = because === undefined ? words.findIndex((word, at) => at > 0 && !namesTarget(word, facts)) : -1
     const ids = [...new Set(end < 0 ? words : words.slice(0, end))]
-    const reason = end < 0 ? '' : words.slice(end).join(' ')
+    const reason = end < 0 ? (because ?? '') : words.slice(end).join(' ')
     const here = projectHere(context)
     return say(
       context,

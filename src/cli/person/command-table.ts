@@ -2,6 +2,7 @@ import type { CommandSpec } from '../command-spec.ts'
 import { DRY_RUN, JSON_OPTION } from '../common-options.ts'
 
 const group = 'Fleet:'
+const BECAUSE = ['--because <words>', 'the words to it, where every operand is an id'] as const
 
 /** What waits for the person, and their word to it. */
 export const personCommands: readonly CommandSpec[] = [
@@ -25,7 +26,7 @@ export const personCommands: readonly CommandSpec[] = [
     summary: 'say yes to what waits for you: the request of a session, a gate',
     operands: '<ids...>',
     usage: '[options] <ids...> [words]',
-    options: [DRY_RUN, JSON_OPTION],
+    options: [BECAUSE, DRY_RUN, JSON_OPTION],
     examples: ['orch approve 3f2a', 'orch approve m12 m13'],
     completes: 'requests',
     isPersons: true,
@@ -37,7 +38,7 @@ export const personCommands: readonly CommandSpec[] = [
     summary: 'say no to what waits for you, and why',
     operands: '<ids...>',
     usage: '[options] <ids...> [why]',
-    options: [DRY_RUN, JSON_OPTION],
+    options: [BECAUSE, DRY_RUN, JSON_OPTION],
     examples: ['orch deny 3f2a "Publish by hand after review"', 'orch deny m12 "Use the library that we have"'],
     completes: 'requests',
     isPersons: true,

@@ -2,7 +2,7 @@ import { plainLine } from '../../foundation/text.ts'
 import type { InboxItem } from '../../protocol/inbox.ts'
 import type { Styles } from '../styles.ts'
 import { fit, wrap } from '../view/fit.ts'
-import { ageOf } from '../view/urgency.ts'
+import { ageOf } from '../../protocol/urgency.ts'
 
 export interface InboxView {
   readonly now: number

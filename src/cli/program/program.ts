@@ -70,7 +70,7 @@ function writers({ answers, narration }: Pick<Output, 'answers' | 'narration'>) 
 
 function register(program: Commander, groups: Map<string, Commander>, spec: CommandSpec, act: Act): void {
   const [first = '', second] = spec.name.split(' ')
-  const parent = second === undefined ? program : groupOf(program, groups, first, spec.group)
+  const parent = second === undefined ? program : groupOf(program, groups, first, spec)
   const command = parent.command(second ?? first, { hidden: spec.isHidden === true })
   // A command that also has commands below it: `queue`, `queue pause`.
   if (second === undefined) groups.set(first, command)
@@ -101,11 +101,11 @@ function operandsOf(command: Commander): string {
   return command.commands.length > 0 ? '' : command.usage().replace(/^\[options\] ?/, '')
 }
 
-function groupOf(program: Commander, groups: Map<string, Commander>, name: string, group: string): Commander {
+function groupOf(program: Commander, groups: Map<string, Commander>, name: string, { group, isHidden = false }: CommandSpec): Commander {
   const known = groups.get(name)
   if (known !== undefined) return known
   const made = program
-    .command(name)
+    .command(name, { hidden: isHidden })
     .helpGroup(group)
     .helpCommand(false)
     .showHelpAfterError(`Next: orch ${name} --help`)

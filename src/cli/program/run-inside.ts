@@ -24,7 +24,10 @@ export async function runInside(context: Context, argv: readonly string[], view:
       narration: notes.channel,
       answer: (text) => answers.write(`${text}\n`),
       json: (value) => answers.write(`${safeJson(value)}\n`),
-      note: (text) => notes.write(`${text}\n`),
+      note: (text) => {
+        notes.write(`${text}\n`)
+        view.onNote?.(text)
+      },
     },
   }
   const exitCode = await run(inside, argv)
@@ -34,6 +37,8 @@ export async function runInside(context: Context, argv: readonly string[], view:
 interface View {
   readonly columns?: number
   readonly signal?: AbortSignal
+  /** Hears each line of narration when it is said. */
+  readonly onNote?: (line: string) => void
 }
 
 async function run(inside: Context, argv: readonly string[]): Promise<number> {

@@ -9,8 +9,13 @@ export const projectCommands: readonly CommandSpec[] = [
     group,
     summary: 'write orch.yaml, tasks.md and a CLAUDE.md where they are missing',
     operands: '',
-    options: [['--departments', 'also the built-in prompts of departments, to edit'], DRY_RUN, JSON_OPTION],
-    examples: ['orch init', 'orch init --departments', 'orch init --dry-run'],
+    options: [
+      ['--departments', 'also the built-in prompts of departments, to edit'],
+      ['--claude', 'also /create-feature and /merge for Claude Code; says how to install the plugin'],
+      DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: ['orch init', 'orch init --departments', 'orch init --claude --dry-run'],
     load: async () => (await import('./init.ts')).init,
   },
   {

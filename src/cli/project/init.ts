@@ -7,6 +7,7 @@ import { PROMPT_NAMES } from '../../domain/features/built-in-departments.ts'
 import { commandLine } from '../../domain/queue/step.ts'
 import { renderBlueprint } from '../../domain/tasks/prompts.ts'
 import { Failure } from '../../foundation/failure.ts'
+import { shellWord } from '../../foundation/shell.ts'
 import { plainLine } from '../../foundation/text.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
@@ -29,7 +30,9 @@ export async function init(context: Context, invocation: Invocation): Promise<nu
   const written: string[] = []
   const kept: string[] = []
   const withPrompts = flag(invocation, 'departments')
-  for (const [name, text] of Object.entries({ ...blueprintOf(root), ...(withPrompts && (await promptCopies())) })) {
+  const claude = flag(invocation, 'claude') ? await import('../claude/plugin-files.ts') : undefined
+  const files = { ...blueprintOf(root), ...(withPrompts && (await promptCopies())), ...claude?.repositoryCommands() }
+  for (const [name, text] of Object.entries(files)) {
     if (existsSync(join(root, name))) kept.push(name)
     else {
       if (!isDryRun) mkdirSync(dirname(join(root, name)), { recursive: true })
@@ -37,9 +40,11 @@ export async function init(context: Context, invocation: Invocation): Promise<nu
       written.push(name)
     }
   }
+  const install = claude && installLine(claude.marketplaceFolder)
   const checks = await narrated(context.output, 'looking for the agent', foundAndMissing(context))
   const missing = checks.filter(({ state }) => state !== 'good')
-  if (flag(invocation, 'json')) context.output.json({ schema: 1, written, kept, missing, isDryRun })
+  if (flag(invocation, 'json'))
+    context.output.json({ schema: 1, written, kept, missing, isDryRun, ...(install !== undefined && { install }) })
   else {
     // From a linked worktree the main one is written, which is elsewhere.
     const folder = `${realpathSync(context.cwd)}/`.startsWith(`${root}/`) ? '' : `${root}/`
@@ -47,10 +52,15 @@ export async function init(context: Context, invocation: Invocation): Promise<nu
     for (const name of kept) context.output.answer(`kept ${plainLine(folder + name, 4096)}`)
     for (const check of checks) context.output.note(checkLine(check))
     if (withPrompts) context.output.note('A prompt is used when its department names it in orch.yaml: `prompt: departments/backend.md`.')
+    if (install !== undefined) context.output.note(`The plugin, once for all repositories: ${install}`)
     const next = 'edit tasks.md, commit, `orch run` (`orch plan` shows what it would do)'
     context.output.note(missing.length === 0 ? `Next: ${next}.` : `Next: mend what is missing (\`orch doctor\` looks again), then ${next}.`)
   }
   return EXIT.done
+}
+
+function installLine(marketplace: string): string {
+  return `claude plugin marketplace add ${shellWord(marketplace)} && claude plugin install orch@orch`
 }
 
 /** The agent and the validation, found or not, and of git only what is missing. */

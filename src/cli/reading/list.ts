@@ -6,8 +6,8 @@ import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
-import { requestQuestion } from '../../protocol/request-question.ts'
-import { byUrgency, styleStatus } from '../view/urgency.ts'
+import { byUrgency, requestQuestion } from '../../protocol/urgency.ts'
+import { styleStatus } from '../view/urgency.ts'
 import { shownTasks } from './shown-tasks.ts'
 
 export async function list(context: Context, invocation: Invocation): Promise<number> {

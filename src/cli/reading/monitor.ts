@@ -15,7 +15,7 @@ export async function monitor(context: Context, invocation: Invocation): Promise
   const isAll = flag(invocation, 'all')
   const warnings = await loadWarnings(context)
   if (flag(invocation, 'json')) {
-    const { flagsOf, byUrgency } = await import('../view/urgency.ts')
+    const [{ flagsOf }, { byUrgency }] = await Promise.all([import('../view/urgency.ts'), import('../../protocol/urgency.ts')])
     const { suggestion } = await import('../view/monitor-page.ts')
     const tasks = byUrgency(shownTasks(context, isAll).tasks)
     const now = context.now()

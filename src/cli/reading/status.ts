@@ -5,7 +5,7 @@ import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
 import { countByStatus, statusLine } from '../view/status-line.ts'
-import { costOf } from '../view/urgency.ts'
+import { costOf } from '../../protocol/urgency.ts'
 import { shownTasks } from './shown-tasks.ts'
 
 export async function status(context: Context, invocation: Invocation): Promise<number> {

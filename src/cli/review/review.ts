@@ -40,21 +40,22 @@ async function look(context: Context, invocation: Invocation): Promise<number> {
   return showScreens(context, items, terminal)
 }
 
-/** Ink and React are loaded only here. */
+/** What draws is loaded only here. */
 async function showScreens(
   context: Context,
   items: ReturnType<typeof finishedWork>,
   terminal: { stdin: NodeJS.ReadStream; stdout: NodeJS.WriteStream; isColored: boolean },
 ): Promise<number> {
-  const [{ Review }, { runScreen }, { makeDesk }] = await Promise.all([
+  const [{ Review }, { runScreen }, { TerminalPage }, { makeDesk }] = await Promise.all([
     import('../../tui/review/review.ts'),
     import('../../tui/terminal/run-screen.ts'),
+    import('../../tui/terminal/terminal-page.ts'),
     import('./desk.ts'),
   ])
   const interruption = context.interruption()
   // Narration would be written into the screen, which says itself what is being done.
   const screen = new Review(items, makeDesk({ ...context, output: { ...context.output, note: () => {} } }))
-  await runScreen(screen, terminal, interruption)
+  await runScreen(screen, new TerminalPage(terminal), interruption)
   for (const { outcome } of screen.sittings) for (const line of outcome) context.output.answer(plainBlock(line))
   if (interruption.aborted) return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted
   return screen.isInterrupted ? EXIT.interrupted : EXIT.done

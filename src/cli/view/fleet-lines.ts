@@ -3,7 +3,8 @@ import type { TaskStatus } from '../../protocol/task-status.ts'
 import { taskAbove } from '../../protocol/task-status.ts'
 import type { Styles } from '../styles.ts'
 import { fit } from './fit.ts'
-import { ageOf, byUrgency, costOf, money, styleStatus } from './urgency.ts'
+import { ageOf, byUrgency, costOf, money } from '../../protocol/urgency.ts'
+import { styleStatus } from './urgency.ts'
 
 /** The live view of a run: as many tasks as the terminal has room for, most urgent first, and how many are not shown. */
 export function fleetLines(tasks: readonly TaskStatus[], view: { columns: number; rows: number; now: number; styles: Styles }): string {

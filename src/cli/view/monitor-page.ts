@@ -4,8 +4,8 @@ import type { TaskStatus } from '../../protocol/task-status.ts'
 import { monitorTable } from './monitor-table.ts'
 import type { MonitorView } from './monitor-table.ts'
 import { statusLine } from './status-line.ts'
-import { requestQuestion } from '../../protocol/request-question.ts'
-import { ageOf, byUrgency, countedOnce, flagsOf } from './urgency.ts'
+import { ageOf, byUrgency, countedOnce, requestQuestion } from '../../protocol/urgency.ts'
+import { flagsOf } from './urgency.ts'
 import type { Warnings } from './urgency.ts'
 
 /** The whole answer of `orch monitor`: line, table, what is needed, what was said, and one thing to do next. */

@@ -6,7 +6,8 @@ import type { TaskStatus } from '../../protocol/task-status.ts'
 import { taskAbove } from '../../protocol/task-status.ts'
 import { fit } from './fit.ts'
 import type { Styles } from '../styles.ts'
-import { ageOf, byUrgency, flagsOf, flagWords, money, styleStatus } from './urgency.ts'
+import { ageOf, byUrgency, money } from '../../protocol/urgency.ts'
+import { flagsOf, flagWords, styleStatus } from './urgency.ts'
 import type { Warnings } from './urgency.ts'
 
 const COLUMNS = ['#', 'Worktree', 'Branch', 'Last commit', 'Status', 'Uncommitted', 'Cost'] as const

@@ -2,8 +2,7 @@ import { plainLine } from '../../foundation/text.ts'
 import { URGENCY } from '../../domain/tasks/task-status.ts'
 import type { Status } from '../../domain/tasks/task-status.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
-import { requestQuestion } from '../../protocol/request-question.ts'
-import { byUrgency, costOf, countedOnce, money } from './urgency.ts'
+import { byUrgency, costOf, countedOnce, money, requestQuestion } from '../../protocol/urgency.ts'
 
 /** `app: 2 working · 1 needs you (api: may it run npm publish?) · 3 queued · $0.42`. */
 export function statusLine(project: string, all: readonly TaskStatus[]): string {

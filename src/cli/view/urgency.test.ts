@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { taskStatus } from '../../../test/support/cli/task-status.ts'
-import { byUrgency, costOf, countedOnce } from './urgency.ts'
+import { byUrgency, costOf, countedOnce } from '../../protocol/urgency.ts'
 
 const part = (department: string, more: object = {}) =>
   taskStatus(`pay.${department}`, { kind: 'part', partOf: { feature: 'app.pay', department }, ...more })

@@ -56,7 +56,7 @@ export function firstPrompt({ task, validate }: TaskFacts): string {
     'Commit your work in small steps. Keep AGENT_NOTES.md current: decisions, surprises, what is left.',
     'What later sessions must know goes into `.planning/brain/<topic>.md`, one thing a file.',
     validate === undefined ? 'Check your work before you finish.' : `Make \`${plainLine(validate, 200).replaceAll('`', "'")}\` pass.`,
-    'When all is committed, run `orch done`. If you cannot go on without a human, run `orch blocked "why"`.',
+    'All is committed: run `orch done`. Only a human can go on: `orch blocked "why"`.',
   ].join('\n')
 }
 
@@ -109,6 +109,13 @@ export function resumePrompt({ task, interrupted }: { task: Task; interrupted?: 
     `[orch task ${task.id}] Your process ended unexpectedly and has been started again in the same worktree.`,
     ...command,
     'See `git status`, go on with TASK.md, and finish with `orch done`.',
+  ].join('\n')
+}
+
+export function returnedPrompt({ task }: { task: Task }): string {
+  return [
+    `[orch task ${task.id}] Your person had this conversation in their own terminal and has given it back: you work by yourself again.`,
+    'What you agreed there holds. See `git status`, go on with TASK.md, and finish with `orch done`.',
   ].join('\n')
 }
 

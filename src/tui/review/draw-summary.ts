@@ -2,7 +2,7 @@ import { plainBlock, plainLine } from '../../foundation/text.ts'
 import { changeLetter, countSpans, fileName } from '../diff/titles.ts'
 import { lineOf, wrapLine, type Line } from '../text/line.ts'
 import { visibleText } from '../text/visible.ts'
-import type { Comment } from './comments.ts'
+import type { Comment } from '../diff/comments.ts'
 import type { Material, ReviewItem } from './item.ts'
 import type { Sitting } from './review.ts'
 

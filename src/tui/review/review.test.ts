@@ -156,6 +156,16 @@ test('a comment is changed by another one at the same line, and taken back by no
   expect(review.sitting.comments).toEqual([])
 })
 
+test('what is pasted is text where text is asked for, and nothing elsewhere', async () => {
+  const { review, type, asked, see } = await open()
+  review.paste('m\ny')
+  expect(see()).toContain('nothing here to paste into')
+  type('b')
+  review.paste('two\n  lines ')
+  expect(see()).toContain('two lines▏')
+  expect(asked).toEqual([])
+})
+
 test('without comments sending back asks for words, and discarding always does', async () => {
   const { type, asked, see } = await open()
   type('b<enter>')

@@ -1,11 +1,11 @@
 import { Failure } from '../../foundation/failure.ts'
 import type { Line } from '../text/line.ts'
 import type { Screen, Size } from '../terminal/screen.ts'
-import { isSamePlace, reviewMessage, type Comment } from './comments.ts'
-import { DiffPane } from './diff-pane.ts'
+import { isSamePlace, reviewMessage, type Comment } from '../diff/comments.ts'
+import { DiffPane } from '../diff/diff-pane.ts'
 import { drawReview } from './draw-review.ts'
 import type { Desk, Material, Outcome, ReviewItem } from './item.ts'
-import { LineEditor } from './line-editor.ts'
+import { LineEditor } from '../text/line-editor.ts'
 
 /** All that is known and was said of one item in this sitting. */
 export interface Sitting {
@@ -85,6 +85,13 @@ export class Review implements Screen {
       if (this.page === 'help') this.page = this.#before
       else this.#command(key)
     }
+    this.#tell()
+  }
+
+  /** Pasted lines are no commands. */
+  paste(text: string): void {
+    if (this.asking?.kind === 'line') this.asking.editor.paste(text)
+    else this.notice = 'There is nothing here to paste into.'
     this.#tell()
   }
 

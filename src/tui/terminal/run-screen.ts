@@ -1,59 +1,46 @@
-import { Box, render, Text, useInput } from 'ink'
-import { createElement, useEffect, useReducer, type ReactElement } from 'react'
-import { paint } from '../text/paint.ts'
-import { keyNames } from './keys.ts'
+import type { Key } from './keys.ts'
 import type { Screen } from './screen.ts'
+import type { TerminalPage } from './terminal-page.ts'
 
-interface Terminal {
-  readonly stdin: NodeJS.ReadStream
-  readonly stdout: NodeJS.WriteStream
-  readonly isColored: boolean
-}
+/** What changes by itself is drawn so often at most; a key at once. */
+const FRAME_MS = 50
 
-/** Shows the screen on the terminal's alternate page until it has ended; what was there before comes back. */
-export async function runScreen(screen: Screen, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const { stdin, stdout } = terminal
-  stdout.write(ENTER_PAGE)
-  const shown = render(createElement(View, { screen, terminal }), { stdin, stdout, exitOnCtrlC: false, patchConsole: false })
+/** Shows the screen on the page until it has ended or the signal aborts. */
+export async function runScreen(screen: Screen, page: TerminalPage, signal: AbortSignal): Promise<void> {
+  let drawnAt = -Infinity
+  let waiting: NodeJS.Timeout | undefined
+  let isPressing = false
+  const draw = (): void => {
+    clearTimeout(waiting)
+    waiting = undefined
+    drawnAt = performance.now()
+    page.show(screen.draw(page.size))
+  }
+  const changed = (): void => {
+    if (isPressing) return
+    waiting ??= setTimeout(draw, Math.max(0, drawnAt + FRAME_MS - performance.now()))
+  }
+  const pressed = (keys: readonly Key[]): void => {
+    isPressing = true
+    for (const { name, at, text } of keys) {
+      if (text === undefined) screen.press(name, at)
+      else screen.paste(text)
+    }
+    isPressing = false
+    draw()
+  }
+  const forget = screen.onChange(changed)
+  page.open(pressed, draw)
   try {
-    await Promise.race([screen.ended, shown.waitUntilExit(), aborted(signal)])
+    draw()
+    await Promise.race([screen.ended, aborted(signal)])
   } finally {
-    shown.unmount()
-    // Its last words are written in the next turns, and must not be over what comes back.
-    await shown.waitUntilExit()
-    stdout.write(LEAVE_PAGE)
-    // Ink may leave it reading, and the program would not end.
-    stdin.unref()
+    forget()
+    clearTimeout(waiting)
+    page.close()
   }
 }
 
-const ENTER_PAGE = '\u001b[?1049h\u001b[2J\u001b[H'
-const LEAVE_PAGE = '\u001b[?1049l'
-const CLEAR = '\u001b[2J\u001b[H'
-
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
-}
-
-function View({ screen, terminal: { stdout, isColored } }: { screen: Screen; terminal: Terminal }): ReactElement {
-  const [, redraw] = useReducer((count: number) => count + 1, 0)
-  useEffect(() => screen.onChange(redraw), [screen])
-  useEffect(() => {
-    const resized = (): void => {
-      stdout.write(CLEAR)
-      redraw()
-    }
-    stdout.on('resize', resized)
-    return () => void stdout.off('resize', resized)
-  }, [stdout])
-  useInput((input, key) => {
-    for (const name of keyNames(input, key)) screen.press(name)
-  })
-  // One row less than there are: at full height Ink clears the terminal for each drawing, and what was scrolled away with it.
-  const lines = screen.draw({ columns: stdout.columns, rows: stdout.rows - 1 })
-  return createElement(
-    Box,
-    { flexDirection: 'column', width: stdout.columns, height: stdout.rows - 1 },
-    lines.map((line, at) => createElement(Text, { key: at, wrap: 'truncate-end' }, paint(line, isColored) || ' ')),
-  )
 }

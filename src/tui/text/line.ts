@@ -24,6 +24,8 @@ export interface Span {
   readonly tone?: Tone | undefined
   /** A changed word, or what a search found. */
   readonly isMarked?: boolean | undefined
+  /** The cell where it must begin, also in a terminal that believes what stands before it to be wider or narrower than we do. */
+  readonly column?: number | undefined
 }
 
 /** One row of a terminal. */
@@ -43,7 +45,7 @@ export function widthOf(line: Line): number {
 }
 
 export function textWidth(text: string): number {
-  return isAscii(text) ? text.length : stringWidth(text)
+  return isNarrow(text) ? text.length : stringWidth(text)
 }
 
 /** Exactly `width` cells, from the cell `from`: what is lost on the right is told by an ellipsis, what is missing filled with spaces. */
@@ -88,7 +90,7 @@ function sliceLine(line: Line, from: number, to: number): Line {
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 function sliceText(text: string, from: number, to: number): string {
-  if (isAscii(text)) return text.slice(Math.max(0, from), to)
+  if (isNarrow(text)) return text.slice(Math.max(0, from), to)
   let kept = ''
   let at = 0
   for (const { segment } of graphemes.segment(text)) {
@@ -101,6 +103,7 @@ function sliceText(text: string, from: number, to: number): string {
   return kept
 }
 
-function isAscii(text: string): boolean {
-  return /^[ -~]*$/.test(text)
+/** Characters of one cell each that screens are made of; measuring others takes as long as drawing the rest of their row. */
+function isNarrow(text: string): boolean {
+  return /^[ -~·×±À-ÖØ-öø-ÿ‹›…←-⇿─-╿■-◼✓✗]*$/.test(text)
 }

@@ -1,4 +1,4 @@
-import type { Line, Tone } from './line.ts'
+import type { Line, Span, Tone } from './line.ts'
 
 /** Select Graphic Rendition codes: what switches a look on, and what switches it off. The sixteen colours follow the person's theme. */
 const LOOKS: Readonly<Record<Tone, readonly [on: string, off: string]>> = {
@@ -21,15 +21,16 @@ const LOOKS: Readonly<Record<Tone, readonly [on: string, off: string]>> = {
 
 const MARK = ['1;7', '22;27'] as const
 
-/** The line as a terminal is told it; without colours just its text. */
+/** The line as a terminal is told it. */
 export function paint(line: Line, isColored: boolean): string {
-  if (!isColored) return line.map((span) => span.text).join('')
   return line
-    .map(({ text, tone, isMarked }) => {
-      const toned = tone === undefined || text === '' ? text : dress(text, LOOKS[tone])
-      return isMarked === true ? dress(toned, MARK) : toned
-    })
+    .map((span) => `${span.column === undefined ? '' : `\u001b[${span.column + 1}G`}${isColored ? colored(span) : span.text}`)
     .join('')
+}
+
+function colored({ text, tone, isMarked }: Span): string {
+  const toned = tone === undefined || text === '' ? text : dress(text, LOOKS[tone])
+  return isMarked === true ? dress(toned, MARK) : toned
 }
 
 function dress(text: string, [on, off]: readonly [string, string]): string {

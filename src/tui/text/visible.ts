@@ -14,7 +14,7 @@ export function visibleSpans(spans: readonly Span[], tabWidth = 4): Span[] {
 }
 
 export function visibleText(text: string): string {
-  return visible(text, 0, 4)
+  return PLAIN.test(text) ? text : visible(text, 0, 4)
 }
 
 const PLAIN = /^[ -~]*$/

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { until } from '../eventually.ts'
 import { runToEnd } from '../orch.ts'
+import { screenSvg, svgWords } from '../pictures/screen-svg.ts'
 import { makeFolder, removeFolder } from '../temporary.ts'
 
 /** A terminal of a fixed size with a program in it, driven by keys and looked at as text. */
@@ -85,6 +86,28 @@ export class TmuxTerminal {
     const stored = readFileSync(path, 'utf8')
     await this.untilSeen((text) => normalize(text) === stored, `the picture ${name}`).catch(async () =>
       expect(normalize(await this.text()), name).toBe(stored),
+    )
+  }
+
+  /**
+   * The same for a picture with colours that a document shows, `docs/guide/pictures/<name>.svg`, which `PICTURES=make` takes anew. Numbers, ages
+   * among them, are others in every run: the words and where they stand in their rows are compared.
+   */
+  async untilDrawn(name: string, words: string, title: string): Promise<void> {
+    const path = join(import.meta.dirname, '../../../docs/guide/pictures', `${name}.svg`)
+    const draw = async (): Promise<string> => {
+      const [columns = 0, rows = 0] = (await this.#tmux('list-panes', '-F', '#{pane_width} #{pane_height}')).split(' ').map(Number)
+      return screenSvg(await this.#tmux('capture-pane', '-p', '-e'), { columns, rows, title })
+    }
+    await this.untilShows(words)
+    if (process.env['PICTURES'] === 'make') {
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, await draw())
+      return
+    }
+    const stored = existsSync(path) ? svgWords(readFileSync(path, 'utf8')) : 'there is none: npm run pictures'
+    await until(async () => svgWords(await draw()) === stored, { what: `the picture ${name}` }).catch(async () =>
+      expect(svgWords(await draw()), name).toBe(stored),
     )
   }
 

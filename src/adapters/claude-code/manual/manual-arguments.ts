@@ -9,7 +9,7 @@ export async function manualArguments(spec: SessionSpec): Promise<string[]> {
   await mkdir(spec.folder, { recursive: true, mode: 0o700 })
   // Made now, so that whoever attaches to the folder knows whose session it is before the first hook speaks.
   await writeFile(hooksFile(spec.folder), '', { flag: 'a', mode: 0o600 })
-  const settings = await writeSettings(spec, hooksInto(hooksFile(spec.folder)))
+  const settings = await writeSettings(spec, { hooks: hooksInto(hooksFile(spec.folder)) })
   const { budgetUsd: _onlyForPrintMode, ...interactive } = spec
   return [`${spec.begin === 'new' ? '--session-id' : '--resume'}=${spec.conversationId}`, ...commonArguments(interactive, settings)]
 }
@@ -20,7 +20,7 @@ export function hooksFile(folder: string): string {
 
 const followed = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'PermissionRequest', 'Notification', 'Stop', 'SessionEnd']
 
-function hooksInto(file: string): Record<string, unknown> {
+export function hooksInto(file: string): Record<string, unknown> {
   const command = { type: 'command', command: appendCommand(file), timeout: 10 }
   return Object.fromEntries(followed.map((event) => [event, [{ hooks: [command] }]]))
 }

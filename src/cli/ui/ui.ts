@@ -1,0 +1,46 @@
+import { canShowScreen } from '../../tui/terminal/can-show-screen.ts'
+import type { Command } from '../command-spec.ts'
+import type { Context } from '../context.ts'
+import { EXIT } from '../failures.ts'
+import type { Invocation } from '../invocation.ts'
+
+/** The live board; where there is no terminal, the page of `orch monitor` once. */
+export const ui: Command = async (context, invocation) => {
+  const terminal = { stdin: process.stdin, stdout: context.output.answers.stream, isColored: context.output.answers.isColored }
+  if (!canShowScreen(terminal, context.environment)) return printPage(context, invocation)
+  const [{ Board }, { runScreen }, { TerminalPage }, { LiveFeed }, { makeBoardDesk }, { shownHere }] = await Promise.all([
+    import('../../tui/board/board.ts'),
+    import('../../tui/terminal/run-screen.ts'),
+    import('../../tui/terminal/terminal-page.ts'),
+    import('./live-feed.ts'),
+    import('./desk.ts'),
+    import('./shown-here.ts'),
+  ])
+  const page = new TerminalPage(terminal)
+  const feed = new LiveFeed(context, shownHere(context, invocation))
+  const board = new Board(makeBoardDesk(context, feed, page))
+  const signals = heard(page)
+  const shown = runScreen(board, page, signals)
+  feed.start()
+  await shown
+  feed.close()
+  if (signals.aborted) return signals.reason === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
+  return board.isInterrupted ? EXIT.interrupted : EXIT.done
+}
+
+async function printPage(context: Context, invocation: Invocation): Promise<number> {
+  const { monitor } = await import('../reading/monitor.ts')
+  const code = await monitor(context, invocation)
+  context.output.note('orch: the live board needs a terminal; this is `orch monitor`, which --watch keeps up to date. Or: orch ui --plain')
+  return code
+}
+
+/** Ctrl-C belongs to whoever has the terminal: while it is handed over, not to us. */
+function heard(page: { readonly isHandedOver: boolean }): AbortSignal {
+  const controller = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(name, () => {
+      if (name !== 'SIGINT' || !page.isHandedOver) controller.abort(name)
+    })
+  return controller.signal
+}

@@ -1,0 +1,135 @@
+import { commandLine } from '../../../../foundation/shell.ts'
+import { lineOf, type Line } from '../../../text/line.ts'
+import { LineEditor } from '../../../text/line-editor.ts'
+import type { Size } from '../../../terminal/screen.ts'
+import { visibleText } from '../../../text/visible.ts'
+import type { Candidate, Said } from '../../desk.ts'
+import type { Dialog } from '../dialog.ts'
+import { frame, paragraph } from '../frame.ts'
+import type { Ground } from '../ground.ts'
+import { OpenDialog } from '../open-dialog.ts'
+import { PageDialog } from '../pages/page.ts'
+import { commandOf, unfinishedOf, withCandidate } from './typed-command.ts'
+
+/** Any command of orch, with completion; what it says is a page. No shell is asked. */
+export class PaletteDialog extends OpenDialog {
+  readonly #ground: Ground
+  readonly #repository: string | undefined
+  #editor: LineEditor
+  #candidates: readonly Candidate[] = []
+  #at: number | undefined
+  #notice = ''
+  /** Counts what was typed: candidates of an older line are none. */
+  #edition = 0
+  #page: PageDialog | undefined
+
+  constructor(ground: Ground, repository: string | undefined) {
+    super()
+    this.#ground = ground
+    this.#repository = repository
+    this.#editor = new LineEditor('orch', ground.drafts.of(DRAFT))
+    void this.#complete()
+  }
+
+  get place(): Dialog['place'] {
+    return this.#page === undefined ? 'box' : 'whole'
+  }
+
+  draw(size: Size): readonly Line[] {
+    if (this.#page !== undefined) return this.#page.draw(size)
+    const { columns, rows } = size
+    const room = Math.max(0, Math.min(SHOWN, rows - 4))
+    const top = Math.max(0, Math.min((this.#at ?? 0) - room + 1, this.#candidates.length - room))
+    const list = this.#candidates.slice(top, top + room).map(([value, summary], at): Line => [
+      { text: top + at === this.#at ? '› ' : '  ', tone: 'strong' },
+      { text: visibleText(value).padEnd(24), tone: top + at === this.#at ? 'strong' : 'key' },
+      { text: ` ${visibleText(summary)}`, tone: 'faint' },
+    ])
+    const notice = this.#notice === '' ? [] : paragraph(this.#notice, columns, 'warning')
+    return frame('Command', [this.#editor.draw(columns), ...notice, ...list], 'Tab completes · ↑ ↓ choose · Enter runs · Esc', size)
+  }
+
+  protected onKey(key: string): void {
+    if (this.#page !== undefined) {
+      if (this.#page.press(key) === 'close') this.end()
+      return
+    }
+    this.#notice = ''
+    if (key === 'escape') this.end()
+    else if (key === 'enter') this.#run()
+    else if (key === 'tab') this.#take()
+    else if (key === 'up' || key === 'down') this.#choose(key === 'down' ? 1 : -1)
+    else if (this.#editor.press(key)) this.#changed()
+  }
+
+  protected override onPaste(text: string): void {
+    if (this.#page !== undefined) return
+    this.#editor.paste(text)
+    this.#changed()
+  }
+
+  #choose(by: 1 | -1): void {
+    const { length } = this.#candidates
+    if (length > 0) this.#at = ((this.#at ?? (by === 1 ? -1 : 0)) + by + length) % length
+  }
+
+  #take(): void {
+    const unfinished = unfinishedOf(this.#editor.text)
+    const [value] = this.#candidates[this.#at ?? 0] ?? []
+    if (unfinished === undefined || value === undefined) return
+    this.#editor = new LineEditor('orch', withCandidate(unfinished, value))
+    this.#changed()
+  }
+
+  #changed(): void {
+    this.#ground.drafts.keep(DRAFT, this.#editor.text)
+    void this.#complete()
+  }
+
+  async #complete(): Promise<void> {
+    const edition = (this.#edition += 1)
+    this.#at = undefined
+    const unfinished = unfinishedOf(this.#editor.text)
+    const found =
+      unfinished === undefined
+        ? []
+        : await this.#ground.desk.complete([...unfinished.words, unfinished.last], this.#repository).catch(() => [])
+    if (edition !== this.#edition) return
+    this.#candidates = found
+    this.tell()
+  }
+
+  #run(): void {
+    const command = commandOf(this.#editor.text)
+    if (command.kind === 'refused') {
+      this.#notice = command.why
+      return
+    }
+    this.#ground.drafts.keep(DRAFT, '')
+    const title = commandLine(command.argv)
+    const { desk, errands } = this.#ground
+    if (command.kind === 'hand over') {
+      this.end()
+      void errands.keep(title, desk.handOver(command.argv))
+    } else this.#show(title, errands.run(title, command.argv, this.#repository))
+  }
+
+  #show(title: string, work: Promise<Said>): void {
+    let said: Said | undefined
+    const page = new PageDialog({
+      title: () => `orch ${title}${said === undefined ? ' …' : said.isDone ? '' : ' · failed'}`,
+      lines: (width) =>
+        said === undefined
+          ? [lineOf('working … Esc leaves it going on; ! shows what became of it', 'key')]
+          : said.lines.flatMap((line) => paragraph(line, width)),
+    })
+    this.#page = page
+    void work.then((told) => {
+      said = told
+      this.tell()
+    })
+  }
+}
+
+const DRAFT = 'command'
+const SHOWN = 8

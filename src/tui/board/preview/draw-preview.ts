@@ -1,0 +1,93 @@
+import { plainBlock, plainLine } from '../../../foundation/text.ts'
+import type { InboxItem } from '../../../protocol/inbox.ts'
+import type { TaskStatus } from '../../../protocol/task-status.ts'
+import { money } from '../../../protocol/urgency.ts'
+import type { Size } from '../../terminal/screen.ts'
+import { fitLine, type Line, lineOf } from '../../text/line.ts'
+import { visibleText } from '../../text/visible.ts'
+import type { AgeClock } from '../list/age-clock.ts'
+import { SIGNS } from '../list/signs.ts'
+import type { PreviewPane } from './preview-pane.ts'
+import { wrapWords } from './saying.ts'
+
+/** With fewer rows what waits for the person, and what is said, come before what the list tells too. */
+const ROOMY = 9
+
+export interface PreviewView {
+  readonly task: TaskStatus | undefined
+  readonly waiting: readonly InboxItem[]
+  readonly pane: PreviewPane
+  readonly clock: AgeClock
+}
+
+/** Who it is and how it stands, what waits for the person about it, and the end of what it says and does. */
+export function drawPreview({ task, waiting, pane, clock }: PreviewView, { columns, rows }: Size): readonly Line[] {
+  if (task === undefined) return [lineOf('Nothing is selected.', 'faint')]
+  const title = titleLine(task, clock)
+  const head = rows < ROOMY ? [title] : [title, lineOf(visibleText(plainLine(task.title, 400)), 'strong'), factsLine(task)]
+  const asked = waiting.flatMap((item) => waitingLines(item, columns))
+  const most = Math.max(3, Math.floor((rows - head.length) / 2))
+  const above = [...head, ...(asked.length > most ? [...asked.slice(0, most - 1), lineOf('… Enter shows all', 'faint')] : asked)]
+  const rule: Line = [{ text: '─'.repeat(columns), tone: 'faint' }]
+  const room = rows - above.length - 1
+  if (room < 1) return above.slice(0, rows).map((line) => fitLine(line, columns))
+  const said = pane.draw({ columns, rows: room })
+  return [...above, rule, ...(said.length === 0 ? [lineOf(silence(task), 'faint')] : said)].map((line) => fitLine(line, columns))
+}
+
+function titleLine(task: TaskStatus, clock: AgeClock): Line {
+  const [sign, tone] = SIGNS[task.status]
+  return [
+    { text: sign, tone },
+    { text: ` ${visibleText(plainLine(task.handle, 80))}`, tone: 'strong' },
+    { text: ` · ${task.status} ${clock.of(task.since)} (${visibleText(plainLine(task.source, 12))}): ` },
+    { text: visibleText(plainLine(task.reason)) },
+  ]
+}
+
+function factsLine({ branch, target, costUsd, model, uncommitted, lastCommit, overlaps = [], verdict }: TaskStatus): Line {
+  const facts = [
+    `${branch} → ${target}`,
+    money(costUsd),
+    ...(model === undefined ? [] : [model]),
+    ...(uncommitted ? [`${uncommitted} uncommitted`] : []),
+    ...(overlaps.length > 0 ? [`overlaps ${overlaps.map((overlap) => overlap.with).join(', ')}`] : []),
+    ...(verdict === undefined ? [] : [verdict.isPassed ? 'validation passed' : 'validation failed']),
+    ...(lastCommit === undefined ? [] : [lastCommit.subject]),
+  ]
+  return lineOf(visibleText(plainLine(facts.join(' · '), 400)), 'faint')
+}
+
+const MOST_ROWS_OF_ONE = 6
+
+function waitingLines({ kind, text, what, options = [], next }: InboxItem, columns: number): readonly Line[] {
+  const words = plainBlock(text === '' ? what : text)
+    .split('\n')
+    .flatMap((line) => wrapWords(visibleText(line), Math.max(10, columns - 2)))
+  const shown = words.slice(0, MOST_ROWS_OF_ONE)
+  return [
+    [{ text: `! waits for you: ${KINDS[kind]}`, tone: 'warning' }],
+    ...shown.map((line): Line => [{ text: '  ' }, ...line]),
+    ...(words.length > shown.length ? [lineOf('  …', 'faint')] : []),
+    ...options.map((option, at): Line => [{ text: `  ${at + 1} `, tone: 'key' }, { text: visibleText(plainLine(option)) }]),
+    [{ text: `  ${visibleText(plainLine(next))}`, tone: 'faint' }],
+  ]
+}
+
+const KINDS: Readonly<Record<InboxItem['kind'], string>> = {
+  permission: 'may it?',
+  choice: 'a choice',
+  gate: 'a gate',
+  escalation: 'an escalation',
+  question: 'a question',
+  need: 'a need',
+  task: 'it is stuck',
+  failed: 'it failed',
+  review: 'finished work',
+}
+
+function silence({ kind, feature, contest, worktree }: TaskStatus): string {
+  if (kind === 'feature' || feature !== undefined) return 'A feature has no session of its own; its parts stand below it.'
+  if (contest !== undefined) return 'Its attempts stand below it.'
+  return worktree === undefined ? 'It has not begun.' : 'Nothing was said yet.'
+}

@@ -1,0 +1,55 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
+import { onTestFinished } from 'vitest'
+import type { Context } from '../../../src/cli/context.ts'
+import { makeServer, type Service } from '../../../src/cli/mcp/server.ts'
+import { folderOfClient, standingIn } from '../../../src/cli/mcp/standing.ts'
+import { openOutput } from '../../../src/cli/output.ts'
+import { temporaryFolder } from '../temporary.ts'
+
+/** A person's context, in a folder of its own. */
+export function personsContext(more: Partial<Context> = {}): Context {
+  const home = temporaryFolder()
+  return {
+    cwd: home,
+    environment: {},
+    home,
+    output: openOutput(process.stdout, process.stderr, {}, []),
+    now: () => 0,
+    interruption: () => new AbortController().signal,
+    services: () => Promise.reject(new Error('not needed')),
+    ...more,
+  }
+}
+
+/** A project that this home knows. */
+export function knownProject(home: string, project: string, repository: string): void {
+  const folder = join(home, 'projects', project)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'project.json'), JSON.stringify({ repository }))
+}
+
+/** The library's own client, connected inside this process to a server as `orch mcp` makes it. `roots`: what the client says when asked. */
+export async function connectedClient(context: Context, roots?: readonly string[], service: Partial<Service> = {}): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1' }, { capabilities: roots === undefined ? {} : { roots: {} } })
+  if (roots !== undefined) client.setRequestHandler('roots/list', () => ({ roots: roots.map((uri) => ({ uri })) }))
+  const [ours, theirs] = InMemoryTransport.createLinkedPair()
+  const server = makeServer({
+    standing: (made) => standingIn(context, folderOfClient(context, made)),
+    running: '1.0.0',
+    versionNow: () => '1.0.0',
+    onReplaced: () => undefined,
+    ...service,
+  })
+  await server.connect(theirs)
+  await client.connect(ours)
+  onTestFinished(() => client.close())
+  return client
+}
+
+/** What a call answered, as text. */
+export function textOf(result: { readonly content?: unknown }): string {
+  const [first] = (result.content ?? []) as readonly { text?: string }[]
+  return first?.text ?? ''
+}

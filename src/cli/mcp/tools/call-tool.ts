@@ -1,6 +1,5 @@
-import { renderError } from '../../failures.ts'
 import type { Context } from '../../context.ts'
-import { EXIT } from '../../failures.ts'
+import { EXIT, renderError } from '../../failures.ts'
 import { runInside } from '../../program/run-inside.ts'
 import { argvOf } from './argv.ts'
 import { boundedAnswer } from './bounded-answer.ts'

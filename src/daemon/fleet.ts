@@ -16,6 +16,7 @@ import { defineTask } from '../workflows/run-task.ts'
 import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
+import { Terminals } from './attach/terminals.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { ContextFiles } from './board/context-files.ts'
 import type { MessageBoard } from './board/message-board.ts'
@@ -165,6 +166,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     editGuard: (input) => editGuard.urlOf(input),
     logError,
   })
+  const terminals = new Terminals({ home, sessions, agentOf: parts.agentOf, stableId: parts.stableId })
   delivery.onFiled = (handle, uuid) => sessions.noteFiled(handle, uuid)
   const services: Services = {
     now,
@@ -172,6 +174,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     stableId: parts.stableId,
     repository: (path) => git.open(path),
     sessions,
+    terminals,
     manual: new ManualCommands({
       home,
       environments,
@@ -230,6 +233,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     roster,
     radars,
     sessions,
+    terminals,
     agentOf: parts.agentOf,
     newId: parts.newId,
   }

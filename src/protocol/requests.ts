@@ -87,6 +87,22 @@ export const StopRequest = v.strictObject({
 })
 export type StopRequest = v.InferOutput<typeof StopRequest>
 
+/** Asked with the same id until it is `ready`. */
+export const AttachRequest = v.strictObject({
+  ...TaskRequest.entries,
+  id: v.pipe(v.string(), v.uuid()),
+  /** Who will have the terminal. */
+  client: v.pipe(
+    v.strictObject({ pid: v.pipe(v.number(), v.integer(), v.minValue(1)), startTime: line, bootId: line, terminal: v.exactOptional(line) }),
+    v.readonly(),
+  ),
+  /** Ends the running turn instead of waiting for it. */
+  isNow: v.optional(v.boolean()),
+  /** It has been asked before under this id, and waits. */
+  isAgain: v.optional(v.boolean()),
+})
+export type AttachRequest = v.InferOutput<typeof AttachRequest>
+
 export const SendRequest = v.strictObject({
   cwd: path,
   name: v.optional(line),

@@ -24,17 +24,20 @@ default:
   - end: Saved.
   - end: Loaded.
   - end: Unnamespaced.
+  - end: Of the user.
 `
+
+/** A command of the user's own, which is not orch's. */
+const files = { '.claude/commands/create-feature.md': 'Write a feature into my list.\n' }
 
 describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
   fleetTest('the plugin is valid, installs from the repository, and only its acting commands ask the model', async ({ fleet }) => {
-    const scene = await fleet.begin({ claude: which, config, script, tasks: '- [ ] Write web\n  - id: web\n' })
+    const scene = await fleet.begin({ claude: which, config, script, tasks: '- [ ] Write web\n  - id: web\n', files })
     symlinkSync(orchProgram, join(scene.orch.home, 'bin', 'orch'))
     await installed(scene, which)
-    expect(await scene.run(['init', '--claude'])).toMatchObject({
-      code: 0,
-      stdout: expect.stringContaining('wrote .claude/commands/merge.md'),
-    })
+    const begun = await scene.run(['init', '--claude'])
+    expect(begun.stdout).toMatch(/wrote \.claude\/commands\/merge\.md\n[^]*kept \.claude\/commands\/create-feature\.md\n/)
+    expect(begun.stderr).toContain('claude plugin install orch@orch')
     const asked = promptsOf(scene)
 
     const answers = await said(scene, which, [
@@ -82,6 +85,7 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
         '/orch:brain-save',
         '/orch:brain-load',
         '/merge',
+        '/create-feature x',
       ],
       async (at) => {
         if (at === 2) await scene.untilStatus(['api'], 'Review')
@@ -97,6 +101,7 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
       'Saved.',
       'Loaded.',
       'Unnamespaced.',
+      'Of the user.',
     ])
     expect(asked.map(({ command }) => command)).toEqual([
       '/orch:spawn',
@@ -110,6 +115,7 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
       '/orch:brain-save',
       '/orch:brain-load',
       '/merge',
+      '/create-feature',
     ])
     const told = (at: number): string => asked[at]?.facts ?? ''
     expect(told(0)).toContain(
@@ -123,7 +129,9 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
     expect(told(7)).toMatch(/backend[^]*frontend/)
     expect(told(10)).toMatch(/^The person wants finished work landed\.[^]*`orch review --list`:\n[^]*api/)
 
-    // Spawned without a question, for the person has typed /orch:spawn; what lands is asked about, and here is nobody.
+    // Nothing new was told with the user's own.
+    expect(told(11)).toBe(told(10))
+    // What lands is asked about whatever the mode and the rules say, and here is nobody.
     expect(scene.status('api')).toMatchObject({ status: 'Review' })
     expect(asked[4]?.body).toContain('leave it to the person')
     expect(await scene.git('branch', '--list', 'feature/*')).toBe('+ feature/api')
@@ -196,6 +204,8 @@ async function said(
     program: claudeProgram(which),
     home: scene.orch.home,
     worktree: scene.repository,
+    // A rule of the person's, and their mode, do not speak for them.
+    args: ['--allowedTools', 'mcp__plugin_orch_orch'],
     url: scene.model.url,
     messages,
     before,

@@ -12,7 +12,7 @@ import { tools } from './tools/tools.ts'
 test('a client hears of every tool, and calls one', async () => {
   const client = await connectedClient(personsContext())
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(tools.map(({ name }) => name))
-  expect(client.getServerVersion()).toMatchObject({ name: 'orch', version: ownVersion() })
+  expect(client.getServerVersion()).toMatchObject({ name: 'orch', version: '1.0.0' })
   expect(await client.callTool({ name: 'inbox', arguments: {} })).toEqual({ content: [{ type: 'text', text: 'Nothing waits for you.' }] })
 })
 
@@ -107,4 +107,15 @@ test('a long call tells how far it is, and when it is cancelled the work goes on
   } finally {
     await daemon.close()
   }
+})
+
+test('a server whose orch was replaced does nothing more, and ends', async () => {
+  let [now, ends] = ['1.0.0', 0]
+  const client = await connectedClient(personsContext(), undefined, { versionNow: () => now, onReplaced: () => (ends += 1) })
+  expect((await client.callTool({ name: 'status', arguments: {} })).isError).toBeUndefined()
+  now = '1.1.0'
+  const refused = await client.callTool({ name: 'status', arguments: {} })
+  expect(refused.isError).toBe(true)
+  expect(textOf(refused)).toMatch(/^orch: It is version 1\.1\.0 now, and this server is 1\.0\.0\.\nKept safe: nothing was done\.\nNext: /)
+  await until(() => ends === 1, { what: 'it ends' })
 })

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { until } from '../eventually.ts'
 import { runToEnd } from '../orch.ts'
-import { screenSvg } from '../pictures/screen-svg.ts'
+import { screenSvg, svgWords } from '../pictures/screen-svg.ts'
 import { makeFolder, removeFolder } from '../temporary.ts'
 
 /** A terminal of a fixed size with a program in it, driven by keys and looked at as text. */
@@ -90,14 +90,14 @@ export class TmuxTerminal {
   }
 
   /**
-   * The same for a picture with colours that a document shows, `docs/guide/pictures/<name>.svg`; `PICTURES=make` takes all of them anew.
-   * `normalize` must keep the width of what it replaces.
+   * The same for a picture with colours that a document shows, `docs/guide/pictures/<name>.svg`, which `PICTURES=make` takes anew. Numbers, ages
+   * among them, are others in every run: the words and where they stand in their rows are compared.
    */
-  async untilDrawn(name: string, words: string, normalize: (text: string) => string, title: string): Promise<void> {
+  async untilDrawn(name: string, words: string, title: string): Promise<void> {
     const path = join(import.meta.dirname, '../../../docs/guide/pictures', `${name}.svg`)
     const draw = async (): Promise<string> => {
       const [columns = 0, rows = 0] = (await this.#tmux('list-panes', '-F', '#{pane_width} #{pane_height}')).split(' ').map(Number)
-      return screenSvg(normalize(await this.#tmux('capture-pane', '-p', '-e')), { columns, rows, title })
+      return screenSvg(await this.#tmux('capture-pane', '-p', '-e'), { columns, rows, title })
     }
     await this.untilShows(words)
     if (process.env['PICTURES'] === 'make') {
@@ -105,9 +105,9 @@ export class TmuxTerminal {
       writeFileSync(path, await draw())
       return
     }
-    const stored = existsSync(path) ? readFileSync(path, 'utf8') : 'no such picture: npm run pictures'
-    await until(async () => (await draw()) === stored, { what: `the picture ${name}` }).catch(async () =>
-      expect(await draw(), name).toBe(stored),
+    const stored = existsSync(path) ? svgWords(readFileSync(path, 'utf8')) : 'there is none: npm run pictures'
+    await until(async () => svgWords(await draw()) === stored, { what: `the picture ${name}` }).catch(async () =>
+      expect(svgWords(await draw()), name).toBe(stored),
     )
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { onTestFinished } from 'vitest'
 import type { Context } from '../../../src/cli/context.ts'
-import { makeServer } from '../../../src/cli/mcp/server.ts'
+import { makeServer, type Service } from '../../../src/cli/mcp/server.ts'
 import { folderOfClient, standingIn } from '../../../src/cli/mcp/standing.ts'
 import { openOutput } from '../../../src/cli/output.ts'
 import { temporaryFolder } from '../temporary.ts'
@@ -31,11 +31,17 @@ export function knownProject(home: string, project: string, repository: string):
 }
 
 /** The library's own client, connected inside this process to a server as `orch mcp` makes it. `roots`: what the client says when asked. */
-export async function connectedClient(context: Context, roots?: readonly string[]): Promise<Client> {
+export async function connectedClient(context: Context, roots?: readonly string[], service: Partial<Service> = {}): Promise<Client> {
   const client = new Client({ name: 'test', version: '1' }, { capabilities: roots === undefined ? {} : { roots: {} } })
   if (roots !== undefined) client.setRequestHandler('roots/list', () => ({ roots: roots.map((uri) => ({ uri })) }))
   const [ours, theirs] = InMemoryTransport.createLinkedPair()
-  const server = makeServer({ standing: (made) => standingIn(context, folderOfClient(context, made)), onReplaced: () => undefined })
+  const server = makeServer({
+    standing: (made) => standingIn(context, folderOfClient(context, made)),
+    running: '1.0.0',
+    versionNow: () => '1.0.0',
+    onReplaced: () => undefined,
+    ...service,
+  })
   await server.connect(theirs)
   await client.connect(ours)
   onTestFinished(() => client.close())

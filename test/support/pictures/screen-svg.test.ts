@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { screenSvg } from './screen-svg.ts'
+import { screenSvg, svgWords } from './screen-svg.ts'
 
 const size = { columns: 20, rows: 2, title: 'a <b> & c' }
 const texts = (svg: string) =>
@@ -23,4 +23,11 @@ test('a selected row is inverse, and rows beyond the screen are left out', () =>
   const svg = screenSvg('\u001b[7mrow\u001b[0m\ntwo\nthree', size)
   expect(svg).toContain('<rect x="12" y="34" width="23.4" height="17" fill="#d5d8de"/>')
   expect(texts(svg).map((found) => found.at(-1))).toEqual(['row', 'two'])
+})
+
+test('its words are the same whatever the numbers are, and others when a word is', () => {
+  const words = (screen: string) => svgWords(screenSvg(screen, size))
+  expect(words('api  12 s\nweb')).toBe('api 0 s\nweb')
+  expect(words('api   3 s\nweb')).toBe(words('api  12 s\nweb'))
+  expect(words('api   3 s\nwet')).not.toBe(words('api  12 s\nweb'))
 })

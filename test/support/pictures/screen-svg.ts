@@ -17,6 +17,21 @@ export function screenSvg(screen: string, { columns, rows, title }: { columns: n
   ].join('\n')
 }
 
+/** The words in such a picture, row by row: without numbers, which are others in every run, and without the spaces that make room for them. */
+export function svgWords(svg: string): string {
+  const rows = new Map<string, string>()
+  for (const [, y = '', text = ''] of svg.matchAll(/<text x="[\d.]+" y="(\d+)"[^>]*>(.*)<\/text>/g))
+    rows.set(y, `${rows.get(y) ?? ''} ${text}`)
+  return [...rows.values()]
+    .map((row) =>
+      row
+        .replaceAll(/[\d.]+/g, '0')
+        .replaceAll(/\s+/g, ' ')
+        .trim(),
+    )
+    .join('\n')
+}
+
 const CELL = { width: 7.8, height: 17 }
 const EDGE = 12
 const BAR = 22

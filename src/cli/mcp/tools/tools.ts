@@ -1,5 +1,5 @@
 import { MOST_ATTEMPTS } from '../../../domain/attempts/contest-facts.ts'
-import { amount, flag, flagUnless, name, nameOption, names, needed, whole, words, wordsOption } from './field.ts'
+import { amount, flag, flagUnless, name, nameOption, names, needed, pathInside, whole, words, wordsOption } from './field.ts'
 import type { Tool } from './tool.ts'
 
 /**
@@ -21,9 +21,9 @@ function reading(): readonly Tool[] {
     row('Status', ['status'], 'The fleet in one line.'),
     row('Monitor', ['monitor'], 'All sessions: status, reason, what to do next.'),
     row('List', ['list'], 'A line per task, with its open requests.'),
-    row('Inbox', ['inbox'], 'What waits for the person, with ids.'),
+    row('Inbox', ['inbox', '--dry-run'], 'What waits for the person, with ids.'),
     row('Plan', ['plan'], 'What run would do: order, needs, overlaps.', {
-      backlog: name(),
+      backlog: pathInside(),
       only: nameOption('--only'),
     }),
     row('Review', ['review', '--list'], 'Finished work that waits for review.'),
@@ -58,7 +58,7 @@ function acting(): readonly Tool[] {
     }),
     row('quick', 'Quick', 'Start a session for a small thing; cleaned up after its merge.', { prompt: needed(words()), ...session }),
     row('run', 'Run', 'Start or continue the backlog. only: task ids with commas. wait: until it is over.', {
-      backlog: name(),
+      backlog: pathInside(),
       only: nameOption('--only'),
       max: whole('--max', 1, 500),
       review: flag('--land=review'),

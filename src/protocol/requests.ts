@@ -40,6 +40,8 @@ export const SpawnRequest = v.strictObject({
   budgetUsd: v.optional(v.number()),
   validate: v.optional(line),
   attempts,
+  /** Of a manual one: the conversation that works there already. */
+  conversation: v.optional(v.pipe(v.string(), v.uuid())),
   environment,
   /** Asked twice with the same id, the session is started once. */
   id: v.optional(v.pipe(v.string(), v.uuid())),

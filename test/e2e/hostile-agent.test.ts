@@ -170,6 +170,12 @@ fleetTest('50 MB of output are read in bounded memory', async ({ fleet }) => {
   )
   expect(more.lines.length).toBeGreaterThan(0)
   expect(more.next).toBeGreaterThan(page.next)
+  const end = await scene.call<{ lines: { text: string }[]; hasMore: boolean; isCut: boolean }>(
+    'GET',
+    `/v1/tasks/log?cwd=${encodeURIComponent(scene.repository)}&name=flood&tail=60000`,
+  )
+  expect(end).toMatchObject({ hasMore: false, isCut: true })
+  expect(JSON.stringify(end).length).toBeLessThan(150_000)
 })
 
 fleetTest('children that left their session and a killed wrapper leave no process behind', async ({ fleet }) => {

@@ -63,6 +63,7 @@ export class LiveFeed {
   async #listen(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
+      const before = loadEndpoint(this.#context.home)?.startedAt
       try {
         for await (const event of followEvents(this.#context, signal)) {
           if (event.kind === 'hello') this.#greet(event.tasks)
@@ -72,7 +73,7 @@ export class LiveFeed {
         if (signal.aborted) return
         this.#suffer(renderError(error, ''))
         this.#tasks = this.#load()
-        await untilDaemon(this.#context.home, signal)
+        await untilDaemon(this.#context.home, before, signal)
       }
     }
   }
@@ -119,12 +120,12 @@ export class LiveFeed {
   }
 }
 
-/** Resolves when a daemon says that it listens, be it one that another command started. */
-function untilDaemon(home: string, signal: AbortSignal): Promise<void> {
-  const before = loadEndpoint(home)?.startedAt
+/** Resolves when another daemon than the one before says that it listens, be it one that another command started. */
+function untilDaemon(home: string, before: string | undefined, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const watcher = watch(home, check)
     signal.addEventListener('abort', end, { once: true })
+    check()
     function check(): void {
       const now = loadEndpoint(home)?.startedAt
       if (now !== undefined && now !== before) end()

@@ -11,19 +11,28 @@ const LONGEST_TEXT = 20_000
 /** How orch ends a session whose work is done. */
 const SIGTERM_CODE = 143
 
-/**
- * The newest process's record in plain lines, a page of it: from its beginning, or from position `after` of the record that the caller has read,
- * or with `tail` so many characters of its end.
- */
-export async function readLog(
-  parts: RequestParts,
-  request: { cwd: string; name?: string | undefined; record?: string | undefined; after: number; tail?: number },
-): Promise<LogResponse> {
+export interface LogRequest {
+  readonly cwd: string
+  readonly name?: string | undefined
+  /** The record that the caller has read, up to position `after`. */
+  readonly record?: string | undefined
+  readonly after: number
+  /** Of another record only about so many characters of its end. */
+  readonly tail?: number
+}
+
+/** The newest process's record in plain lines, a page of it. */
+export async function readLog(parts: RequestParts, request: LogRequest): Promise<LogResponse> {
   const { input } = await findTask(parts, request)
   const { process, events } = await parts.sessions.eventsOf(input)
-  const isKnown = process === request.record
+  return logPage(process, events, request)
+}
+
+/** From its beginning, from where the caller has read, or from where its end begins. */
+export function logPage(record: string, events: readonly SessionEvent[], request: Omit<LogRequest, 'cwd'>): LogResponse {
+  const isKnown = record === request.record
   const start = isKnown ? Math.max(0, request.after) : request.tail ? tailStart(events, request.tail) : 0
-  return { ...pageFrom(events, start), record: process, ...(!isKnown && start > 0 && { isCut: true }) }
+  return { ...pageFrom(events, start), record, ...(!isKnown && start > 0 && { isCut: true }) }
 }
 
 /** Where the last lines of about so many characters begin; the last event is among them, however long. */

@@ -11,7 +11,7 @@ import { Errands, type Errand } from './dialogs/errands.ts'
 import { drawBoard, type DrawnBoard } from './draw-board.ts'
 import { FilterLine } from './filter-line.ts'
 import { AgeClock } from './list/age-clock.ts'
-import { fleetRows, type FleetRow } from './list/fleet-rows.ts'
+import { FleetList } from './list/fleet-list.ts'
 import { PreviewPane } from './preview/preview-pane.ts'
 
 /** The whole of `orch ui`: keys in, lines out. What changes anything outside is the desk's. */
@@ -23,16 +23,12 @@ export class Board implements Screen, BoardView {
   fleet: Fleet = { tasks: [], inbox: [] }
   isInterrupted = false
   #end: () => void = () => {}
-  #rows: readonly FleetRow[] = []
-  #selected: string | undefined
-  /** Where the selected one stood: who goes away gives its place to the next. */
-  #at = 0
+  readonly #list = new FleetList()
+  #followed: string | undefined
   #pane = new PreviewPane()
   #forgetSession: () => void = () => {}
   #drawn: DrawnBoard | undefined
   #top = 0
-  #filter = ''
-  #isWhole = false
   #isOpen = false
   #isPeeking: boolean | undefined
   #notice = ''
@@ -53,20 +49,18 @@ export class Board implements Screen, BoardView {
   }
 
   get selected(): TaskStatus | undefined {
-    return this.#selected === undefined ? undefined : this.fleet.tasks.find(({ handle }) => handle === this.#selected)
+    const { selected } = this.#list
+    return selected === undefined ? undefined : this.fleet.tasks.find(({ handle }) => handle === selected)
   }
 
   get waiting(): readonly InboxItem[] {
-    const handle = this.#selected
+    const handle = this.#list.selected
     return handle === undefined ? [] : this.fleet.inbox.filter(({ who }) => who === handle || who.startsWith(`${handle}.`))
   }
 
   select(handle: string): void {
-    if (!this.#tasks().some((task) => task.handle === handle) && this.fleet.tasks.some((task) => task.handle === handle)) {
-      ;[this.#filter, this.#isWhole] = ['', true]
-      this.#list()
-    }
-    this.#choose(this.#tasks().findIndex((task) => task.handle === handle))
+    this.#list.select(handle)
+    this.#followSelected()
     this.#tell()
   }
 
@@ -99,13 +93,13 @@ export class Board implements Screen, BoardView {
     const drawn = drawBoard(
       {
         fleet: this.fleet,
-        list: { rows: this.#rows, selected: this.#selected, clock, top: this.#top, isOneProject: this.#isOneProject() },
+        list: { rows: this.#list.rows, selected: this.#list.selected, clock, top: this.#top, isOneProject: this.#isOneProject() },
         preview: { task: this.selected, waiting: this.waiting, pane: this.#pane, clock },
         isOpen: this.#isOpen,
         isPeeking: this.#isPeeking,
         dialog: this.#dialog?.shown,
         notice: this.#notice,
-        filter: this.#filter,
+        filter: this.#list.filter,
       },
       size,
     )
@@ -127,6 +121,7 @@ export class Board implements Screen, BoardView {
       if (at !== undefined) this.#point(key, at)
       else if (!(this.#isOpen && this.#onPreview(key)) && !this.#onBoard(key)) this.#openDialog(key)
     }
+    if (!this.#isOver) this.#followSelected()
     this.#tell()
   }
 
@@ -141,6 +136,7 @@ export class Board implements Screen, BoardView {
     // Over the board it would be a row of keys that nobody has pressed.
     if (this.#dialog === undefined) this.#notice = 'Nothing here takes a paste; Space replies.'
     else this.#dialog.shown.paste(text)
+    this.#followSelected()
     this.#tell()
   }
 
@@ -184,18 +180,18 @@ export class Board implements Screen, BoardView {
     const page = Math.max(1, (this.#drawn?.list?.rows ?? 10) - 2)
     const by = { j: 1, down: 1, k: -1, up: -1, 'page-down': page, 'page-up': -page }[key]
     const half = Math.ceil(this.#pane.page / 2)
-    if (by !== undefined) this.#move(by)
-    else if (key === 'g' || key === 'home') this.#choose(0)
-    else if (key === 'G' || key === 'end') this.#choose(this.#tasks().length - 1)
-    else if (/^[1-9]$/.test(key)) this.#choose(Number(key) - 1)
+    if (by !== undefined) this.#list.move(by)
+    else if (key === 'g' || key === 'home') this.#list.choose(0)
+    else if (key === 'G' || key === 'end') this.#list.toEnd()
+    else if (/^[1-9]$/.test(key)) this.#list.choose(Number(key) - 1)
     else if (key === 'tab') this.#chooseNeedy(1)
     else if (key === 'back-tab') this.#chooseNeedy(-1)
     else if (key === 'ctrl-d' || key === 'ctrl-u') this.#pane.scroll(key === 'ctrl-d' ? half : -half)
-    else if (key === 'enter') this.#isOpen = this.#selected !== undefined
+    else if (key === 'enter') this.#isOpen = this.#list.selected !== undefined
     else if (key === 'p') this.#isPeeking = this.#drawn?.isPreviewShown !== true
-    else if (key === 'A') this.#showWhole(!this.#isWhole)
-    else if (key === '/') this.#lay(new FilterLine(this.#filter, (filter) => this.#showOnly(filter)))
-    else if (key === 'escape') this.#showOnly('')
+    else if (key === 'A') this.#list.showWhole(!this.#list.isWhole)
+    else if (key === '/') this.#lay(new FilterLine(this.#list.filter, (filter) => this.#list.showOnly(filter)))
+    else if (key === 'escape') this.#list.showOnly('')
     else if (key === 'q') this.end()
     else return false
     return true
@@ -206,77 +202,46 @@ export class Board implements Screen, BoardView {
     const isOnList = list !== undefined && column < list.columns && row >= list.row && row < list.row + list.rows
     if (key === 'click') {
       const handle = isOnList ? list.drawn.handles[row - list.row] : undefined
-      if (handle !== undefined) this.#choose(this.#tasks().findIndex((task) => task.handle === handle))
+      if (handle !== undefined) this.#list.select(handle)
       return
     }
     const by = key === 'wheel-down' ? 1 : -1
-    if (isOnList) this.#move(by)
+    if (isOnList) this.#list.move(by)
     else this.#pane.scroll(by * 3)
-  }
-
-  #showOnly(filter: string): void {
-    this.#filter = filter
-    this.#list()
-  }
-
-  #showWhole(isWhole: boolean): void {
-    this.#isWhole = isWhole
-    this.#list()
   }
 
   #showFleet(fleet: Fleet): void {
     this.fleet = fleet
-    this.#list()
+    this.#list.show(fleet.tasks)
+    this.#followSelected()
     for (const listener of this.#fleetListeners) listener()
     this.#tell()
   }
 
-  /** Whatever becomes of the order, the same task stays selected; one that has gone gives its place to who stands there now. */
-  #list(): void {
-    this.#rows = fleetRows(this.fleet.tasks, { filter: this.#filter, isWhole: this.#isWhole })
-    const tasks = this.#tasks()
-    const at = tasks.findIndex(({ handle }) => handle === this.#selected)
-    this.#choose(at === -1 ? Math.min(this.#at, tasks.length - 1) : at)
-  }
-
-  #tasks(): readonly TaskStatus[] {
-    return this.#rows.flatMap((row) => (row.kind === 'task' ? [row.task] : []))
-  }
-
-  #isOneProject(): boolean {
-    return new Set(this.fleet.tasks.map(({ project }) => project)).size < 2
-  }
-
-  #move(by: number): void {
-    this.#choose(Math.max(0, Math.min(this.#tasks().length - 1, this.#at + by)))
-  }
-
   #chooseNeedy(direction: 1 | -1): void {
-    const tasks = this.#tasks()
     const needy = new Set(this.fleet.inbox.map(({ who }) => who))
-    const order = tasks.map((_, step) => (this.#at + direction * (step + 1) + tasks.length * 2) % tasks.length)
-    const next = order.find((at) => needy.has(tasks[at]?.handle ?? ''))
-    if (next === undefined) this.#notice = 'Nothing needs you.'
-    else this.#choose(next)
+    if (this.#list.chooseAmong(needy, direction) === 'none') this.#notice = 'Nothing needs you.'
   }
 
-  #choose(at: number): void {
-    const tasks = this.#tasks()
-    const handle = tasks[at]?.handle
-    if (handle === undefined && tasks.length > 0) return
-    this.#at = Math.max(0, at)
-    if (handle === this.#selected) return
-    this.#selected = handle
+  /** Only of the selected one is read what it says. */
+  #followSelected(): void {
+    const { selected } = this.#list
+    if (selected === this.#followed) return
+    this.#followed = selected
     this.#forgetSession()
     const pane = new PreviewPane()
     this.#pane = pane
     this.#forgetSession =
-      handle === undefined
+      selected === undefined
         ? () => {}
-        : this.desk.followSession(handle, (preview) => {
+        : this.desk.followSession(selected, (preview) => {
             pane.show(preview)
             this.#tell()
           })
+  }
+
+  #isOneProject(): boolean {
+    return new Set(this.fleet.tasks.map(({ project }) => project)).size < 2
   }
 
   #tell(): void {

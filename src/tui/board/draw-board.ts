@@ -1,12 +1,12 @@
 import { plainLine } from '../../foundation/text.ts'
-import { URGENCY } from '../../domain/tasks/task-status.ts'
+import { type Status, URGENCY } from '../../domain/tasks/task-status.ts'
 import { costOf, countedOnce, money } from '../../protocol/urgency.ts'
 import type { Size } from '../terminal/screen.ts'
-import { fitLine, lineOf, type Line, type Span } from '../text/line.ts'
+import { fitLine, lineOf, type Line, type Span, textWidth, widthOf } from '../text/line.ts'
 import { visibleText } from '../text/visible.ts'
 import type { Fleet } from './desk.ts'
 import type { Dialog } from './dialogs/dialog.ts'
-import { FOOTER } from './key-table.ts'
+import { FOOTERS } from './key-table.ts'
 import { drawList, type DrawnList, type ListView } from './list/draw-list.ts'
 import { SIGNS } from './list/signs.ts'
 import { drawPreview, type PreviewView } from './preview/draw-preview.ts'
@@ -47,16 +47,21 @@ export function drawBoard(picture: BoardPicture, size: Size): DrawnBoard {
   const { lines, list, isPreviewShown = false } = drawBody(picture, body)
   return {
     lines: [
-      fitLine(countsLine(picture), columns),
+      countsLine(picture, columns),
       ruleLine(columns),
       ...Array.from({ length: body.rows }, (_, at) => lines[at] ?? []),
       ...box,
       bottomLine(picture, columns),
-      fitLine(lineOf(picture.isOpen ? FOOTER.preview : FOOTER.list, 'faint'), columns),
+      fitLine(lineOf(keysBelow(picture, columns), 'faint'), columns),
     ],
     isPreviewShown,
     list: list && { drawn: list.drawn, columns: list.columns, rows: list.rows, row: 2 },
   }
+}
+
+/** A dialog says its own keys. */
+function keysBelow({ dialog, isOpen }: BoardPicture, columns: number): string {
+  return dialog !== undefined ? '' : footer(isOpen ? FOOTERS.preview : FOOTERS.list, columns)
 }
 
 interface Body {
@@ -87,28 +92,45 @@ function drawBody({ list, preview, isOpen, isPeeking, fleet }: BoardPicture, { c
 function sideBySide(list: ListView, preview: PreviewView, { columns, rows }: Size): Body {
   const left = Math.min(80, Math.floor(columns * 0.45))
   const drawn = drawList(list, { columns: left, rows })
-  const right = drawPreview(preview, { columns: columns - left - 2, rows })
+  const right = drawPreview(preview, { columns: columns - left - 3, rows })
   const lines = Array.from({ length: rows }, (_, at): Line => [
     ...fitLine(drawn.lines[at] ?? [], left),
-    { text: '│ ', tone: 'faint', column: left },
+    { text: ' │ ', tone: 'faint', column: left },
     ...(right[at] ?? []),
   ])
   return { lines, list: { drawn, columns: left, rows }, isPreviewShown: true }
 }
 
-function countsLine({ fleet, filter }: BoardPicture): Line {
-  const tasks = countedOnce(fleet.tasks)
-  const counts = URGENCY.filter((status) => status !== 'Archived').flatMap((status): readonly Span[] => {
-    const count = tasks.filter((task) => task.status === status).length
-    const [sign, tone] = SIGNS[status]
-    return count === 0 ? [] : [{ text: ' · ' }, { text: `${sign} ${count} ${status.toLowerCase()}`, tone }]
-  })
-  return [
+/** With the names of the statuses where there is room; that of the first always. */
+function countsLine({ fleet, filter }: BoardPicture, columns: number): Line {
+  const counts = countsOf(fleet)
+  const line = (isShort: boolean): Line => [
     { text: 'orch', tone: 'strong' },
-    ...(counts.length === 0 ? [{ text: ' · no sessions' }] : counts),
-    { text: ` · ${money(costOf(fleet.tasks))}` },
     ...(filter === '' ? [] : [{ text: ` · only "${visibleText(filter)}"`, tone: 'warning' as const }]),
+    ...(counts.length === 0 ? [{ text: ' · no sessions' }] : counts.flatMap((count) => countSpans(count, isShort))),
+    { text: ` · ${money(costOf(fleet.tasks))}` },
   ]
+  const whole = line(false)
+  return fitLine(widthOf(whole) <= columns ? whole : line(true), columns)
+}
+
+type Count = readonly [status: Status, count: number]
+
+function countsOf({ tasks }: Fleet): readonly Count[] {
+  const counted = countedOnce(tasks)
+  return URGENCY.filter((status) => status !== 'Archived')
+    .map((status): Count => [status, counted.filter((task) => task.status === status).length])
+    .filter(([, count]) => count > 0)
+}
+
+function countSpans([status, count]: Count, isShort: boolean): readonly Span[] {
+  const [sign, tone] = SIGNS[status]
+  const name = isShort && status !== 'Needs you' ? '' : ` ${status.toLowerCase()}`
+  return [{ text: ' · ' }, { text: `${sign} ${count}${name}`, tone }]
+}
+
+function footer(candidates: readonly string[], columns: number): string {
+  return candidates.find((words) => textWidth(words) <= columns) ?? candidates.at(-1) ?? ''
 }
 
 function emptyLines({ tasks }: Fleet): readonly Line[] {

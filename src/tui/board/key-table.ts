@@ -37,7 +37,15 @@ export const KEYS: readonly (readonly [title: string, keys: readonly (readonly [
   ],
 ]
 
-export const FOOTER = {
-  list: 'Enter open · Space reply · Tab needs you · d diff · m merge · n new · / filter · : palette · ? help · q quit',
-  preview: 'Esc back · j k scroll · g G · Space reply · d diff · m merge · a attach · ? help',
+/** The widest that fits is shown. */
+export const FOOTERS = {
+  list: [
+    'Enter open · Space reply · Tab needs you · d diff · m merge · n new · / filter · : palette · ? help · q quit',
+    'Enter open · Space reply · Tab needs you · m merge · ? help · q quit',
+    'Space reply · Tab needs you · ? help · q quit',
+  ],
+  preview: [
+    'Esc back · j k scroll · g G · Space reply · d diff · m merge · a attach · ? help',
+    'Esc back · j k scroll · Space reply · m merge · ? help',
+  ],
 } as const

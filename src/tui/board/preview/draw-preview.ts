@@ -10,6 +10,9 @@ import { SIGNS } from '../list/signs.ts'
 import type { PreviewPane } from './preview-pane.ts'
 import { wrapWords } from './saying.ts'
 
+/** With fewer rows what waits for the person, and what is said, come before what the list tells too. */
+const ROOMY = 9
+
 export interface PreviewView {
   readonly task: TaskStatus | undefined
   readonly waiting: readonly InboxItem[]
@@ -20,9 +23,10 @@ export interface PreviewView {
 /** Who it is and how it stands, what waits for the person about it, and the end of what it says and does. */
 export function drawPreview({ task, waiting, pane, clock }: PreviewView, { columns, rows }: Size): readonly Line[] {
   if (task === undefined) return [lineOf('Nothing is selected.', 'faint')]
-  const head = [titleLine(task, clock), lineOf(visibleText(plainLine(task.title, 400)), 'strong'), factsLine(task)]
+  const title = titleLine(task, clock)
+  const head = rows < ROOMY ? [title] : [title, lineOf(visibleText(plainLine(task.title, 400)), 'strong'), factsLine(task)]
   const asked = waiting.flatMap((item) => waitingLines(item, columns))
-  const most = Math.max(1, Math.floor((rows - head.length) / 2))
+  const most = Math.max(3, Math.floor((rows - head.length) / 2))
   const above = [...head, ...(asked.length > most ? [...asked.slice(0, most - 1), lineOf('… Enter shows all', 'faint')] : asked)]
   const rule: Line = [{ text: '─'.repeat(columns), tone: 'faint' }]
   const room = rows - above.length - 1

@@ -60,6 +60,9 @@ async function attachments(scene: FleetScene, ends: readonly End[], random: Rand
   await story.closeTerminal()
   await scene.untilStatus(['api'], 'Review')
   expectWhole(story, ends)
+  expect(scene.status('api')?.tokens).toMatchObject(story.spent())
+  // With other tools in the terminal the model's cached beginning would be lost, twice an attachment.
+  expect(scene.model.requests.filter(({ outcome }) => outcome === 'refused')).toEqual([])
   expect(await scene.run(['merge', 'api'])).toMatchObject({ code: 0 })
   await scene.untilStatus(['api'], 'Merged')
 }

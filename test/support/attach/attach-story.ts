@@ -111,21 +111,39 @@ export class AttachStory {
 
   /** What was said, by whom, in its order. */
   transcript(): readonly { readonly role: string; readonly text: string }[] {
-    const projects = join(this.#scene.orch.home, '.claude', 'projects')
-    const file = readdirSync(projects)
-      .map((project) => join(projects, project, `${this.conversation}.jsonl`))
-      .find((path) => existsSync(path))
-    const lines = readFileSync(file ?? '', 'utf8')
-      .trimEnd()
-      .split('\n')
-    return lines.flatMap((line) => {
-      const { type, message } = JSON.parse(line) as { type: string; message?: { content: string | { type: string; text?: string }[] } }
+    return this.#lines().flatMap(({ type, message }) => {
       if ((type !== 'user' && type !== 'assistant') || message === undefined) return []
       const { content } = message
       const text = typeof content === 'string' ? content : content.map((block) => block.text ?? '').join('')
       return [{ role: type, text }]
     })
   }
+
+  /** By the transcript. */
+  spent(): { readonly input: number; readonly output: number } {
+    const usages = new Map(
+      this.#lines().flatMap(({ message }) => (message?.usage === undefined ? [] : [[message.id, message.usage] as const])),
+    )
+    const sum = (of: keyof Usage): number => [...usages.values()].reduce((total, usage) => total + usage[of], 0)
+    return { input: sum('input_tokens'), output: sum('output_tokens') }
+  }
+
+  #lines(): readonly Line[] {
+    const projects = join(this.#scene.orch.home, '.claude', 'projects')
+    const files = readdirSync(projects).map((project) => join(projects, project, `${this.conversation}.jsonl`))
+    const text = readFileSync(files.find((path) => existsSync(path)) ?? '', 'utf8')
+    return text.split('\n').flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Line] : []))
+  }
+}
+
+interface Usage {
+  readonly input_tokens: number
+  readonly output_tokens: number
+}
+
+interface Line {
+  readonly type: string
+  readonly message?: { readonly id?: string; readonly usage?: Usage; readonly content: string | readonly { readonly text?: string }[] }
 }
 
 function planIn(folder: string): { readonly conversationId: string; readonly lentTo?: { readonly client: { readonly pid: number } } } {

@@ -2,9 +2,11 @@ import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
 import { loadConfig } from '../config/load-config.ts'
+import type { Config } from '../config/options.ts'
 import type { Agent } from '../ports/agent.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Git } from '../ports/git.ts'
+import type { Notifier } from '../ports/notifier.ts'
 import type { TestReporting } from '../ports/test-reporting.ts'
 import type { RadarSource } from '../ports/radar.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
@@ -16,6 +18,7 @@ import { defineTask } from '../workflows/run-task.ts'
 import { defineSeat } from '../workflows/seat.ts'
 import type { Services } from '../workflows/services.ts'
 import type { TaskInput } from '../workflows/task-input.ts'
+import { Terminals } from './attach/terminals.ts'
 import { Attempts } from './attempts/attempts.ts'
 import { ContextFiles } from './board/context-files.ts'
 import type { MessageBoard } from './board/message-board.ts'
@@ -42,8 +45,7 @@ import { Environments } from './services/environments.ts'
 import { logError } from './services/error-log.ts'
 import { Merges } from './services/merges.ts'
 import { ManualCommands } from './sessions/manual-command.ts'
-import { NoticeBook } from './notices/notice-book.ts'
-import { Notices } from './notices/notices.ts'
+import { makeNotices } from './notices/make-notices.ts'
 import { ModelGate } from './sessions/model-gate.ts'
 import { Desk } from './queue/desk.ts'
 import { Matrices } from './queue/matrices.ts'
@@ -65,6 +67,7 @@ export interface FleetParts {
   readonly reporting: TestReporting
   readonly radar: RadarSource
   readonly agentOf: (input: TaskInput) => Agent
+  readonly notifiersFor: (config: Config) => readonly Notifier[]
   readonly newId: () => string
   readonly stableId: (text: string) => string
   readonly cores: number
@@ -165,6 +168,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     editGuard: (input) => editGuard.urlOf(input),
     logError,
   })
+  const terminals = new Terminals({ home, sessions, agentOf: parts.agentOf, stableId: parts.stableId })
   delivery.onFiled = (handle, uuid) => sessions.noteFiled(handle, uuid)
   const services: Services = {
     now,
@@ -172,6 +176,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     stableId: parts.stableId,
     repository: (path) => git.open(path),
     sessions,
+    terminals,
     manual: new ManualCommands({
       home,
       environments,
@@ -197,16 +202,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     reviews,
     ownerships: new Trespasses({ git, roster, permitted }),
   }
-  const notices = new Notices({
-    home,
-    clock,
-    roster,
-    board,
-    book: new NoticeBook(home),
-    stableId: parts.stableId,
-    route: async () => ({ to: [], isLoud: false }),
-    logError,
-  })
+  const notices = makeNotices({ ...parts, roster, board, logError })
   const requestParts: RequestParts = {
     answered: new AnsweredRequests(home),
     board,
@@ -230,6 +226,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     roster,
     radars,
     sessions,
+    terminals,
     agentOf: parts.agentOf,
     newId: parts.newId,
   }

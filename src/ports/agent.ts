@@ -1,5 +1,6 @@
 import type { PermissionMode, Subagent } from '../domain/features/department.ts'
 import type { Json } from '../foundation/json.ts'
+import type { TerminalClient } from '../domain/sessions/terminal-client.ts'
 import type { PermissionDecision, PermissionRequest, SessionEvent } from '../domain/sessions/session-event.ts'
 
 /**
@@ -18,6 +19,20 @@ export interface Agent {
   attach(spec: SessionSpec): Promise<AgentSession | undefined>
   /** The command a person types to run this agent themselves in the worktree; argv, not a shell line. */
   manualCommand(spec: SessionSpec): Promise<{ argv: readonly string[]; again: readonly string[] }>
+  /**
+   * Makes the folder ready for the conversation to go on in a terminal that `client` has; from then on it is attached like any other. Idempotent
+   * per folder. Absent where an agent's conversation cannot be handed to a person.
+   */
+  lend?(spec: SessionSpec, client: TerminalClient): Promise<TerminalCommand>
+}
+
+/** What `client` is to run in its terminal, with the whole environment but for what describes the terminal; secrets inside, so never logged. */
+export interface TerminalCommand {
+  readonly folder: string
+  readonly marker: string
+  readonly argv: readonly string[]
+  readonly cwd: string
+  readonly environment: Readonly<Record<string, string>>
 }
 
 export type AgentProbe =

@@ -40,6 +40,8 @@ export const SpawnRequest = v.strictObject({
   budgetUsd: v.optional(v.number()),
   validate: v.optional(line),
   attempts,
+  /** Of a manual one: the conversation that works there already. */
+  conversation: v.optional(v.pipe(v.string(), v.uuid())),
   environment,
   /** Asked twice with the same id, the session is started once. */
   id: v.optional(v.pipe(v.string(), v.uuid())),
@@ -84,6 +86,22 @@ export const StopRequest = v.strictObject({
   /** Answered when the word is kept, not when the process has ended. */ isDetached: v.optional(v.boolean()),
 })
 export type StopRequest = v.InferOutput<typeof StopRequest>
+
+/** Asked with the same id until it is `ready`. */
+export const AttachRequest = v.strictObject({
+  ...TaskRequest.entries,
+  id: v.pipe(v.string(), v.uuid()),
+  /** Who will have the terminal. */
+  client: v.pipe(
+    v.strictObject({ pid: v.pipe(v.number(), v.integer(), v.minValue(1)), startTime: line, bootId: line, terminal: v.exactOptional(line) }),
+    v.readonly(),
+  ),
+  /** Ends the running turn instead of waiting for it. */
+  isNow: v.optional(v.boolean()),
+  /** It has been asked before under this id, and waits. */
+  isAgain: v.optional(v.boolean()),
+})
+export type AttachRequest = v.InferOutput<typeof AttachRequest>
 
 export const SendRequest = v.strictObject({
   cwd: path,

@@ -17,6 +17,7 @@ import type { TaskStatus } from './task-status.ts'
  *   POST /v1/spawn                      SpawnRequest → SpawnResponse
  *   POST /v1/feature                    FeatureRequest → FeatureResponse
  *   POST /v1/send | pause | resume | stop   SendRequest | TaskRequest | ResumeRequest | StopRequest → TaskResponse; stop waits for the process's end
+ *   POST /v1/attach                     AttachRequest → AttachResponse; again while it is `waiting`
  *   POST /v1/answer                     AnswerRequest → TaskResponse
  *   POST /v1/decide                     DecideRequest → DecideResponse
  *   POST /v1/merge                      MergeRequest → MergeResponse; then GET /v1/merge/<id>?wait=1 until isDone
@@ -53,6 +54,22 @@ export interface DaemonStatus {
   /** Set while the whole fleet waits for the model's provider. */
   readonly backOff?: { readonly until: string; readonly reason: string }
 }
+
+/** `waits`: for the end of the running turn. `terminal`: what the client runs now, secrets inside. */
+export type AttachResponse =
+  | { readonly kind: 'would'; readonly task: TaskStatus; readonly waits: boolean }
+  | { readonly kind: 'waiting'; readonly task: TaskStatus }
+  | {
+      readonly kind: 'ready'
+      readonly task: TaskStatus
+      readonly terminal: {
+        readonly folder: string
+        readonly marker: string
+        readonly argv: readonly string[]
+        readonly cwd: string
+        readonly environment: Readonly<Record<string, string>>
+      }
+    }
 
 /** The answer as it stands on the board. */
 export interface DecideResponse {

@@ -1,6 +1,7 @@
 import { HUMAN } from '../domain/board/message.ts'
-import type { PermissionRequest } from '../domain/sessions/session-event.ts'
-import type { Stage } from '../domain/tasks/stage.ts'
+import { parkedAsks, type Stage } from '../domain/tasks/stage.ts'
+import { lend } from './attach/lend.ts'
+import type { AttachRequest } from './news.ts'
 import { mergeByHand } from './landing/merge-by-hand.ts'
 import type { Interruption, Message } from './life/mailbox.ts'
 import type { TaskLife } from './life/task-life.ts'
@@ -26,7 +27,7 @@ export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
   const show = async (next: Stage): Promise<void> => life.stage((current = next))
   await show(stage)
   // People see what was asked before its process goes.
-  if (asksOf(stage).length > 0) await life.parkSession()
+  if (parkedAsks(stage).length > 0) await life.parkSession()
   for (let patienceMs = patienceIn(life, stage); ;) {
     const news = await life.next(patienceMs)
     switch (news?.kind) {
@@ -54,16 +55,22 @@ export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
         break
       case 'leave-decided':
       case 'leave-answered': {
-        if (current.kind !== 'waiting' || asksOf(current).length === 0) break
-        const open = asksOf(current).filter(({ id }) => life.leaves.isOpen(id))
+        if (current.kind !== 'waiting' || parkedAsks(current).length === 0) break
+        const open = parkedAsks(current).filter(({ id }) => life.leaves.isOpen(id))
         if (open.length === 0) return afterLeave(life)
-        if (open.length < asksOf(current).length) await show({ ...current, asks: open })
+        if (open.length < parkedAsks(current).length) await show({ ...current, asks: open })
         break
       }
       case 'declared':
         if (stage.kind === 'manual' && news.what === 'done') await show({ kind: 'in-review', reason: 'declared done' })
         else if (news.what === 'done') life.declared = news // counts when the session has ended its next turn
         break
+      case 'attach': {
+        const back = await afterLending(life, news, current)
+        if ('answer' in back) return back.answer
+        await show(back.stage)
+        break
+      }
       case 'merge': {
         const merged = await mergeByHand(life, news)
         if (merged?.kind === 'landed') return merged
@@ -78,18 +85,23 @@ export async function hold(life: TaskLife, stage: Stage): Promise<Answer> {
   }
 }
 
+/** Where nothing was said in the terminal, it waits as it did. */
+async function afterLending(life: TaskLife, request: AttachRequest, stage: Stage): Promise<{ answer: Answer } | { stage: Stage }> {
+  if (life.input.kind === 'manual') return { stage }
+  const returned = await lend(life, request, parkedAsks(stage))
+  if (returned === 'pause' || returned === 'stop') return { stage: { kind: 'paused', by: returned } }
+  if (returned === 'untouched') return { stage }
+  return { answer: life.leaves.decided.length > 0 ? afterLeave(life) : { kind: 'go-on' } }
+}
+
 /** What the session is to hear then; undefined: only what others have written. */
 export function wordsOf(life: TaskLife, { message, isMail }: GoOn): string | undefined {
   return isMail ? undefined : (message?.text ?? life.words.goOn())
 }
 
-function asksOf(stage: Stage): readonly PermissionRequest[] {
-  return stage.kind === 'waiting' ? (stage.asks ?? []) : []
-}
-
 /** How long the process is kept that waits for a word; undefined where it is ended already, or a person holds it as it is. */
 function patienceIn({ input }: TaskLife, stage: Stage): number | undefined {
-  const isKept = stage.kind === 'blocked' || stage.kind === 'unfinished' || (stage.kind === 'waiting' && asksOf(stage).length === 0)
+  const isKept = stage.kind === 'blocked' || stage.kind === 'unfinished' || (stage.kind === 'waiting' && parkedAsks(stage).length === 0)
   return isKept ? input.settings.parkAfterMs : undefined
 }
 
@@ -97,7 +109,7 @@ function patienceIn({ input }: TaskLife, stage: Stage): number | undefined {
 function isWakeable({ input }: TaskLife, stage: Stage): boolean {
   if (input.kind === 'manual') return false
   const { kind } = stage
-  return kind === 'blocked' || kind === 'unfinished' || kind === 'in-review' || (kind === 'waiting' && asksOf(stage).length === 0)
+  return kind === 'blocked' || kind === 'unfinished' || kind === 'in-review' || (kind === 'waiting' && parkedAsks(stage).length === 0)
 }
 
 function afterLeave(life: TaskLife): GoOn {

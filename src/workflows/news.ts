@@ -2,6 +2,7 @@ import type { MessageKind, Party } from '../domain/board/message.ts'
 import type { PartsOverlap } from '../domain/radar/parts-overlap.ts'
 import type { EntryOutcome } from '../domain/queue/entry.ts'
 import type { Standing } from '../domain/attempts/standing.ts'
+import type { TerminalClient } from '../domain/sessions/terminal-client.ts'
 import type { PermissionDecision, PermissionRequest, SessionExit, TurnOutcome } from '../domain/sessions/session-event.ts'
 
 /**
@@ -59,6 +60,8 @@ export type News =
   | { readonly kind: 'landed-with'; readonly commit: string }
   /** To a feature: all that its parts' worktrees would conflict in now, by the radar; empty when nothing is left. */
   | { readonly kind: 'overlaps'; readonly pairs: readonly PartsOverlap[] }
+  /** A person wants the conversation in their terminal, at the end of the running turn; `isNow`: they do not wait for that. */
+  | { readonly kind: 'attach'; readonly by: string; readonly client: TerminalClient; readonly isNow: boolean }
   | { readonly kind: 'landing-moved' }
   /** What became of this entry of the queue. */
   | { readonly kind: 'settled'; readonly entry: string; readonly outcome: EntryOutcome }
@@ -69,5 +72,7 @@ export type News =
   | { readonly kind: 'unqueue' }
   | { readonly kind: 'reprioritise'; readonly priority: number }
   | { readonly kind: 'discard'; readonly reason: string }
+
+export type AttachRequest = Extract<News, { kind: 'attach' }>
 
 export const NEWS = 'news'

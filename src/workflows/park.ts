@@ -1,4 +1,5 @@
 import type { Answer } from './hold.ts'
+import { lend } from './attach/lend.ts'
 import { hold } from './hold.ts'
 import type { Limited } from './talk/talk-end.ts'
 import type { TaskLife } from './life/task-life.ts'
@@ -13,7 +14,8 @@ export async function park(life: TaskLife, { until, reason }: Limited): Promise<
   const now = await life.run.step('parked', () => life.services.now())
   const wakeAt = until > now ? until : now + AGAIN_MS
   if (wakeAt - now > KEPT_PROCESS_MS) await life.stopSession()
-  await life.stage({ kind: 'parked', reason: `${reason}; goes on ${timeOf(wakeAt, now)}`, until: wakeAt })
+  const show = (): Promise<void> => life.stage({ kind: 'parked', reason: `${reason}; goes on ${timeOf(wakeAt, now)}`, until: wakeAt })
+  await show()
   for (let leftMs = wakeAt - now; ;) {
     const longestMs = leftMs // a clock that is set back does not draw the wait out
     leftMs = await life.run.step('until then', () => Math.min(longestMs, wakeAt - life.services.now()))
@@ -27,6 +29,13 @@ export async function park(life: TaskLife, { until, reason }: Limited): Promise<
       case 'message':
         life.mailbox.keep(news)
         break
+      case 'attach': {
+        const returned = await lend(life, news)
+        if (returned === 'pause' || returned === 'stop') return hold(life, { kind: 'paused', by: returned })
+        if (returned === 'touched') return { kind: 'go-on' }
+        await show()
+        break
+      }
       case 'merge':
         life.refuseMerge(news.merge)
         break

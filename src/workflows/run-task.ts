@@ -1,17 +1,18 @@
 import { Failure, failureCode } from '../foundation/failure.ts'
-import type { Stage } from '../domain/tasks/stage.ts'
+import { parkedAsks, type Stage } from '../domain/tasks/stage.ts'
 import type { Engine, Run } from '../ports/engine.ts'
 import { Contest } from './contest/contest.ts'
 import { Feature } from './feature/feature.ts'
 import { converse } from './talk/converse.ts'
 import { hold, type Answer, wordsOf } from './hold.ts'
+import { lend } from './attach/lend.ts'
 import { bringHome, type Again, type Landed } from './landing/bring-home.ts'
 import { finishLanding } from './landing/land.ts'
 import { park } from './park.ts'
 import type { Services } from './services.ts'
 import { sessionQueue } from './seat.ts'
 import { prepareWorktree } from './set-up.ts'
-import type { Checkpoint, Held, TalkEnd } from './talk/talk-end.ts'
+import { held, type Checkpoint, type Held, type Lent, type TalkEnd } from './talk/talk-end.ts'
 import type { TaskInput } from './task-input.ts'
 import { Discarded, endsRun, LandedWith, reasonOf } from './life/ending.ts'
 import { TaskLife } from './life/task-life.ts'
@@ -154,6 +155,7 @@ async function waitForSeat(life: TaskLife): Promise<Held | undefined> {
 }
 
 async function afterTalk(life: TaskLife, end: Exclude<TalkEnd, Checkpoint>): Promise<Answer> {
+  if (end.kind === 'lent') return afterLending(life, end)
   if (end.kind === 'limited') return park(life, end)
   if (!end.keepsProcess) await life.stopSession()
   if (needsNewConversation(end)) {
@@ -164,12 +166,22 @@ async function afterTalk(life: TaskLife, end: Exclude<TalkEnd, Checkpoint>): Pro
   return hold(life, end.stage)
 }
 
+/** Where nothing was said there, it goes on as if nothing had been. */
+async function afterLending(life: TaskLife, { request, isTorn, otherwise }: Lent): Promise<Answer> {
+  const returned = await lend(life, request, otherwise?.kind === 'held' ? parkedAsks(otherwise.stage) : [])
+  if (returned === 'pause' || returned === 'stop') return hold(life, { kind: 'paused', by: returned })
+  if (returned === 'untouched' && otherwise !== undefined) return afterTalk(life, otherwise)
+  life.returned ??= { isTouched: false, isTorn }
+  return { kind: 'go-on' }
+}
+
 function nextPrompt(
   life: TaskLife,
   end: Exclude<TalkEnd, Checkpoint>,
   answer: Extract<Answer, { kind: 'go-on' }>,
   prompt: string | undefined,
 ): string | undefined {
+  if (end.kind === 'lent') return nextPrompt(life, end.otherwise ?? held({ kind: 'idle' }, true), answer, prompt)
   if (end.kind === 'limited') {
     if (answer.message !== undefined) life.mailbox.keep(answer.message)
     return end.prompt

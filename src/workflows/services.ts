@@ -10,6 +10,7 @@ import type { Repository } from '../ports/git.ts'
 import type { MergeEntry } from '../domain/merging/merge-entry.ts'
 import type { BatchInput } from './queue/batch-input.ts'
 import type { Offer, SetUpSettings } from './queue/offer.ts'
+import type { Terminals } from './attach/terminals.ts'
 import type { TaskInput } from './task-input.ts'
 import type { Board, Gates, Ownerships, Reviews } from './team-services.ts'
 
@@ -23,6 +24,7 @@ export interface Services {
   repository(path: string): Promise<Repository>
   readonly sessions: Sessions
   readonly manual: Manual
+  readonly terminals: Terminals
   readonly roster: Roster
   readonly worktrees: Worktrees
   readonly modelGate: ModelGate

@@ -37,6 +37,8 @@ export type TaskInput = {
   readonly feature?: FeatureSettings
   /** This is one department's part of a feature. */
   readonly part?: PartSettings
+  /** Of a manual task: the person's own conversation, where it was there before the task. */
+  readonly conversation?: string
   /** The client's id of the request that started it. */
   readonly request?: string
   /** Milliseconds since the epoch. */

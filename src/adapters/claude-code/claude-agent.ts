@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { Failure } from '../../foundation/failure.ts'
 import { attachDetached, ensureDetached, type DetachedProcess } from '../../platform/detached-process.ts'
-import type { Agent, AgentProbe, AgentSession, SessionSpec } from '../../ports/agent.ts'
+import type { TerminalClient } from '../../domain/sessions/terminal-client.ts'
+import type { Agent, AgentProbe, AgentSession, SessionSpec, TerminalCommand } from '../../ports/agent.ts'
 import { ClaudeSession } from './claude-session.ts'
-import { sessionArguments } from './command-line.ts'
+import { sessionArguments, terminalArguments } from './command-line.ts'
 import { claimConversation } from './conversation-claim.ts'
 import { sessionEnvironment } from './environment.ts'
 import { locateProgram, probeProgram } from './locate.ts'
@@ -11,6 +13,9 @@ import { hooksFile, manualArguments } from './manual/manual-arguments.ts'
 import { ManualSession } from './manual/manual-session.ts'
 import { editHook } from './edit-hook.ts'
 import { writeSettings } from './settings.ts'
+import { keepLentFolder, loadLentFolder, type LentFolder } from './terminal/lent-folder.ts'
+import { TerminalSession } from './terminal/terminal-session.ts'
+import { usageSince } from './terminal/transcript-usage.ts'
 import { loadBeginning, prepareBeginning } from './transcript.ts'
 
 export interface ClaudeOptions {
@@ -46,6 +51,11 @@ export class ClaudeAgent implements Agent {
 
   async attach(spec: SessionSpec): Promise<AgentSession | undefined> {
     const found = await attachDetached(spec.folder)
+    const lent = await loadLentFolder(spec.folder)
+    if (lent !== undefined) {
+      found?.detach()
+      return terminalSession(spec, lent)
+    }
     if (found !== undefined) return new ClaudeSession(found, spec.worktree)
     const hooks = hooksFile(spec.folder)
     return existsSync(hooks) ? new ManualSession(hooks) : undefined
@@ -58,6 +68,19 @@ export class ClaudeAgent implements Agent {
     return { argv: [program, ...argv], again: [program, ...again] }
   }
 
+  async lend(spec: SessionSpec, client: TerminalClient): Promise<TerminalCommand> {
+    const { folder, worktree: cwd } = spec
+    const program = await this.#require(spec)
+    const claim = await claimConversation(spec.conversationId, folder)
+    const begin = await prepareBeginning(spec.conversationId, spec.environment)
+    const marker = markerOf(spec)
+    const { HOME = homedir(), CLAUDE_CONFIG_DIR } = spec.environment
+    const lent = { client, marker, environment: { HOME, ...(CLAUDE_CONFIG_DIR !== undefined && { CLAUDE_CONFIG_DIR }) } }
+    const argv = [program, ...terminalArguments({ ...spec, begin }, await keepLentFolder(spec, lent))]
+    await claim.recheck()
+    return { folder, marker, argv, cwd, environment: environmentOf(spec) }
+  }
+
   async #start(spec: SessionSpec): Promise<DetachedProcess> {
     const running = await attachDetached(spec.folder)
     if (running !== undefined) return running
@@ -68,13 +91,7 @@ export class ClaudeAgent implements Agent {
     const argv = [program, ...sessionArguments({ ...spec, begin }, await writeSettings(spec))]
     await claim.recheck()
     const { folder, worktree: cwd } = spec
-    return ensureDetached({
-      folder,
-      argv,
-      cwd,
-      environment: sessionEnvironment(spec.environment, spec.hooks?.editGuard !== undefined),
-      marker: markerOf(spec),
-    })
+    return ensureDetached({ folder, argv, cwd, environment: environmentOf(spec), marker: markerOf(spec) })
   }
 
   async #require(spec: SessionSpec): Promise<string> {
@@ -85,6 +102,14 @@ export class ClaudeAgent implements Agent {
       next: 'install Claude Code (npm install -g @anthropic-ai/claude-code), or say where it is with ORCH_CLAUDE=/path/to/claude',
     })
   }
+}
+
+function environmentOf({ environment, hooks }: SessionSpec): Record<string, string> {
+  return sessionEnvironment(environment, hooks?.editGuard !== undefined)
+}
+
+function terminalSession({ folder, conversationId }: SessionSpec, { marker, client, environment }: LentFolder): TerminalSession {
+  return new TerminalSession({ folder, marker, client, usageSince: (since) => usageSince(conversationId, environment, since) })
 }
 
 /** Unique per folder: the handle and the process's number, and the conversation that tells homes apart. */

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { link, mkdir, readdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
+import { closeUnstarted } from '../../platform/detached/terminal-wrapper.ts'
 import { attachDetached } from '../../platform/detached-process.ts'
 
 /**
@@ -43,7 +45,10 @@ class Claims {
   }
 
   async requireEnded(owner: string): Promise<void> {
-    const other = await attachDetached(join(this.#parent, owner))
+    const folder = join(this.#parent, owner)
+    // One that is still about to start loses against this: it finds its folder taken.
+    const other =
+      (await attachDetached(folder)) ?? (existsSync(folder) && !closeUnstarted(folder, owner) ? await attachDetached(folder) : undefined)
     // One whose wrapper was killed too has no exit file: it is looked for among the processes.
     await other?.caughtUp()
     const state = other?.state()

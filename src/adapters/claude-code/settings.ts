@@ -30,7 +30,7 @@ const EDITORS = 'Edit|Write|MultiEdit|NotebookEdit'
 const GUARD_TIMEOUT = 10
 
 /** A plugin that the person has installed for all their sessions would start its server and its hooks in each of fifty. */
-function ofWorkers({ editGuard }: SessionHooks): OwnSettings {
+export function ofWorkers({ editGuard }: SessionHooks): OwnSettings {
   const guard = editGuard && { PreToolUse: [{ matcher: EDITORS, hooks: [{ type: 'http', url: editGuard, timeout: GUARD_TIMEOUT }] }] }
   return { hooks: { ...guard }, enabledPlugins: { [PERSONS_PLUGIN]: false } }
 }

@@ -21,7 +21,7 @@ export async function loadBeginning(conversationId: string, environment: Readonl
 }
 
 // The folder's name is a mangled (and for long paths cut) working directory, so it is searched.
-async function findTranscripts(conversationId: string, environment: Readonly<Record<string, string>>): Promise<string[]> {
+export async function findTranscripts(conversationId: string, environment: Readonly<Record<string, string>>): Promise<string[]> {
   const projects = join(environment.CLAUDE_CONFIG_DIR ?? join(environment.HOME ?? homedir(), '.claude'), 'projects')
   const folders = await readdir(projects).catch((): string[] => [])
   const found = await Promise.all(folders.map((folder) => readdir(join(projects, folder)).catch((): string[] => [])))

@@ -19,6 +19,12 @@ const SESSION = v.object({
   prompt: v.optional(v.string()),
 })
 
+const WORKTREE = v.object({ ...COMMON, session_id: v.pipe(v.string(), v.uuid()), name: v.pipe(v.string(), v.minLength(1)) })
+
+const REMOVAL = v.object({ ...COMMON, worktree_path: v.pipe(v.string(), v.minLength(1)) })
+
+export type WorktreeInput = v.InferOutput<typeof WORKTREE>
+
 export type SessionInput = v.InferOutput<typeof SESSION>
 
 export type ExpansionInput = v.InferOutput<typeof EXPANSION>
@@ -30,6 +36,16 @@ export function parseExpansion(text: string): ExpansionInput {
 
 export function parseSessionInput(text: string): SessionInput {
   return parse(SESSION, text)
+}
+
+/** Of WorktreeCreate. */
+export function parseWorktree(text: string): WorktreeInput {
+  return parse(WORKTREE, text)
+}
+
+/** Of WorktreeRemove: the path. */
+export function parseRemoval(text: string): string {
+  return parse(REMOVAL, text).worktree_path
 }
 
 function parse<Schema extends v.GenericSchema>(schema: Schema, text: string): v.InferOutput<Schema> {

@@ -80,6 +80,22 @@ export const fleetCommands: readonly CommandSpec[] = [
     load: async () => (await import('./send.ts')).send,
   },
   {
+    name: 'attach',
+    group,
+    summary: 'take a session over in your terminal; when you leave Claude Code there, orch goes on with it',
+    operands: '[name]',
+    options: [
+      ['--now', 'end its running turn instead of waiting for its end'],
+      ['--tmux', 'in a new window of the tmux you are in'],
+      DRY_RUN,
+      JSON_OPTION,
+    ],
+    examples: ['orch attach api', 'orch attach - --now', 'orch attach api --tmux'],
+    completes: 'tasks',
+    isPersons: true,
+    load: async () => (await import('../attach/attach.ts')).attach,
+  },
+  {
     name: 'wait',
     group,
     summary: 'return when tasks have come far enough',

@@ -2,17 +2,14 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { startFakeDaemon } from '../../../test/support/cli/fake-daemon.ts'
-import { taskStatus } from '../../../test/support/cli/task-status.ts'
 import { until } from '../../../test/support/eventually.ts'
-import { connectedClient, knownProject, personsContext, textOf } from '../../../test/support/mcp/mcp-scene.ts'
-import { ownVersion } from '../../config/version.ts'
+import { callThatWaits, connectedClient, daemonAtWork, knownProject, personsContext, textOf } from '../../../test/support/mcp/mcp-scene.ts'
 import { tools } from './tools/tools.ts'
 
 test('a client hears of every tool, and calls one', async () => {
   const client = await connectedClient(personsContext())
   expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(tools.map(({ name }) => name))
-  expect(client.getServerVersion()).toMatchObject({ name: 'orch', version: ownVersion() })
+  expect(client.getServerVersion()).toMatchObject({ name: 'orch', version: '1.0.0' })
   expect(await client.callTool({ name: 'inbox', arguments: {} })).toEqual({ content: [{ type: 'text', text: 'Nothing waits for you.' }] })
 })
 
@@ -77,34 +74,28 @@ test('a call stands where its client stands, and elsewhere only in a repository 
 
 test('a long call tells how far it is, and when it is cancelled the work goes on', async () => {
   const context = personsContext()
-  const daemon = await startFakeDaemon(context.home, ownVersion())
-  const task = taskStatus('login')
-  const plan = { tasks: [], landed: [], problems: [] }
-  const started = { started: [task.handle], continued: [], skipped: [], order: [task.handle], plan, max: 4, notes: [], isDryRun: false }
-  daemon.answers.set('/v1/run', { status: 200, body: started })
-  daemon.tasks = [task]
-  try {
-    const client = await connectedClient(context)
-    const cancelled = new AbortController()
-    const heard: string[] = []
-    const running = client.callTool(
-      { name: 'run', arguments: { wait: true } },
-      { signal: cancelled.signal, onprogress: ({ message }) => void heard.push(message ?? '') },
-    )
-    const ended = running.then(
-      () => 'answered',
-      () => 'cancelled',
-    )
-    await until(() => heard.length > 0, { what: 'progress is told' })
-    daemon.tell('task', { ...task, status: 'Review', reason: 'ready\u001b[2J' })
-    await until(() => heard.some((line) => line.includes('ready')), { what: 'the change is told' })
-    expect(heard.join('\n')).not.toContain('\u001b')
-    cancelled.abort()
-    expect(await ended).toBe('cancelled')
-    expect(await client.callTool({ name: 'inbox', arguments: {} })).toMatchObject({ content: [{ type: 'text' }] })
-    // Nothing was taken back.
-    expect(daemon.requests.map(({ path }) => path)).toEqual(['/v1/run'])
-  } finally {
-    await daemon.close()
-  }
+  const { daemon, task } = await daemonAtWork(context.home)
+  const client = await connectedClient(context)
+  const { heard, ended, cancel } = callThatWaits(client)
+  await until(() => heard.length > 0, { what: 'progress is told' })
+  daemon.tell('task', { ...task, status: 'Review', reason: 'ready\u001b[2J' })
+  await until(() => heard.some((line) => line.includes('ready')), { what: 'the change is told' })
+  expect(heard.join('\n')).not.toContain('\u001b')
+  cancel()
+  expect(await ended).toBe('not answered')
+  await until(() => daemon.following() === 0, { what: 'the waiting has ended' })
+  expect(textOf(await client.callTool({ name: 'inbox', arguments: {} }))).not.toBe('')
+  // Nothing was taken back.
+  expect(daemon.requests.map(({ path }) => path)).toEqual(['/v1/run'])
+})
+
+test('a server whose orch was replaced does nothing more, and ends', async () => {
+  let [now, ends] = ['1.0.0', 0]
+  const client = await connectedClient(personsContext(), undefined, { versionNow: () => now, onReplaced: () => (ends += 1) })
+  expect((await client.callTool({ name: 'status', arguments: {} })).isError).toBeUndefined()
+  now = '1.1.0'
+  const refused = await client.callTool({ name: 'status', arguments: {} })
+  expect(refused.isError).toBe(true)
+  expect(textOf(refused)).toMatch(/^orch: It is version 1\.1\.0 now, and this server is 1\.0\.0\.\nKept safe: nothing was done\.\nNext: /)
+  await until(() => ends === 1, { what: 'it ends' })
 })

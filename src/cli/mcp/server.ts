@@ -1,30 +1,31 @@
 import { Server, type ServerContext } from '@modelcontextprotocol/server'
-import { ownVersion } from '../../config/version.ts'
-import { callTool, type Standing, type ToolAnswer } from './tools/call-tool.ts'
+import { callTool, type Site, type ToolAnswer } from './tools/call-tool.ts'
 import { listed } from './tools/listing.ts'
 import { tools } from './tools/tools.ts'
 
 export interface Service {
-  standing(server: Server): Standing
-  /** Called after an answer, when orch on the disk is no longer the one that is running: what it loads from now on would be of two versions. */
+  site(server: Server): Site
+  /** The version that is running, and that on the disk now. */
+  readonly running: string
+  readonly versionNow: () => string
+  /** Called after an answer, when those are two: what is loaded from now on would be of the other. */
   readonly onReplaced: () => void
 }
 
-const OWN_VERSION = ownVersion()
-
 /** One connection's, or one request's, view of orch. Tools come from the table; the library speaks the protocol in all its revisions. */
 export function makeServer(service: Service): Server {
-  const server = new Server({ name: 'orch', version: OWN_VERSION }, { capabilities: { tools: {} }, instructions: INSTRUCTIONS })
-  const standing = service.standing(server)
+  const server = new Server({ name: 'orch', version: service.running }, { capabilities: { tools: {} }, instructions: INSTRUCTIONS })
+  const site = service.site(server)
   server.setRequestHandler('tools/list', () => ({ tools: tools.map(listed) }))
   server.setRequestHandler('tools/call', async ({ params }, context) => {
-    if (ownVersion() !== OWN_VERSION) {
+    const found = service.versionNow()
+    if (found !== service.running) {
       setImmediate(service.onReplaced)
-      return asResult(replaced())
+      return asResult(replaced(service.running, found))
     }
     const tool = tools.find(({ name }) => name === params.name)
     if (tool === undefined) return asResult({ text: `There is no tool called ${params.name}.`, isError: true })
-    return asResult(await callTool(tool, params.arguments, { standing, signal: context.mcpReq.signal, onNote: teller(context) }))
+    return asResult(await callTool(tool, params.arguments, { site, signal: context.mcpReq.signal, onNote: teller(context) }))
   })
   return server
 }
@@ -46,9 +47,9 @@ function teller({ mcpReq }: ServerContext): (line: string) => void {
   }
 }
 
-function replaced(): ToolAnswer {
+function replaced(running: string, found: string): ToolAnswer {
   return {
-    text: `orch: It is version ${ownVersion()} now, and this server is ${OWN_VERSION}.\nKept safe: nothing was done.\nNext: the same call again, once the server has been started again`,
+    text: `orch: It is version ${found} now, and this server is ${running}.\nKept safe: nothing was done.\nNext: the same call again, once the server has been started again`,
     isError: true,
   }
 }

@@ -7,6 +7,7 @@ import { Failure } from '../../foundation/failure.ts'
 import { withResolvers } from '../../foundation/with-resolvers.ts'
 import {
   AnswerRequest,
+  AttachRequest,
   CleanupRequest,
   DecideRequest,
   FeatureRequest,
@@ -24,6 +25,7 @@ import {
 } from '../../protocol/requests.ts'
 import type { DaemonStatus, TasksResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { attachTask } from '../attach/attach-task.ts'
 import { decide } from '../person/decide.ts'
 import { beginFeature } from '../features/begin-feature.ts'
 import { cleanUpTasks } from '../requests/clean-up-tasks.ts'
@@ -104,6 +106,7 @@ export function makeApp(parts: AppParts): Hono {
   app.post('/v1/spawn', async (context) => context.json(await spawnTask(parts, await body(context, SpawnRequest))))
   app.post('/v1/feature', async (context) => context.json(await beginFeature(parts, await body(context, FeatureRequest))))
   app.post('/v1/send', async (context) => context.json(await sendWords(parts, await body(context, SendRequest))))
+  app.post('/v1/attach', async (context) => context.json(await attachTask(parts, await body(context, AttachRequest))))
   app.post('/v1/pause', async (context) => context.json(await pauseTask(parts, await body(context, TaskRequest))))
   app.post('/v1/stop', async (context) => context.json(await stopTask(parts, await body(context, StopRequest))))
   app.post('/v1/resume', async (context) => context.json(await resumeTask(parts, await body(context, ResumeRequest))))

@@ -3,6 +3,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Home } from '../../config/home.ts'
 import type { Engine } from '../../ports/engine.ts'
 import type { Git } from '../../ports/git.ts'
+import type { Terminals } from '../attach/terminals.ts'
 import type { MessageBoard } from '../board/message-board.ts'
 import type { PersonOutbox } from '../person/person-outbox.ts'
 import type { AnsweredRequests } from '../person/answered-requests.ts'
@@ -48,6 +49,7 @@ export interface RequestParts {
   readonly roster: Roster
   readonly radars: Radars
   readonly sessions: SessionRegistry
+  readonly terminals: Terminals
   readonly agentOf: (input: TaskInput) => Agent
   readonly newId: () => string
 }

@@ -1,5 +1,5 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
-import { failureWords } from '../../domain/tasks/task-status.ts'
+import { failureWords } from '../../domain/sessions/failure-words.ts'
 import type { SessionEvent } from '../../domain/sessions/session-event.ts'
 import type { LogResponse } from '../../protocol/responses.ts'
 import { findTask } from './find-task.ts'

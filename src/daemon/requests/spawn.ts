@@ -61,6 +61,7 @@ async function newInput(parts: RequestParts, request: SpawnRequest, place: Place
     kind: request.kind,
     ...(request.base !== undefined && { base: request.base }),
     ...(request.attempts !== undefined && { attempts: request.attempts }),
+    ...(request.conversation !== undefined && { conversation: request.conversation }),
     priority: 0,
     environment,
     ...(request.id !== undefined && { request: request.id }),

@@ -3,7 +3,7 @@ import { Failure } from '../../foundation/failure.ts'
 import type { AnswerRequest, ResumeRequest, SendRequest, StopRequest, TaskRequest } from '../../protocol/requests.ts'
 import { chosenAnswers } from '../../domain/sessions/chosen-answers.ts'
 import type { PermissionDecision } from '../../domain/sessions/session-event.ts'
-import type { Stage } from '../../domain/tasks/stage.ts'
+import { parkedAsks, type Stage } from '../../domain/tasks/stage.ts'
 import { answerCommands } from '../../domain/tasks/task-status.ts'
 import type { TaskResponse } from '../../protocol/responses.ts'
 import type { TaskRequestShown, TaskStatus } from '../../protocol/task-status.ts'
@@ -23,7 +23,10 @@ export async function sendWords(parts: RequestParts, request: SendRequest): Prom
   const record = await findTask(parts, request)
   const id = request.id ?? parts.newId()
   if (record.input.kind === 'manual') return leaveForPerson(parts, record, request, id)
-  return tellTask(parts, record, request, { kind: 'message', id, text: request.text, when: request.when ?? 'steer' }, `message ${id}`)
+  const message = { kind: 'message', id, text: request.text, when: request.when ?? 'steer' } as const
+  const response = await tellTask(parts, record, request, message, `message ${id}`)
+  const isInTerminal = parts.roster.stage(record.input.handle)?.kind === 'attached'
+  return isInTerminal ? { ...response, note: 'You have it in a terminal: it hears this when you give it back.' } : response
 }
 
 /** Nobody but its person talks to a session in a terminal, so the words lie where `orch inbox` finds them. */
@@ -137,7 +140,7 @@ function decisionOn({ id, questions }: TaskRequestShown, decision: PermissionDec
 async function tellParked(parts: RequestParts, requestId: string, decision: PermissionDecision): Promise<string | undefined> {
   const askers = parts.roster.records().flatMap(({ input: { handle }, runId }) => {
     const stage = parts.roster.stage(handle)
-    const ask = stage?.kind === 'waiting' ? stage.asks?.find(({ id }) => id === requestId) : undefined
+    const ask = stage && parkedAsks(stage).find(({ id }) => id === requestId)
     return ask === undefined ? [] : [{ handle, runId, at: ask.at }]
   })
   const [asker, ...others] = askers
@@ -171,6 +174,7 @@ async function tellTask(
 ): Promise<TaskResponse> {
   const { handle } = record.input
   const task = requireOpen(parts, handle)
+  if (news.kind === 'pause' || news.kind === 'resume') requireNoTerminal(parts, handle)
   if (request.isDryRun) return { task, isDryRun: true }
   if (parts.engine.get(record.runId)?.endedAt !== undefined) {
     if (news.kind !== 'resume')
@@ -183,6 +187,14 @@ async function tellTask(
   }
   await parts.engine.send(record.runId, NEWS, news, key)
   return { task: parts.roster.status(handle) ?? task, isDryRun: false }
+}
+
+function requireNoTerminal({ roster }: RequestParts, handle: string): void {
+  if (roster.stage(handle)?.kind !== 'attached') return
+  throw new Failure('attached', `you have ${handle} in a terminal`, {
+    safe: 'nothing was changed',
+    next: `leave Claude Code there (/exit): it goes on by itself; orch stop ${handle} ends it there`,
+  })
 }
 
 function requireOpen(parts: RequestParts, handle: string): TaskStatus {

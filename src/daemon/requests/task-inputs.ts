@@ -26,6 +26,7 @@ export interface NewTask {
   readonly land?: 'auto' | 'review'
   readonly attempts?: number
   readonly accept?: number
+  readonly conversation?: string
   readonly request?: string
   readonly now: number
   /** Branches and worktree paths of other tasks. */
@@ -89,6 +90,7 @@ export function toTaskInput(place: Place, wanted: NewTask): TaskInput {
     environment: wanted.environment,
     settings: toSettings(config, task, wanted),
     ...(contest !== undefined && { contest }),
+    ...(wanted.conversation !== undefined && { conversation: wanted.conversation }),
     ...(wanted.request !== undefined && { request: wanted.request }),
     createdAt: wanted.now,
   }

@@ -1,6 +1,6 @@
 import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { ModelFailure, SessionEvent, TurnOutcome } from '../../domain/sessions/session-event.ts'
-import { failureWords } from '../../domain/tasks/task-status.ts'
+import { failureWords } from '../../domain/sessions/failure-words.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { AgentSession } from '../../ports/agent.ts'
 

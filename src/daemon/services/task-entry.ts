@@ -1,5 +1,5 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
-import type { Stage } from '../../domain/tasks/stage.ts'
+import { parkedAsks, type Stage } from '../../domain/tasks/stage.ts'
 import { deriveStatus, type Derived, type SessionView } from '../../domain/tasks/task-status.ts'
 import type { ContestFacts } from '../../domain/attempts/contest-facts.ts'
 import type { AttemptSettings } from '../../workflows/task-input.ts'
@@ -208,7 +208,7 @@ export function ownCostUsd({ session, note }: Pick<TaskEntry, 'session' | 'note'
 
 /** What its process asks, and what one that was ended had asked. */
 function requestsOf({ session, stage, stageAt }: Omit<TaskEntry, 'status'>): TaskStatus['requests'] {
-  const parked = stage.kind === 'waiting' ? (stage.asks ?? []) : []
+  const parked = parkedAsks(stage)
   const live = (session?.view.asks ?? []).filter(({ id }) => !parked.some((ask) => ask.id === id))
   return [...parked.map((ask) => ({ ask, at: ask.at })), ...live.map((ask) => ({ ask, at: session?.view.since ?? stageAt }))].map(
     ({ ask, at }) => ({

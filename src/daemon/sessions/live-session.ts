@@ -6,6 +6,7 @@ import { plainLine } from '../../foundation/text.ts'
 import type { AgentSession, SessionMessage } from '../../ports/agent.ts'
 import type { HandedOver } from '../exchange/handed-over.ts'
 import type { NewsLine } from './news-teller.ts'
+import type { ProcessName } from './process-folders.ts'
 import { SessionWatch, type Budget, type WatchListener } from './session-watch.ts'
 
 export interface LiveSessionParts {
@@ -20,16 +21,20 @@ export interface LiveSessionParts {
   readonly listener: Omit<WatchListener, 'news'>
   /** False where the run waits for what the person says, not for turns. */
   readonly tellsRun: boolean
+  /** In a person's terminal: nobody speaks to it from here. */
+  readonly isLent: boolean
 }
 
 /** One agent process that is watched: its record, what it was sent, and the run that hears of it. */
 export class LiveSession {
   readonly watch: SessionWatch
+  readonly isLent: boolean
   readonly #news: NewsLine
   readonly #handed: HandedOver
   #release: () => void = () => undefined
 
-  constructor({ key, news, listener, tellsRun, ...watched }: LiveSessionParts) {
+  constructor({ key, news, listener, tellsRun, isLent, ...watched }: LiveSessionParts) {
+    this.isLent = isLent
     this.#news = news
     this.#handed = watched.handed
     this.watch = new SessionWatch({
@@ -123,6 +128,26 @@ export class LiveSession {
     this.watch.detach()
     this.#news.close()
   }
+}
+
+/**
+ * By the last process that was spoken to: one after it was started by a daemon that died before it could say what had been cut off. What a person
+ * said since in their terminal has settled what was cut off before.
+ */
+export async function leftBy(
+  names: readonly ProcessName[],
+  attempt: number,
+  caughtUp: (name: ProcessName) => Promise<LiveSession>,
+): Promise<LiveSession['left']> {
+  let isTouched = false
+  for (const name of names.toReversed()) {
+    const { isLent, wasSpokenTo, left, facts } = await caughtUp(name)
+    isTouched ||= isLent && name.attempt === attempt && facts.turn.kind !== 'none'
+    if (!wasSpokenTo) continue
+    // Of an earlier conversation only what it did not read.
+    return name.attempt === attempt && !isTouched ? left : { isResumed: isTouched, unread: left.unread }
+  }
+  return { isResumed: isTouched, unread: [] }
 }
 
 function isSignOfLife({ type }: SessionEvent): boolean {

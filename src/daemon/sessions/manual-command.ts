@@ -26,14 +26,17 @@ export class ManualCommands implements Manual {
   async command(input: TaskInput): Promise<{ command: string; again: string }> {
     const { argv, again } = await this.#parts.agentOf(input).manualCommand(await this.#spec(input))
     await this.#parts.follow(input)
-    return { command: typedIn(input.worktree, argv), again: typedIn(input.worktree, again) }
+    // A conversation that is there already is never begun: it can only be opened again.
+    const first = input.conversation === undefined ? argv : again
+    return { command: typedIn(input.worktree, first), again: typedIn(input.worktree, again) }
   }
 
   /** With the folder in which its hooks tell what happens. */
   async #spec(input: TaskInput): Promise<SessionSpec> {
     const { home, environments, stableId } = this.#parts
     const process = renderProcessName({ attempt: 1, number: 1 })
-    const plan = (await loadPlan(home, input.handle, process)) ?? { begin: 'new', conversationId: stableId(conversationOf(input, 1)) }
+    const conversationId = input.conversation ?? stableId(conversationOf(input, 1))
+    const plan = (await loadPlan(home, input.handle, process)) ?? { begin: 'new', conversationId }
     await keepPlan(home, input.handle, process, plan)
     return sessionSpec(input, plan, processFolder(home, input.handle, process), await environments.load(input.environment), home)
   }

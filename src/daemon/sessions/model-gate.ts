@@ -1,5 +1,5 @@
 import type { ModelFailure, SessionEvent } from '../../domain/sessions/session-event.ts'
-import { failureWords } from '../../domain/tasks/task-status.ts'
+import { failureWords } from '../../domain/sessions/failure-words.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { BackOff, ModelGate as ModelGatePort } from '../../workflows/services.ts'
 

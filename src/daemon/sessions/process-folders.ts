@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ensurePrivateDirectory, loadJson, replaceFile } from '../../platform/files.ts'
 import { type Home, sessionFolder } from '../../config/home.ts'
+import type { TerminalClient } from '../../domain/sessions/terminal-client.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 
 /** Which agent process of a task this is: the conversation's number and the how-manieth process of it. */
@@ -15,6 +16,8 @@ export interface ProcessName {
 export interface ProcessPlan {
   readonly begin: 'new' | 'resume'
   readonly conversationId: string
+  /** It runs in a person's terminal, by this request of this client. */
+  readonly lentTo?: { readonly by: string; readonly client: TerminalClient }
 }
 
 const PLAN = 'plan.json'

@@ -7,19 +7,20 @@ import type { Clock } from '../../platform/clock.ts'
 import { hasEnded } from '../../platform/detached-process.ts'
 import { ensurePrivateDirectory } from '../../platform/files.ts'
 import { type Home, sessionFolder } from '../../config/home.ts'
-import type { Agent, AgentSession, SessionMessage } from '../../ports/agent.ts'
+import type { Agent, AgentSession, SessionMessage, SessionSpec } from '../../ports/agent.ts'
 import type { Sessions } from '../../workflows/services.ts'
 import type { TaskInput } from '../../workflows/task-input.ts'
 import type { News } from '../../workflows/news.ts'
 import type { Environments } from '../services/environments.ts'
+import { inTerminal, openLent } from '../attach/lent.ts'
 import type { Outbox } from '../board/outbox.ts'
-import { LiveSession, onlyAsker } from './live-session.ts'
+import { leftBy, LiveSession, onlyAsker } from './live-session.ts'
 import { HandedOver } from '../exchange/handed-over.ts'
 import type { ModelGate } from './model-gate.ts'
 import { NewsLine, NewsTeller } from './news-teller.ts'
 import { ProcessFacts } from './process-facts.ts'
 import { conversationOf, keepPlan, listProcesses, loadPlan, processFolder, renderProcessName } from './process-folders.ts'
-import type { ProcessName } from './process-folders.ts'
+import type { ProcessName, ProcessPlan } from './process-folders.ts'
 import type { Roster } from '../services/roster.ts'
 import { sessionReport } from './session-report.ts'
 import { sessionSpec } from './session-spec.ts'
@@ -61,33 +62,25 @@ export class SessionRegistry implements Sessions {
   async ensure(input: TaskInput, attempt: number, signal: AbortSignal): ReturnType<Sessions['ensure']> {
     const { home } = this.#parts
     const names = await listProcesses(home, input.handle)
+    const caughtUp = (name: ProcessName): Promise<LiveSession> => this.caughtUp(input, renderProcessName(name))
     const last = names.findLast((name) => name.attempt === attempt)
     if (last === undefined) {
-      const { unread } = await this.#leftBy(input, attempt, names)
+      const { unread } = await leftBy(names, attempt, caughtUp)
       return { process: await this.#start(input, { attempt, number: 1 }, 'new', signal), isResumed: false, unread }
     }
     const process = renderProcessName(last)
-    const live = await this.#caughtUp(input, process)
+    const live = await caughtUp(last)
     const isLive = live.facts.exit === undefined
+    if (isLive && live.isLent) throw inTerminal(input.handle)
     if (isLive && live.wasSpokenTo) return { process, isResumed: false, unread: [] }
-    const left = await this.#leftBy(input, attempt, names)
+    const left = await leftBy(names, attempt, caughtUp)
     if (isLive) return { process, ...left }
     const next = { attempt, number: last.number + 1 }
     return { process: await this.#start(input, next, left.isResumed ? 'resume' : 'new', signal), ...left }
   }
 
-  /** By the last process that was spoken to: one after it was started by a daemon that died before it could say what had been cut off. */
-  async #leftBy(input: TaskInput, attempt: number, names: readonly ProcessName[]): Promise<LiveSession['left']> {
-    for (const name of names.toReversed()) {
-      const { wasSpokenTo, left } = await this.#caughtUp(input, renderProcessName(name))
-      // Of an earlier conversation only what it did not read.
-      if (wasSpokenTo) return name.attempt === attempt ? left : { isResumed: false, unread: left.unread }
-    }
-    return { isResumed: false, unread: [] }
-  }
-
   /** Its end may be on disk and not heard of yet, and what is said to a dead process is said to nobody. */
-  async #caughtUp(input: TaskInput, process: string): Promise<LiveSession> {
+  async caughtUp(input: TaskInput, process: string): Promise<LiveSession> {
     const live = await this.#attach(input, process)
     await live.watch.session.caughtUp()
     return live
@@ -181,7 +174,7 @@ export class SessionRegistry implements Sessions {
 
   /** One look at all sessions: who has been silent for too long. */
   checkSilence(now: number, stallAfterMs: (handle: string) => number): void {
-    for (const [key, live] of this.#live) live.watch.checkSilence(now, stallAfterMs(key.slice(0, key.indexOf('/'))))
+    for (const [key, live] of this.#live) if (!live.isLent) live.watch.checkSilence(now, stallAfterMs(key.slice(0, key.indexOf('/'))))
   }
 
   get liveCount(): number {
@@ -234,23 +227,27 @@ export class SessionRegistry implements Sessions {
     if (plan === undefined) return undefined
     const folder = processFolder(home, input.handle, process)
     const session = await this.#parts.agentOf(input).attach(sessionSpec(input, plan, folder, {}, home))
-    return session && (await this.#bind(input, process, session))
+    return session && (await this.#bind(input, process, session, plan.lentTo !== undefined))
   }
 
   async #open(input: TaskInput, process: string): Promise<LiveSession> {
     const { home } = this.#parts
     const plan = await loadPlan(home, input.handle, process)
     if (plan === undefined) throw new Failure('session-lost', `the folder of process ${process} of ${input.handle} has no plan`)
-    const folder = processFolder(home, input.handle, process)
-    const [environment] = await Promise.all([
-      this.#parts.environments.load(input.environment),
-      this.#parts.audit.begin(input).catch(this.#parts.logError),
-    ])
-    const session = await this.#parts.agentOf(input).open(sessionSpec(input, plan, folder, environment, home, this.#parts.editGuard(input)))
-    return this.#bind(input, process, session)
+    const [spec] = await Promise.all([this.specOf(input, process, plan), this.#parts.audit.begin(input).catch(this.#parts.logError)])
+    const agent = this.#parts.agentOf(input)
+    const session = plan.lentTo === undefined ? await agent.open(spec) : await openLent(agent, spec, plan.lentTo.client)
+    return this.#bind(input, process, session, plan.lentTo !== undefined)
   }
 
-  async #bind(input: TaskInput, process: string, session: AgentSession): Promise<LiveSession> {
+  /** What the process is started with. */
+  async specOf(input: TaskInput, process: string, plan: ProcessPlan): Promise<SessionSpec> {
+    const { home, environments, editGuard } = this.#parts
+    const environment = await environments.load(input.environment)
+    return sessionSpec(input, plan, processFolder(home, input.handle, process), environment, home, editGuard(input))
+  }
+
+  async #bind(input: TaskInput, process: string, session: AgentSession, isLent: boolean): Promise<LiveSession> {
     const key = `${input.handle}/${process}`
     const folder = processFolder(this.#parts.home, input.handle, process)
     const handed = await HandedOver.load(folder)
@@ -277,6 +274,7 @@ export class SessionRegistry implements Sessions {
         changed: (facts) => this.#report(input, process, facts),
       },
       tellsRun: input.kind !== 'manual',
+      isLent,
     })
     this.#live.set(key, live)
     await session.caughtUp()

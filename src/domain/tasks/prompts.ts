@@ -112,6 +112,13 @@ export function resumePrompt({ task, interrupted }: { task: Task; interrupted?: 
   ].join('\n')
 }
 
+export function returnedPrompt({ task }: { task: Task }): string {
+  return [
+    `[orch task ${task.id}] Your person had this conversation in their own terminal and has given it back: you work by yourself again.`,
+    'What you agreed there holds. See `git status`, go on with TASK.md, and finish with `orch done`.',
+  ].join('\n')
+}
+
 export interface DecidedRequest {
   readonly request: PermissionRequest
   readonly decision: PermissionDecision

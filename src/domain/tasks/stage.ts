@@ -1,6 +1,7 @@
 import type { MessageKind, Party } from '../board/message.ts'
 import type { Phase } from '../features/department.ts'
 import type { PermissionRequest } from '../sessions/session-event.ts'
+import type { TerminalClient } from '../sessions/terminal-client.ts'
 
 /** `message`: its id on the board. */
 export type AwaitedAnswer = {
@@ -29,6 +30,8 @@ export type Stage =
   | { readonly kind: 'idle' }
   /** The user's own terminal; followed by hooks. `again`: the command that goes on with the conversation of a session that ended. */
   | { readonly kind: 'manual'; readonly command: string; readonly again: string }
+  /** Its conversation is in a person's terminal, by `orch attach`: request `by`. `asks`: what its own process, ended for that, wanted a person's word for. */
+  | { readonly kind: 'attached'; readonly by: string; readonly client: TerminalClient; readonly asks?: readonly PermissionRequest[] }
   | { readonly kind: 'parked'; readonly reason: string; readonly until: number }
   | { readonly kind: 'paused'; readonly by: 'pause' | 'stop' }
   | { readonly kind: 'blocked'; readonly question: string }
@@ -66,3 +69,8 @@ export type Stage =
       readonly source?: 'protocol' | 'process'
     }
   | { readonly kind: 'archived'; readonly reason: string }
+
+/** What a process that was ended meanwhile had wanted a person's word for. */
+export function parkedAsks(stage: Stage): readonly PermissionRequest[] {
+  return stage.kind === 'waiting' || stage.kind === 'attached' ? (stage.asks ?? []) : []
+}

@@ -1,4 +1,5 @@
 import { assertNever } from '../../foundation/invariant.ts'
+import { failureWords } from '../sessions/failure-words.ts'
 import type { AgentQuestion, ModelFailure, PermissionRequest } from '../sessions/session-event.ts'
 import { HUMAN } from '../board/message.ts'
 import type { Stage } from './stage.ts'
@@ -73,6 +74,7 @@ function isWaitingForHuman(stage: Stage): boolean {
     case 'setting-up':
     case 'in-session':
     case 'idle':
+    case 'attached':
     case 'parked':
     case 'validating':
     case 'in-verification':
@@ -181,6 +183,13 @@ function fromStage(name: string, stage: Stage): Omit<Derived, 'since' | 'seenAt'
       return silent(name)
     case 'manual':
       return { status: 'Idle', reason: 'waits for you to start it in a terminal', next: stage.command, source: 'hook' }
+    case 'attached':
+      return {
+        status: 'Working',
+        reason: ['in your terminal', stage.client.terminal ?? ''].join(' ').trim(),
+        next: `leave Claude Code there (/exit)   or   orch stop ${name}`,
+        source: 'orch',
+      }
     case 'parked':
       return { status: 'Idle', reason: stage.reason, next: `orch resume ${name} to try now`, source: 'protocol' }
     case 'paused':
@@ -279,19 +288,4 @@ function waitWords(
   if (first !== undefined) return { reason: `needs ${broken.join(', ')}, which failed`, next: `orch resume ${project}${first}` }
   if (failed.length > 0) return { reason: `needs ${failed.join(', ')}, which was given up`, next: 'orch run' }
   return { reason: `needs ${needs.join(', ')}` }
-}
-
-export function failureWords(cause: ModelFailure): string {
-  const words: Record<ModelFailure, string> = {
-    'rate-limit': 'rate limited (429)',
-    overloaded: 'overloaded (529)',
-    server: 'with a server error',
-    authentication: 'that the login is not valid (401)',
-    billing: 'that the credit balance is too low',
-    connection: 'not at all (connection failed)',
-    'prompt-too-long': 'that the prompt is too long',
-    'model-not-found': 'that there is no such model',
-    unknown: 'with an error',
-  }
-  return words[cause]
 }

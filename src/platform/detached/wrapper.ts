@@ -54,13 +54,19 @@ start_of() {
 }`
 
 /**
- * Exactly one wrapper wins a folder: \`ln\` makes the pid file exclusively and with its whole content. The agent runs in the
+ * Exactly one wrapper wins a folder: `ln` makes the pid file exclusively and with its whole content. The agent runs in the
  * foreground, as shells without job control start background commands with SIGINT ignored. Only the agent holds the FIFO (read-write, so that
  * a writer's close is no end of input): when it is gone, opening for writing says ENXIO. The marker is not in the wrapper's own environment,
  * so reaping what the agent left never hits the wrapper, which has yet to write the exit file.
  * (A shell passes on only variables whose names it could assign: dash drops `npm_config_//host:key` and bash's exported functions.)
  */
-const wrapperScript = `${startOf}
+const wrapperScript = wrapperOf('mkfifo "$orch_folder/in" 2>>"$orch_folder/err.log" || exit 1', ':')
+
+/** The same in a person's terminal, which is the program's input and output; its exit code is told on. */
+export const terminalWrapperScript = wrapperOf(':', 'exit "$orch_code"')
+
+function wrapperOf(makeStreams: string, end: string): string {
+  return `${startOf}
 orch_folder=$1 orch_marker=$2 orch_launched=$3 orch_boot=$4 orch_inner=$5
 shift 5
 orch_mask=$(umask) orch_path=$PATH
@@ -73,17 +79,24 @@ ln "$orch_folder/pid.$$" "$orch_folder/pid" 2>/dev/null
 orch_won=$?
 rm -f "$orch_folder/pid.$$"
 [ "$orch_won" = 0 ] || exit 0
-mkfifo "$orch_folder/in" 2>>"$orch_folder/err.log" || exit 1
+${makeStreams}
 ORCH_SESSION=$orch_marker /bin/sh -c "$orch_inner" orch-agent "$orch_folder" "$orch_mask" "$orch_path" "$orch_boot" "$@"
 orch_code=$?
 printf '%s\\n' "$orch_code" >"$orch_folder/exit.tmp" && mv -f "$orch_folder/exit.tmp" "$orch_folder/exit"
+${end}
 `
+}
 
-/** Opens the streams itself, as dash would hold them in the parent too; records its own identity, which stays the agent's after \`exec\`. */
-const agentScript = `${startOf}
+/** Opens the streams itself, as dash would hold them in the parent too; records its own identity, which stays the agent's after `exec`. */
+const agentScript = agentOf('exec <>"$orch_folder/in" >>"$orch_folder/out.jsonl" 2>>"$orch_folder/err.log"')
+
+export const terminalAgentScript = agentOf(':')
+
+function agentOf(openStreams: string): string {
+  return `${startOf}
 orch_folder=$1 orch_mask=$2 orch_path=$3 orch_boot=$4
 shift 4
-exec <>"$orch_folder/in" >>"$orch_folder/out.jsonl" 2>>"$orch_folder/err.log"
+${openStreams}
 start_of $$
 printf '%s\\n' "$$" "$orch_start" "$orch_boot" >"$orch_folder/agent" || exit 126
 unset orch_folder orch_boot orch_line orch_start
@@ -91,3 +104,4 @@ umask "$orch_mask"
 PATH=$orch_path
 exec "$@"
 `
+}

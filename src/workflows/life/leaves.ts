@@ -35,11 +35,20 @@ export class Leaves {
   }
 
   /** What a person has said about this very call, once. */
-  takeDecision({ tool, fingerprint }: PermissionRequest): PermissionDecision | undefined {
-    const at = this.#decided.findIndex(
+  takeDecision(request: PermissionRequest): PermissionDecision | undefined {
+    const at = this.#decisionOn(request)
+    return at < 0 ? undefined : this.#decided.splice(at, 1)[0]?.decision
+  }
+
+  /** A person has said what becomes of this very call. */
+  isDecided(request: PermissionRequest): boolean {
+    return this.#decisionOn(request) >= 0
+  }
+
+  #decisionOn({ tool, fingerprint }: PermissionRequest): number {
+    return this.#decided.findIndex(
       ({ request }) => fingerprint !== undefined && request.tool === tool && request.fingerprint === fingerprint,
     )
-    return at < 0 ? undefined : this.#decided.splice(at, 1)[0]?.decision
   }
 
   /** The turn in which it could have asked again is over. */

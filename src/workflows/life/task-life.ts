@@ -4,6 +4,7 @@ import type { PermissionRequest } from '../../domain/sessions/session-event.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { Run } from '../../ports/engine.ts'
 import type { News } from '../news.ts'
+import type { Legacy } from '../attach/terminals.ts'
 import type { Services, TaskNote } from '../services.ts'
 import type { Limited } from '../talk/talk-end.ts'
 import type { TaskInput } from '../task-input.ts'
@@ -51,6 +52,7 @@ export class TaskLife {
   isSetUp = false
   /** There was a checkpoint before: a session that was only asked something since need not declare again. */
   isFinishedOnce = false
+  returned: Legacy | undefined // by a person, from their terminal, and not looked at yet
   /** The checkpoint whose contents the other parts have been told. */
   toldOf: string | undefined
   /** A person asked for the merge: what was sent back and mended goes on by itself. */
@@ -184,15 +186,20 @@ export class TaskLife {
     const opened = await this.run.step(`session of attempt ${this.attempt}`, (signal) =>
       this.services.sessions.ensure(this.input, this.attempt, signal),
     )
-    if (this.#process !== opened.process) this.#interruptions = 0
-    this.#process = opened.process
     this.services.roster.setAttempt(this.input, this.attempt)
-    this.services.sessions.watch(this.input, opened.process, this.run.id)
+    this.follow(opened.process)
     for (const id of opened.unread) this.#unsaid.add(id)
     const unread = [...this.#unsaid]
       .flatMap((id) => this.#said.get(id) ?? [])
       .filter(({ attempt = this.attempt }) => attempt === this.attempt)
     return { isResumed: opened.isResumed, ...(opened.interrupted !== undefined && { interrupted: opened.interrupted }), unread }
+  }
+
+  /** From here on this is the task's process, and its news comes to this run. */
+  follow(process: string): void {
+    if (this.#process !== process) this.#interruptions = 0
+    this.#process = process
+    this.services.sessions.watch(this.input, process, this.run.id)
   }
 
   get hasSession(): boolean {
@@ -236,10 +243,13 @@ export class TaskLife {
     return this.leaves.openOf(this.#process)
   }
 
-  async interrupt(): Promise<void> {
+  /** Whether there was a turn to interrupt. */
+  async interrupt(): Promise<boolean> {
     const process = this.#process
-    if (process === undefined) return
-    if (await this.run.step('interrupt', () => this.services.sessions.interrupt(this.input, process))) this.#interruptions += 1
+    const wasRunning =
+      process !== undefined && (await this.run.step('interrupt', () => this.services.sessions.interrupt(this.input, process)))
+    if (wasRunning) this.#interruptions += 1
+    return wasRunning
   }
 
   async stopSession(): Promise<void> {

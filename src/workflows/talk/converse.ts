@@ -1,13 +1,17 @@
 import { assertNever } from '../../foundation/invariant.ts'
 import type { Stage } from '../../domain/tasks/stage.ts'
 import type { TurnOutcome } from '../../domain/sessions/session-event.ts'
-import { decisionsInForce } from './decisions.ts'
 import { afterModelFailure, MAX_TROUBLES } from './model-trouble.ts'
 import type { Message } from '../life/mailbox.ts'
 import type { News } from '../news.ts'
 import { answerRepeated } from './repeated-call.ts'
 import { remindOfQuestions } from './reminder.ts'
+import { openingWords } from './opening.ts'
+import { overBudget } from './over-budget.ts'
 import { held, unfinished, type TalkEnd } from './talk-end.ts'
+import { checkpointAt, lookForWork } from './work.ts'
+import { HandOver } from '../attach/hand-over.ts'
+import { lookAfterReturn } from '../attach/look-after-return.ts'
 import type { TaskLife } from '../life/task-life.ts'
 
 const UNKNOWN_RESET_MS = 15 * 60_000
@@ -17,9 +21,16 @@ const UNKNOWN_RESET_MS = 15 * 60_000
  * others have written; `back`: the stage that this brought it out of.
  */
 export async function converse(life: TaskLife, prompt: string | undefined, back?: Stage): Promise<TalkEnd> {
+  const found = await lookAfterReturn(life, prompt)
+  if ('end' in found) return found.end
   const talk = new Talk(life, back)
-  let end = await talk.begin(prompt)
-  while (end === undefined) end = await talk.hear(await life.next(talk.patienceMs))
+  const handOver = new HandOver(life)
+  let end = await talk.begin(found.prompt)
+  while (end === undefined) {
+    const news = await life.next(talk.patienceMs)
+    end = (await handOver.hear(news, talk)) ?? (await talk.hear(news))
+  }
+  handOver.passOn()
   return end
 }
 
@@ -41,6 +52,14 @@ class Talk {
     this.#back = back
   }
 
+  get isIdle(): boolean {
+    return this.#isIdle
+  }
+
+  hasHeardAll(heard: readonly string[]): boolean {
+    return this.#said.every((id) => heard.includes(id))
+  }
+
   /** How long it is left alone: idle without a word, or waiting for a person's leave. */
   get patienceMs(): number | undefined {
     const { openLeaves, input } = this.#life
@@ -53,25 +72,13 @@ class Talk {
     if (wait !== undefined) return wait
     const opened = await this.#life.ensureSession()
     await this.#life.stage({ kind: 'in-session' })
-    const words = await this.#opening(prompt, opened)
+    const words = await openingWords(this.#life, prompt, opened)
     if (words !== undefined) await this.#say(words)
     await this.#sayAll(opened.unread)
     const { mailbox } = this.#life
     for (let kept = mailbox.takeKept(); kept !== undefined; kept = mailbox.takeKept()) await this.#sayAll([kept])
     await this.#sayLetters()
     return undefined
-  }
-
-  /** Undefined where there is enough to say without it. */
-  async #opening(prompt: string | undefined, { interrupted, unread }: Opened): Promise<string | undefined> {
-    const life = this.#life
-    const isTorn = interrupted !== undefined && !(interrupted === '' && life.isParked)
-    life.isParked = false
-    const isSilent = prompt === undefined && life.letters.isEmpty && unread.length === 0
-    const words = isSilent ? life.words.goOn() : prompt
-    const decisions = life.isNewConversation ? await decisionsInForce(life) : undefined
-    const parts = [isTorn ? life.words.resumed(interrupted) : undefined, words, decisions].filter((part) => part !== undefined)
-    return parts.length === 0 ? undefined : parts.join('\n\n')
   }
 
   async hear(news: News | undefined): Promise<TalkEnd | undefined> {
@@ -124,6 +131,7 @@ class Talk {
       case 'unqueue':
       case 'reprioritise':
       case 'discard':
+      case 'attach':
         return undefined
       default:
         return assertNever(news)
@@ -133,7 +141,7 @@ class Talk {
   async #turnEnded({ outcome, heard }: { outcome: TurnOutcome; heard: readonly string[] }): Promise<TalkEnd | undefined> {
     switch (outcome.kind) {
       case 'completed':
-        if (!this.#said.every((id) => heard.includes(id))) return undefined
+        if (!this.hasHeardAll(heard)) return undefined
         this.#life.failedTurns = 0
         return this.#turnCompleted()
       case 'interrupted':
@@ -164,9 +172,7 @@ class Talk {
     const waits = declared === undefined ? this.#awaitAnswers() : undefined
     if (waits !== undefined) return waits
     if (declared === undefined && this.#back?.kind === 'blocked') return held(this.#back, true)
-    const found = await this.#life.lookAtWorktree(declared !== undefined || this.#life.isFinishedOnce)
-    const at = await this.#life.run.step('turn end', () => this.#life.services.now())
-    this.#life.note({ lastCommit: found.lastCommit, uncommitted: found.uncommitted.length })
+    const found = await lookForWork(this.#life, declared)
     if (found.isReady || declared !== undefined) {
       const reminder = await remindOfQuestions(this.#life)
       if (reminder !== undefined) {
@@ -174,12 +180,7 @@ class Talk {
         return this.#startTurn(reminder)
       }
     }
-    if (found.isReady) {
-      const isInferred = declared === undefined
-      this.#life.note({ checkpoint: { commit: found.head, isInferred, at, message: declared?.message ?? found.lastCommit.subject } })
-      this.#life.isFinishedOnce = true
-      return { kind: 'checkpoint', commit: found.head, isInferred }
-    }
+    if (found.isReady) return checkpointAt(this.#life, found, declared)
     if (declared !== undefined)
       return this.#tryOn('declared done with work that is not committed', this.#life.words.doneTooEarly(found.uncommitted, found.hasCommit))
     if (this.#back?.kind === 'unfinished') return held(this.#back, true)
@@ -287,14 +288,4 @@ class Talk {
     await this.#life.stopSession()
     return this.#resume()
   }
-}
-
-type Opened = { readonly interrupted?: string; readonly unread: readonly Message[] }
-
-/** A new process may spend as much again: to say so is the person's part. */
-function overBudget(life: TaskLife, costUsd: number | undefined): TalkEnd {
-  const budget = life.input.settings.budgetUsd
-  const spent = costUsd === undefined ? '' : `: $${costUsd.toFixed(2)} spent`
-  const reason = `the budget${budget === undefined ? '' : ` of $${budget.toFixed(2)}`} is used up${spent}`
-  return held({ kind: 'unfinished', reason, code: 'over-budget' }, false)
 }

@@ -1,5 +1,5 @@
 import { assertNever } from '../../foundation/invariant.ts'
-import { failureWords } from '../../domain/tasks/task-status.ts'
+import { failureWords } from '../../domain/sessions/failure-words.ts'
 import type { ModelFailure } from '../../domain/sessions/session-event.ts'
 import { held, unfinished, type Held, type Limited } from './talk-end.ts'
 import type { TaskLife } from '../life/task-life.ts'

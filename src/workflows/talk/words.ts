@@ -37,6 +37,11 @@ export class Words {
     return prompts.resumePrompt({ task: this.#facts.task, ...(interrupted ? { interrupted } : {}) })
   }
 
+  /** After a person had the conversation in their own terminal. */
+  returned(): string {
+    return prompts.returnedPrompt({ task: this.#facts.task })
+  }
+
   /** After a process that was ended while it waited for a person. */
   leaveDecided(decided: readonly DecidedLeave[]): string {
     return prompts.leaveDecidedPrompt({ task: this.#facts.task, decided })

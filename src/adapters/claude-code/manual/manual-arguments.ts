@@ -20,7 +20,7 @@ export function hooksFile(folder: string): string {
 
 const followed = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'PermissionRequest', 'Notification', 'Stop', 'SessionEnd']
 
-function hooksInto(file: string): Record<string, unknown> {
+export function hooksInto(file: string): Record<string, unknown> {
   const command = { type: 'command', command: appendCommand(file), timeout: 10 }
   return Object.fromEntries(followed.map((event) => [event, [{ hooks: [command] }]]))
 }

@@ -87,7 +87,7 @@ export class ManualSession implements AgentSession {
   }
 }
 
-function theirs(): Failure {
+export function theirs(): Failure {
   return new Failure('session-in-terminal', 'This session runs in a terminal of its own.', {
     safe: 'Nothing was sent.',
     next: 'Speak to it in its terminal.',

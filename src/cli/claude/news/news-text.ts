@@ -19,7 +19,7 @@ export function renderNews(notices: readonly Notice[], mark: string): string {
 }
 
 const MOST_SHOWN = 8
-const MOST_QUOTED_LINES = 3
+const MOST_QUOTED_LINES = 4
 
 function linesOf(notice: Notice): readonly string[] {
   const title = plainLine(disarmed(notice.title), 160)

@@ -92,9 +92,9 @@ function tellingsIn(folder: string): readonly number[] {
     .toSorted((a, b) => a - b)
 }
 
-/** Of the newest notice that was there when the session began to lead. */
+/** Behind what was there when the session began to lead. One that came late into the file may be older than those before it. */
 function positionAt(home: string, time: number): number {
-  return loadNotices(home)
-    .notices.filter(({ at }) => at < time)
-    .reduce((newest, { position }) => Math.max(newest, position), 0)
+  const { notices, position } = loadNotices(home)
+  const first = notices.find(({ at }) => at >= time)
+  return first === undefined ? position : first.position - 1
 }

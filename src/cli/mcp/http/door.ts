@@ -1,9 +1,10 @@
 import { createMcpHandler } from '@modelcontextprotocol/server'
+import { ownVersion } from '../../../config/version.ts'
 import { Failure } from '../../../foundation/failure.ts'
 import { deniedAccess, type Access } from '../../../platform/loopback/access.ts'
 import type { Context } from '../../context.ts'
 import { makeServer } from '../server.ts'
-import { isFolder, standingIn } from '../standing.ts'
+import { isFolder, siteIn } from '../site.ts'
 
 export const PATH = '/mcp'
 /** Where the client stands: a folder. */
@@ -20,13 +21,17 @@ export interface Door {
 }
 
 /** Answers each request by itself and keeps nothing between two of them. */
-export function openDoor(context: Context, access: () => Access, onReplaced: () => void): Door {
+export function openDoor(context: Context, access: () => Access): Door {
+  const running = ownVersion()
   const served = createMcpHandler(
     ({ requestInfo }) => {
       const header = (name: string): string => requestInfo?.headers.get(name) ?? ''
       return makeServer({
-        standing: () => standingIn(inNameOf(context, header(CLIENT_HEADER)), () => folderSaid(header(REPOSITORY_HEADER))),
-        onReplaced,
+        site: () => siteIn(inNameOf(context, header(CLIENT_HEADER)), () => folderSaid(header(REPOSITORY_HEADER))),
+        running,
+        versionNow: ownVersion,
+        // Nobody would start it again.
+        onReplaced: () => undefined,
       })
     },
     { maxRequestBodySize: LARGEST_BODY_BYTES },

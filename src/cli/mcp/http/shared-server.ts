@@ -34,11 +34,7 @@ export async function serveShared(context: Context, said: (address: Address, isN
   const over = withResolvers()
   interruption.addEventListener('abort', () => over.resolve(), { once: true })
   let port = 0
-  const door = openDoor(
-    context,
-    () => ({ token, port }),
-    () => over.resolve(),
-  )
+  const door = openDoor(context, () => ({ token, port }))
   const listening = await listenAgain(door.fetch, files.port)
   port = listening.port
   const address = { url: `http://127.0.0.1:${port}${PATH}`, pid: process.pid }

@@ -3,6 +3,8 @@ export interface Field {
   /** As the client is told. */
   readonly schema: FieldSchema
   readonly isRequired: boolean
+  /** A path that leads nowhere but into the repository: reading is let through without asking. */
+  readonly isInside?: boolean
   readonly goesTo: Place
 }
 
@@ -23,6 +25,7 @@ const LONGEST_TEXT = 20_000
 const MOST_NAMES = 50
 
 export const name = (): Field => ({ schema: { type: 'string', maxLength: LONGEST_NAME }, isRequired: false, goesTo: { kind: 'operand' } })
+export const pathInside = (): Field => ({ ...name(), isInside: true })
 export const words = (): Field => ({ schema: { type: 'string', maxLength: LONGEST_TEXT }, isRequired: false, goesTo: { kind: 'operand' } })
 export const names = (): Field => ({
   schema: { type: 'array', items: { type: 'string' }, maxItems: MOST_NAMES },

@@ -23,10 +23,10 @@ const REPOSITORY: FieldSchema = { type: 'string', maxLength: 4096 }
 type Entry = v.GenericSchema<ToolInput[string] | undefined>
 
 function entriesOf(tool: Tool): Record<string, Entry> {
-  const own = Object.entries(tool.fields).map(([key, { schema, isRequired }]): [string, Entry] => [
-    key,
-    isRequired ? valueOf(schema) : v.optional(valueOf(schema)),
-  ])
+  const own = Object.entries(tool.fields).map(([key, { schema, isRequired, isInside }]): [string, Entry] => {
+    const value = isInside === true ? v.pipe(textOf(LONGEST_PATH), INSIDE) : valueOf(schema)
+    return [key, isRequired ? value : v.optional(value)]
+  })
   return { ...Object.fromEntries(own), repository: v.optional(valueOf(REPOSITORY)) }
 }
 
@@ -47,6 +47,9 @@ function valueOf(schema: FieldSchema): v.GenericSchema<ToolInput[string]> {
 
 /** An item is said without its length: that would be said in every list of every tool. */
 const LONGEST_ITEM = 4_000
+
+const LONGEST_PATH = 400
+const INSIDE = v.check((path: string) => !path.startsWith('/') && !path.split(/[\\/]/).includes('..'), 'it leads out of the repository')
 
 /** No program can be given a NUL in an argument. */
 function textOf(longest: number) {

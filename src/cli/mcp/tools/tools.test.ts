@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { commands } from '../../command-table.ts'
@@ -55,10 +56,10 @@ const hostileText = fc
   .oneof(fc.constantFrom(...HOSTILE), fc.string({ minLength: 1, unit: 'grapheme' }))
   .filter((text) => text.trim() !== '' && !text.includes('\0'))
 
-function valueOf({ schema }: Field): fc.Arbitrary<ToolInput[string]> {
+function valueOf({ schema, isInside }: Field): fc.Arbitrary<ToolInput[string]> {
   switch (schema.type) {
     case 'string':
-      return hostileText
+      return isInside === true ? hostileText.map((text) => text.replaceAll(/\/|\.\./g, '-')) : hostileText
     case 'array':
       return fc.array(hostileText, { minLength: 1, maxLength: 4 })
     case 'boolean':
@@ -134,6 +135,25 @@ test('what lands, deletes, ends or is the word of the person is marked as destro
   }
 })
 
+interface Hooks {
+  readonly hooks: { readonly PreToolUse: readonly { readonly matcher: string; readonly hooks: readonly { readonly command: string }[] }[] }
+}
+
+test('the plugin lets read without asking, and asks the person for their own word', () => {
+  const file = readFileSync(new URL('../../../../plugin/hooks/hooks.json', import.meta.url), 'utf8')
+  const rules = (JSON.parse(file) as Hooks).hooks.PreToolUse.map(({ matcher, hooks: [hook] }) => ({
+    matcher: new RegExp(matcher),
+    command: hook?.command ?? '',
+  }))
+  for (const { name, kind } of tools) {
+    const called = `mcp__plugin_orch_orch__${name}`
+    const said = rules
+      .filter(({ matcher }) => matcher.test(called))
+      .flatMap(({ command }) => /"permissionDecision":"(\w+)"/.exec(command)?.[1] ?? [])
+    expect(said, name).toEqual({ reading: ['allow'], acting: [], persons: ['ask'] }[kind])
+  }
+})
+
 test('nothing of a model decides what is run as a validation, or that work lands without its person', () => {
   const options = tools
     .flatMap(({ fields }) => Object.values(fields))
@@ -155,6 +175,8 @@ test.each([
   ['merge', { names: Array.from({ length: 51 }, () => 'a') }, 'names'],
   ['merge', { names: 'api' }, 'names'],
   ['merge', 'api', 'Object'],
+  ['plan', { backlog: '/etc/passwd' }, 'out of the repository'],
+  ['run', { backlog: 'a/../../b.md' }, 'out of the repository'],
 ])('%s refuses %j', (name, input, why) => {
   const tool = tools.find((known) => known.name === name)
   expect(() => parseInput(tool as Tool, input)).toThrow(why)

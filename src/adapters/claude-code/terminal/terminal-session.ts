@@ -1,0 +1,87 @@
+import type { SessionEvent } from '../../../domain/sessions/session-event.ts'
+import type { TerminalClient } from '../../../domain/sessions/terminal-client.ts'
+import { TerminalProcess } from '../../../platform/detached/terminal-process.ts'
+import type { AgentSession } from '../../../ports/agent.ts'
+import { hooksFile } from '../manual/manual-arguments.ts'
+import { ManualSession, theirs } from '../manual/manual-session.ts'
+
+export interface TerminalParts {
+  readonly folder: string
+  readonly marker: string
+  readonly client: TerminalClient
+  /** What was spent from `since` on (milliseconds since the epoch), by the transcript; nothing where it cannot be read. */
+  readonly usageSince: (since: number) => Promise<readonly SessionEvent[]>
+}
+
+/** One of our sessions while a person has it in their terminal: followed through its hooks, and through its process as far as its end goes. */
+export class TerminalSession implements AgentSession {
+  readonly #parts: TerminalParts
+  readonly #hooks: ManualSession
+  readonly #process: TerminalProcess
+  readonly #events: SessionEvent[] = []
+  readonly #listeners = new Set<(fresh: readonly SessionEvent[]) => void>()
+  #ending: Promise<void> | undefined
+
+  constructor(parts: TerminalParts) {
+    this.#parts = parts
+    this.#hooks = new ManualSession(hooksFile(parts.folder))
+    this.#hooks.onEvents((fresh) => this.#take(fresh.filter(isOurs)))
+    this.#process = new TerminalProcess(parts.folder, parts.marker, parts.client, (exit, at, startedAt) => {
+      this.#ending ??= this.#end({ type: 'exited', at, exit }, startedAt)
+    })
+  }
+
+  get events(): readonly SessionEvent[] {
+    return this.#events
+  }
+
+  onEvents(listener: (fresh: readonly SessionEvent[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  send(): Promise<void> {
+    return Promise.reject(theirs())
+  }
+
+  answer(): Promise<void> {
+    return Promise.reject(theirs())
+  }
+
+  /** Its person does. */
+  async interrupt(): Promise<void> {}
+
+  async stop(): Promise<void> {
+    await this.#process.stop()
+    await this.#ending
+  }
+
+  async caughtUp(): Promise<void> {
+    await this.#process.caughtUp()
+    await this.#hooks.caughtUp()
+    await this.#ending
+  }
+
+  detach(): void {
+    this.#listeners.clear()
+    this.#hooks.detach()
+    this.#process.detach()
+  }
+
+  async #end(exited: SessionEvent, startedAt: number): Promise<void> {
+    await this.#hooks.caughtUp()
+    this.#take([...(await this.#parts.usageSince(startedAt)), exited])
+    this.#hooks.detach()
+  }
+
+  #take(fresh: readonly SessionEvent[]): void {
+    if (fresh.length === 0) return
+    this.#events.push(...fresh)
+    for (const listener of this.#listeners) listener(fresh)
+  }
+}
+
+/** What is asked there is answered there, and only its process knows its end: `/resume` ends a conversation, and the program goes on. */
+function isOurs({ type }: SessionEvent): boolean {
+  return type !== 'permission-asked' && type !== 'permission-answered' && type !== 'exited'
+}

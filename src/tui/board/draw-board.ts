@@ -11,7 +11,7 @@ import { drawList, type DrawnList, type ListView } from './list/draw-list.ts'
 import { SIGNS } from './list/signs.ts'
 import { drawPreview, type PreviewView } from './preview/draw-preview.ts'
 
-export const LEAST: Size = { columns: 60, rows: 15 }
+const LEAST: Size = { columns: 60, rows: 15 }
 /** From so many columns on the preview stands beside the list, from so many rows on below it. */
 const WIDE = 110
 const HIGH = 24

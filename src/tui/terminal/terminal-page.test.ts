@@ -62,6 +62,7 @@ const nobody = new AbortController().signal
 const row = (at: number, text: string): string => `\u001b[${at};1H\u001b[2K${text}`
 const rowsOf = (text: string): readonly string[] =>
   text
+    // oxlint-disable-next-line no-control-regex -- what moves a cursor begins with a control character
     .split(/(?=\u001b\[\d+;1H)/)
     .slice(1)
     .map((part) => part.replace('\u001b[?2026l', ''))
@@ -89,7 +90,8 @@ test('only rows that changed are written, a key draws at once, many changes draw
   expect(written()).toBe('')
   type('q')
   await over
-  expect(written()).toMatch(/\u001b\[\?1006l.*\u001b\[\?25h\u001b\[\?1049l$/s)
+  const last = written()
+  expect([last.includes('\u001b[?1006l'), last.endsWith('\u001b[?25h\u001b[?1049l')]).toEqual([true, true])
   expect(modes).toEqual([true, false])
 })
 

@@ -71,16 +71,9 @@ function furnish(orch: OrchFixture): Readonly<Record<string, string>> {
 }
 
 function bring(orch: OrchFixture, n: number, title: string): void {
-  const notice: Notice = {
-    id: title,
-    kind: 'ready',
-    urgency: 'normal',
-    at: Date.now() + 1000,
-    title,
-    text: '',
-    next: `orch merge ${title}`,
-  }
-  appendFileSync(noticesFile({ root: orch.orchHome }), `${JSON.stringify({ n, type: 'notice', notice, to: [] })}\n`)
+  const at = Date.now() + 1000
+  const notice: Notice = { id: title, kind: 'ready', urgency: 'normal', at, title, text: '', next: `orch merge ${title}` }
+  appendFileSync(noticesFile({ root: orch.orchHome }), renderNoticeLines([{ n, type: 'notice', notice, to: [], at }]))
 }
 
 /** At the moment when its words are about to leave: before, while, or after. */

@@ -80,7 +80,7 @@ function bring(orch: OrchFixture, n: number, title: string): void {
     text: '',
     next: `orch merge ${title}`,
   }
-  appendFileSync(noticesFile({ root: orch.orchHome }), `${JSON.stringify({ n, type: 'notice', notice, to: [] })}\n`)
+  appendFileSync(noticesFile({ root: orch.orchHome }), `${JSON.stringify({ n, type: 'notice', notice, to: [], at: 1 })}\n`)
 }
 
 /** At the moment when its words are about to leave: before, while, or after. */

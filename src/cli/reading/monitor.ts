@@ -5,6 +5,7 @@ import { plainLine } from '../../foundation/text.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
+import { withTerminalNotices } from '../notify/terminal-notices.ts'
 import type { Invocation } from '../invocation.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import type { Warnings } from '../view/urgency.ts'
@@ -35,7 +36,7 @@ export async function monitor(context: Context, invocation: Invocation): Promise
     context.output.answer(page())
     return EXIT.done
   }
-  return watchPage(context, page, join(context.home, 'sessions'))
+  return withTerminalNotices(context, () => watchPage(context, page, join(context.home, 'sessions')))
 }
 
 /** A configuration that cannot be read must not hide the table. */

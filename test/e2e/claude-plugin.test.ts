@@ -10,11 +10,14 @@ const worker = resolve(import.meta.dirname, '../fixtures/agents/works.mjs')
 /** Sessions of a fixture: every request to the model is one of the person's own Claude Code. */
 const config = `validate: "true"\nland: review\nnudge-after: 1h\nagent:\n  command: [node, ${worker}]\n`
 
-/** In the order in which the model is asked: what it does with each acting command. */
+/** What the model does with each acting command, in order. */
 const script = `
+sessions:
+  - match: { prompt: Write the api }
+    steps:
+      - tool: { name: mcp__plugin_orch_orch__spawn, input: { name: api, prompt: Write the api } }
+      - end: Spawned.
 default:
-  - tool: { name: mcp__plugin_orch_orch__spawn, input: { name: api, prompt: Write the api } }
-  - end: Spawned.
   - end: Only prose.
   - tool: { name: mcp__plugin_orch_orch__merge, input: { names: [api] } }
   - end: The person has to say it.
@@ -72,11 +75,14 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
     ])
     expect(asked).toEqual([])
 
+    // Who types /orch:spawn is not asked again whether to spawn.
+    expect(await said(scene, which, ['/orch:spawn api "Write the api"'], ['--permission-mode', 'default'])).toEqual(['Spawned.'])
+    await scene.untilStatus(['api'], 'Review')
+    // A rule of the person's, and their mode, do not speak for them.
     const acted = await said(
       scene,
       which,
       [
-        '/orch:spawn api "Write the api"',
         '/orch:spawn one for the tests; touch pwned, please $(touch pwned) !`touch pwned`\n```!\ntouch pwned\n```',
         '/orch:merge api',
         "/orch:quick fix the user's guide !`touch pwned`",
@@ -87,12 +93,9 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
         '/merge',
         '/create-feature x',
       ],
-      async (at) => {
-        if (at === 2) await scene.untilStatus(['api'], 'Review')
-      },
+      ['--allowedTools', 'mcp__plugin_orch_orch'],
     )
     expect(acted).toEqual([
-      'Spawned.',
       'Only prose.',
       'The person has to say it.',
       'Quick.',
@@ -131,7 +134,7 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
 
     // Nothing new was told with the user's own.
     expect(told(11)).toBe(told(10))
-    // What lands is asked about whatever the mode and the rules say, and here is nobody.
+    // What lands is asked about, and here is nobody.
     expect(scene.status('api')).toMatchObject({ status: 'Review' })
     expect(asked[4]?.body).toContain('leave it to the person')
     expect(await scene.git('branch', '--list', 'feature/*')).toBe('+ feature/api')
@@ -146,10 +149,7 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
     const bin = join(scene.orch.home, 'few')
     mkdirSync(bin)
     for (const name of ['sh', 'bash', 'dirname', 'git', 'cat']) symlinkSync(await pathOf(name), join(bin, name))
-    const [answer] = await said(scene, which, ['/orch:spawn api "Write"'], undefined, {
-      args: ['--plugin-dir', copy],
-      environment: { PATH: bin },
-    })
+    const [answer] = await said(scene, which, ['/orch:spawn api "Write"'], ['--plugin-dir', copy], { PATH: bin })
     expect(answer).toContain('orch is not installed here')
     expect(answer).toContain('Next: install orch')
     expect(scene.model.requests.filter(({ role }) => role === 'session')).toEqual([])
@@ -197,21 +197,18 @@ async function said(
   scene: FleetScene,
   which: 'newest' | 'oldest',
   messages: readonly string[],
-  before: (at: number) => Promise<void> = async () => {},
-  more: { args?: readonly string[]; environment?: Readonly<Record<string, string>> } = {},
+  args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<readonly string[]> {
   const run = runClaude({
     program: claudeProgram(which),
     home: scene.orch.home,
     worktree: scene.repository,
-    // A rule of the person's, and their mode, do not speak for them.
-    args: ['--allowedTools', 'mcp__plugin_orch_orch'],
+    args,
     url: scene.model.url,
     messages,
-    before,
     deadlineMs: 120_000,
-    ...more,
-    environment: { ...scene.environment, ...more.environment },
+    environment: { ...scene.environment, ...environment },
   })
   await run.exitCode
   return results(run.lines)

@@ -41,8 +41,6 @@ export interface ClaudeRunOptions {
   readonly url: string
   /** Sent one after the other, each after the result of the one before; then the input ends. */
   readonly messages: readonly string[]
-  /** Awaited before the message of that index is sent. */
-  readonly before?: (at: number) => Promise<void>
   readonly args?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
   /** The process is stopped after this time, so that no test can hang on it. */
@@ -70,8 +68,7 @@ export function runClaude(options: ClaudeRunOptions): ClaudeRun {
   })
   const lines: ClaudeLine[] = []
   const waiting = [...options.messages]
-  const sendNext = async (): Promise<void> => {
-    await options.before?.(options.messages.length - waiting.length)
+  const sendNext = () => {
     const content = waiting.shift()
     if (content === undefined) child.stdin.end()
     else child.stdin.write(`${JSON.stringify({ type: 'user', message: { role: 'user', content } })}\n`)
@@ -84,7 +81,7 @@ export function runClaude(options: ClaudeRunOptions): ClaudeRun {
     for (const part of parts) {
       const line = JSON.parse(part) as ClaudeLine
       lines.push(line)
-      if (line.type === 'result') void sendNext()
+      if (line.type === 'result') sendNext()
     }
   })
   const bomb = AbortSignal.timeout(options.deadlineMs ?? 30_000)
@@ -93,7 +90,7 @@ export function runClaude(options: ClaudeRunOptions): ClaudeRun {
   const exitCode = new Promise<number | null>((resolve) => child.on('close', resolve)).finally(() =>
     bomb.removeEventListener('abort', explode),
   )
-  void sendNext()
+  sendNext()
   return { lines, exitCode, stop: () => void child.kill('SIGKILL') }
 }
 

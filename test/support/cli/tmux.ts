@@ -40,6 +40,17 @@ export class TmuxTerminal {
     await this.#tmux('send-keys', '--', ...keys)
   }
 
+  /** As a terminal does it that was asked to mark pastes. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux('set-buffer', '--', text)
+    await this.#tmux('paste-buffer', '-p', '-d')
+  }
+
+  /** A variable of tmux about this terminal: `pane_title`, `alternate_on`, `cursor_flag`. */
+  async ask(variable: string): Promise<string> {
+    return (await this.#tmux('display-message', '-p', `#{${variable}}`)).trim()
+  }
+
   async resize(columns: number, rows: number): Promise<void> {
     await this.#tmux('resize-window', '-x', String(columns), '-y', String(rows))
   }
@@ -90,14 +101,14 @@ export class TmuxTerminal {
   }
 
   /**
-   * The same for a picture with colours that a document shows, `docs/guide/pictures/<name>.svg`, which `PICTURES=make` takes anew. Numbers, ages
-   * among them, are others in every run: the words and where they stand in their rows are compared.
+   * The same for a picture with colours that a document shows, `docs/guide/pictures/<name>.svg`, which `PICTURES=make` takes anew: what it says
+   * in every run is compared, as `tidy` makes it.
    */
-  async untilDrawn(name: string, words: string, title: string): Promise<void> {
+  async untilDrawn(name: string, words: string, title: string, tidy = (screen: string) => screen): Promise<void> {
     const path = join(import.meta.dirname, '../../../docs/guide/pictures', `${name}.svg`)
     const draw = async (): Promise<string> => {
       const [columns = 0, rows = 0] = (await this.#tmux('list-panes', '-F', '#{pane_width} #{pane_height}')).split(' ').map(Number)
-      return screenSvg(await this.#tmux('capture-pane', '-p', '-e'), { columns, rows, title })
+      return screenSvg(tidy(await this.#tmux('capture-pane', '-p', '-e')), { columns, rows, title })
     }
     await this.untilShows(words)
     if (process.env['PICTURES'] === 'make') {

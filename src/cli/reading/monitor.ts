@@ -6,6 +6,7 @@ import type { ForeignSession } from '../claude/foreign-sessions.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
+import { withTerminalNotices } from '../notify/terminal-notices.ts'
 import type { Invocation } from '../invocation.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import type { Warnings } from '../view/urgency.ts'
@@ -48,7 +49,7 @@ export async function monitor(context: Context, invocation: Invocation): Promise
     () => context.now(),
   )
   const whole = (): string => [page(), apart(seen())].filter((block) => block !== '').join('\n\n')
-  return watchPage(context, whole, join(context.home, 'sessions'))
+  return withTerminalNotices(context, () => watchPage(context, whole, join(context.home, 'sessions')))
 }
 
 /** A configuration that cannot be read must not hide the table. */

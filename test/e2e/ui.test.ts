@@ -106,6 +106,12 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     await terminal.resize(100, 30)
     await picture('100-escapes', 'reversed')
 
+    // What was typed and not sent is still there.
+    await terminal.type('i')
+    await terminal.untilShows('a word▏')
+    await terminal.press('C-u', 'Escape')
+    await untilGone(terminal, 'To repo.hold')
+
     // A permission: what was written for a denial is kept, and denies nothing.
     await choose(terminal, 'leave')
     await terminal.press('Space')

@@ -38,6 +38,7 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
     const scene = await fleet.begin({ claude: which, config, script, tasks: '- [ ] Write web\n  - id: web\n', files })
     symlinkSync(orchProgram, join(scene.orch.home, 'bin', 'orch'))
     await installed(scene, which)
+    expect((await scene.run(['doctor'])).stdout).toMatch(/^ok {4}plugin +\d+\.\d+\.\d+$/m)
     const begun = await scene.run(['init', '--claude'])
     expect(begun.stdout).toMatch(/wrote \.claude\/commands\/merge\.md\n[^]*kept \.claude\/commands\/create-feature\.md\n/)
     expect(begun.stderr).toContain('claude plugin install orch@orch')

@@ -5,6 +5,7 @@ import { CommandAgent } from './adapters/command/command-agent.ts'
 import { gitRadar } from './adapters/git/radar/radar.ts'
 import { systemGit } from './adapters/git/repository.ts'
 import { createJournalEngine } from './adapters/journal/journal-engine.ts'
+import { notifiersFor } from './adapters/notify/notifiers.ts'
 import { testReports } from './adapters/test-reports/test-reports.ts'
 import type { LocalServices } from './cli/local-services.ts'
 import type { Home } from './config/home.ts'
@@ -31,6 +32,7 @@ export async function composeFleet(home: Home): Promise<Fleet> {
       agents.set(JSON.stringify(choice), agent)
       return agent
     },
+    notifiersFor: (config) => notifiersFor(config, { environment: process.env, cwd: home.root, now: () => systemClock.now() }),
     newId: uuid,
     stableId,
     cores: availableParallelism(),

@@ -2,9 +2,11 @@ import { Turns } from '../foundation/turns.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Home } from '../config/home.ts'
 import { loadConfig } from '../config/load-config.ts'
+import type { Config } from '../config/options.ts'
 import type { Agent } from '../ports/agent.ts'
 import type { Engine } from '../ports/engine.ts'
 import type { Git } from '../ports/git.ts'
+import type { Notifier } from '../ports/notifier.ts'
 import type { TestReporting } from '../ports/test-reporting.ts'
 import type { RadarSource } from '../ports/radar.ts'
 import { defineCleanup } from '../workflows/cleanup.ts'
@@ -43,8 +45,7 @@ import { Environments } from './services/environments.ts'
 import { logError } from './services/error-log.ts'
 import { Merges } from './services/merges.ts'
 import { ManualCommands } from './sessions/manual-command.ts'
-import { NoticeBook } from './notices/notice-book.ts'
-import { Notices } from './notices/notices.ts'
+import { makeNotices } from './notices/make-notices.ts'
 import { ModelGate } from './sessions/model-gate.ts'
 import { Desk } from './queue/desk.ts'
 import { Matrices } from './queue/matrices.ts'
@@ -66,6 +67,7 @@ export interface FleetParts {
   readonly reporting: TestReporting
   readonly radar: RadarSource
   readonly agentOf: (input: TaskInput) => Agent
+  readonly notifiersFor: (config: Config) => readonly Notifier[]
   readonly newId: () => string
   readonly stableId: (text: string) => string
   readonly cores: number
@@ -200,16 +202,7 @@ export function makeFleet(parts: FleetParts): Fleet {
     reviews,
     ownerships: new Trespasses({ git, roster, permitted }),
   }
-  const notices = new Notices({
-    home,
-    clock,
-    roster,
-    board,
-    book: new NoticeBook(home),
-    stableId: parts.stableId,
-    route: async () => ({ to: [], isLoud: false }),
-    logError,
-  })
+  const notices = makeNotices({ ...parts, roster, board, logError })
   const requestParts: RequestParts = {
     answered: new AnsweredRequests(home),
     board,

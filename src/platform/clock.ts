@@ -60,3 +60,9 @@ function timer(ms: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.addEventListener('abort', stop, { once: true })
   })
 }
+
+/** Of the local day, by the clock on the wall. */
+export function minuteOfDay(at: number): number {
+  const local = new Date(at)
+  return local.getHours() * 60 + local.getMinutes()
+}

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
@@ -53,6 +55,42 @@ fleetTest.for(['newest', 'oldest'] as const)(
     expect(cwdOf(await claude(scene, ['-w', 'tree', 'again']))).toBe(cwdOf(plain))
   },
 )
+
+fleetTest.for(['newest', 'oldest'] as const)(
+  'sessions of Claude Code that are none of the fleet stand apart in the monitor, %s',
+  async (version, { fleet }) => {
+    const scene = await fleet.begin({ claude: version })
+    expect(await scene.run(['spawn', 'own', 'Do what TASK.md asks.'])).toMatchObject({ code: 0 })
+    await scene.untilStatus(['own'], 'Review')
+    expect((await scene.run(['monitor'])).stdout).not.toContain('Not of orch')
+    const shown = ['--input-format=stream-json', '--output-format=stream-json', '--verbose', '--name=evil\u001B[31mname']
+    const foreign = spawn('claude', ['-p', ...shown], {
+      cwd: scene.repository,
+      env: scene.environment,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    try {
+      const seen = async (): Promise<readonly object[]> => (JSON.parse((await scene.run(['monitor', '--json'])).stdout) as Monitor).foreign
+      const [only, ...more] = await until(async () => (await seen().then((found) => found.length > 0)) && seen(), {
+        what: 'it is seen',
+        deadlineMs: 30_000,
+      })
+      expect(only).toMatchObject({ pid: foreign.pid, cwd: scene.repository })
+      expect(more).toEqual([])
+      const { stdout } = await scene.run(['monitor'])
+      expect(stdout).toMatch(/Not of orch.*\n {2}evil.*name, /)
+      expect(stdout).not.toContain('\u001B')
+    } finally {
+      const gone = once(foreign, 'exit')
+      foreign.kill('SIGKILL')
+      await gone
+    }
+  },
+)
+
+interface Monitor {
+  readonly foreign: readonly object[]
+}
 
 function claude(scene: FleetScene, [flag = '', name = '', prompt = '']: readonly string[], mode = 'bypassPermissions'): Promise<Ended> {
   const shown = ['--output-format=stream-json', '--verbose', `--permission-mode=${mode}`, `--plugin-dir=${plugin}`]

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect } from 'vitest'
 import { claudePrograms, runClaude, type ClaudeLine } from '../support/claude/claude-run.ts'
-import { startOrch } from '../support/cli/started-orch.ts'
+import { startOrch, type StartedOrch } from '../support/cli/started-orch.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
 
 const plugin = resolve(import.meta.dirname, '../../plugin')
@@ -45,6 +45,7 @@ describe.each(claudePrograms)('Claude Code, $name', ({ name, program }) => {
       messages: [`[orch task ${task}]\nDo it.`],
       args: ['--permission-mode', 'default', ...args],
       environment: { ...scene.environment, PWD: scene.repository, ...environment },
+      deadlineMs: 120_000,
     })
     expect(await exitCode).toBe(0)
     return answers(lines)
@@ -71,11 +72,13 @@ describe.each(claudePrograms)('Claude Code, $name', ({ name, program }) => {
     'speaks with the shared server by the line that it prints, and a session of orch is told from the person',
     async ({ fleet }) => {
       const scene = await fleet.begin({ script, claude: name })
-      const server = startOrch(scene, ['mcp', '--http'])
-      await server.says('For other clients')
+      const first = await serving(scene)
       const { stdout } = await scene.run(['mcp', '--http'])
       const line = /^ {2}(claude mcp add .*)$/m.exec(stdout)?.[1] ?? ''
       await run('sh', ['-c', line], { cwd: scene.repository, env: { ...scene.environment } })
+      first.signal('SIGKILL')
+      await first.ended
+      const server = await serving(scene)
       expect(await answersTo(scene, 'shared', ['--allowedTools', 'mcp__orch'])).toEqual([
         'repo: no sessions',
         expect.stringContaining('nothing waits for you under "m1"'),
@@ -89,6 +92,13 @@ describe.each(claudePrograms)('Claude Code, $name', ({ name, program }) => {
     },
   )
 })
+
+async function serving(scene: FleetScene): Promise<StartedOrch> {
+  const server = startOrch(scene, 'orch mcp --http'.split(' ').slice(1))
+  await server.says('Serving tools at')
+  await server.says('For other clients')
+  return server
+}
 
 /** What the tools answered, in their order. */
 function answers(lines: readonly ClaudeLine[]): readonly string[] {

@@ -41,9 +41,17 @@ const say = async (terminal: TmuxTerminal, words: string): Promise<void> => {
   await terminal.press('Enter')
 }
 
+/** Claude Code takes a prompt before the servers of its plugins answer; a model would then have to wait for them. */
+const untilConnected = async (terminal: TmuxTerminal): Promise<void> => {
+  await say(terminal, '/mcp')
+  await terminal.untilSeen((text) => /plugin:orch:orch.* \d+ tools/.test(text), 'the tools of orch are there')
+  await terminal.press('Escape')
+  await terminal.untilSeen((text) => !/ \d+ tools/.test(text), 'the list is closed')
+}
+
 /** Claude Code shows what it would do, and the person says yes. It passes over keys that come at once, which may have been meant for something else. */
 const allow = async (terminal: TmuxTerminal, ...words: readonly string[]): Promise<string> => {
-  const isAsked = (text: string) => text.includes('Do you want to proceed?') && words.every((word) => text.includes(word))
+  const isAsked = (text: string) => text.includes('Do you want to proceed?') && words.every((word) => text.toLowerCase().includes(word))
   const seen = await terminal.untilSeen(isAsked, `it is asked for ${words.join(', ')}`)
   for (let isOpen = true; isOpen;) {
     await terminal.press('Enter')
@@ -68,15 +76,16 @@ fleetTest.for(['newest', 'oldest'] as const)(
     const terminal = await openClaude(scene)
     try {
       await terminal.untilShows('❯')
+      await untilConnected(terminal)
       await say(terminal, 'Lead: a login and a cart')
-      await allow(terminal, 'Spawn', 'name: "login"')
-      await allow(terminal, 'Spawn', 'name: "cart"')
+      await allow(terminal, 'spawn', 'name: "login"')
+      await allow(terminal, 'spawn', 'name: "cart"')
       await terminal.untilShows('Both have begun.')
 
       // Nobody types: the gate's question comes by itself. The model cannot answer it without its person.
       await terminal.untilShows('The login touches auth. May it?')
       await say(terminal, 'It may')
-      expect(await allow(terminal, 'Approve', 'm2')).toContain('orch asks them first')
+      expect(await allow(terminal, 'approve', 'm2')).toContain('orch asks them first')
       await terminal.untilShows('Merge the login?')
       await terminal.type('/exit')
       await terminal.press('Enter')
@@ -91,8 +100,9 @@ fleetTest.for(['newest', 'oldest'] as const)(
     const again = await openClaude(scene, ['--resume', requests()[0]?.session ?? ''])
     try {
       await again.untilShows('Merge them both?')
+      await untilConnected(again)
       await say(again, 'Merge both')
-      await allow(again, 'Merge', '"cart"')
+      await allow(again, 'merge', '"cart"')
       await again.untilShows('Both have landed.')
       await scene.untilStatus(['login', 'cart'], 'Merged')
       await again.type('/exit')

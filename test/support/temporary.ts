@@ -58,6 +58,8 @@ export function furnishHome(home: string): TemporaryHome {
   const environment: Record<string, string> = {
     HOME: home,
     ORCH_HOME: orchHome,
+    // A test that is about it says otherwise: nobody's screen fills with what tests do.
+    ORCH_NOTIFY_CHANNELS: 'none',
     ANTHROPIC_API_KEY: 'sk-ant-fake',
     // Discard port: a test that forgets its model server fails at once instead of reaching the real one.
     ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',

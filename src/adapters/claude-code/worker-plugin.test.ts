@@ -84,6 +84,12 @@ describe.each(Object.entries(claudePrograms))('plugins of sessions of Claude Cod
   }
 })
 
+test("the person's plugin is called what its marketplace says", () => {
+  const market: unknown = JSON.parse(readFileSync(new URL('../../../.claude-plugin/marketplace.json', import.meta.url), 'utf8'))
+  const [name = '', marketName] = PERSONS_PLUGIN.split('@')
+  expect(market).toMatchObject({ name: marketName, plugins: [{ name }] })
+})
+
 interface Init {
   readonly plugins: readonly { readonly name: string; readonly source?: string }[]
   readonly mcp_servers: readonly unknown[]

@@ -2,7 +2,7 @@ import { mcpFiles } from '../../config/home.ts'
 import { shellWord } from '../../foundation/shell.ts'
 import type { Command } from '../command-spec.ts'
 import type { Context } from '../context.ts'
-import { EXIT } from '../failures.ts'
+import { EXIT, usageFailure } from '../failures.ts'
 import { flag } from '../invocation.ts'
 import type { Address } from './http/shared-server.ts'
 
@@ -12,6 +12,9 @@ const HEADERS = { 'Orch-Repository': '${PWD}', 'Orch-Client': '${ORCH_SESSION:-p
 /** Serves until the client goes; shared, until it is ended. */
 export const mcp: Command = async (context, invocation) => {
   if (!flag(invocation, 'http')) {
+    if (flag(invocation, 'json')) throw usageFailure('Without --http there is no address to print.', 'orch mcp --http --json')
+    if (process.stdin.isTTY)
+      context.output.note('orch: this speaks with a program, which starts it by itself: claude mcp add orch -- orch mcp')
     const { serveStandardStreams } = await import('./stdio.ts')
     await serveStandardStreams(context)
     return EXIT.done

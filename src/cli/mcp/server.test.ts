@@ -2,11 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
-import { startFakeDaemon } from '../../../test/support/cli/fake-daemon.ts'
-import { taskStatus } from '../../../test/support/cli/task-status.ts'
 import { until } from '../../../test/support/eventually.ts'
-import { connectedClient, knownProject, personsContext, textOf } from '../../../test/support/mcp/mcp-scene.ts'
-import { ownVersion } from '../../config/version.ts'
+import { callThatWaits, connectedClient, daemonAtWork, knownProject, personsContext, textOf } from '../../../test/support/mcp/mcp-scene.ts'
 import { tools } from './tools/tools.ts'
 
 test('a client hears of every tool, and calls one', async () => {
@@ -77,36 +74,19 @@ test('a call stands where its client stands, and elsewhere only in a repository 
 
 test('a long call tells how far it is, and when it is cancelled the work goes on', async () => {
   const context = personsContext()
-  const daemon = await startFakeDaemon(context.home, ownVersion())
-  const task = taskStatus('login')
-  const plan = { tasks: [], landed: [], problems: [] }
-  const started = { started: [task.handle], continued: [], skipped: [], order: [task.handle], plan, max: 4, notes: [], isDryRun: false }
-  daemon.answers.set('/v1/run', { status: 200, body: started })
-  daemon.tasks = [task]
-  try {
-    const client = await connectedClient(context)
-    const cancelled = new AbortController()
-    const heard: string[] = []
-    const running = client.callTool(
-      { name: 'run', arguments: { wait: true } },
-      { signal: cancelled.signal, onprogress: ({ message }) => void heard.push(message ?? '') },
-    )
-    const ended = running.then(
-      () => 'answered',
-      () => 'cancelled',
-    )
-    await until(() => heard.length > 0, { what: 'progress is told' })
-    daemon.tell('task', { ...task, status: 'Review', reason: 'ready\u001b[2J' })
-    await until(() => heard.some((line) => line.includes('ready')), { what: 'the change is told' })
-    expect(heard.join('\n')).not.toContain('\u001b')
-    cancelled.abort()
-    expect(await ended).toBe('cancelled')
-    expect(await client.callTool({ name: 'inbox', arguments: {} })).toMatchObject({ content: [{ type: 'text' }] })
-    // Nothing was taken back.
-    expect(daemon.requests.map(({ path }) => path)).toEqual(['/v1/run'])
-  } finally {
-    await daemon.close()
-  }
+  const { daemon, task } = await daemonAtWork(context.home)
+  const client = await connectedClient(context)
+  const { heard, ended, cancel } = callThatWaits(client)
+  await until(() => heard.length > 0, { what: 'progress is told' })
+  daemon.tell('task', { ...task, status: 'Review', reason: 'ready\u001b[2J' })
+  await until(() => heard.some((line) => line.includes('ready')), { what: 'the change is told' })
+  expect(heard.join('\n')).not.toContain('\u001b')
+  cancel()
+  expect(await ended).toBe('not answered')
+  await until(() => daemon.following() === 0, { what: 'the waiting has ended' })
+  expect(textOf(await client.callTool({ name: 'inbox', arguments: {} }))).not.toBe('')
+  // Nothing was taken back.
+  expect(daemon.requests.map(({ path }) => path)).toEqual(['/v1/run'])
 })
 
 test('a server whose orch was replaced does nothing more, and ends', async () => {

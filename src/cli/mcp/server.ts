@@ -1,10 +1,10 @@
 import { Server, type ServerContext } from '@modelcontextprotocol/server'
-import { callTool, type Standing, type ToolAnswer } from './tools/call-tool.ts'
+import { callTool, type Site, type ToolAnswer } from './tools/call-tool.ts'
 import { listed } from './tools/listing.ts'
 import { tools } from './tools/tools.ts'
 
 export interface Service {
-  standing(server: Server): Standing
+  site(server: Server): Site
   /** The version that is running, and that on the disk now. */
   readonly running: string
   readonly versionNow: () => string
@@ -15,7 +15,7 @@ export interface Service {
 /** One connection's, or one request's, view of orch. Tools come from the table; the library speaks the protocol in all its revisions. */
 export function makeServer(service: Service): Server {
   const server = new Server({ name: 'orch', version: service.running }, { capabilities: { tools: {} }, instructions: INSTRUCTIONS })
-  const standing = service.standing(server)
+  const site = service.site(server)
   server.setRequestHandler('tools/list', () => ({ tools: tools.map(listed) }))
   server.setRequestHandler('tools/call', async ({ params }, context) => {
     const found = service.versionNow()
@@ -25,7 +25,7 @@ export function makeServer(service: Service): Server {
     }
     const tool = tools.find(({ name }) => name === params.name)
     if (tool === undefined) return asResult({ text: `There is no tool called ${params.name}.`, isError: true })
-    return asResult(await callTool(tool, params.arguments, { standing, signal: context.mcpReq.signal, onNote: teller(context) }))
+    return asResult(await callTool(tool, params.arguments, { site, signal: context.mcpReq.signal, onNote: teller(context) }))
   })
   return server
 }

@@ -4,7 +4,7 @@ import { plainLine } from '../../foundation/text.ts'
 import { withResolvers } from '../../foundation/with-resolvers.ts'
 import type { Context } from '../context.ts'
 import { makeServer } from './server.ts'
-import { folderOfClient, standingIn } from './standing.ts'
+import { folderOfClient, siteIn } from './site.ts'
 
 const LARGEST_MESSAGE_BYTES = 1_000_000
 
@@ -18,7 +18,7 @@ export async function serveStandardStreams(context: Context): Promise<void> {
   const service = serveStdio(
     () =>
       makeServer({
-        standing: (server) => standingIn(context, folderOfClient(context, server)),
+        site: (server) => siteIn(context, folderOfClient(context, server)),
         running,
         versionNow: ownVersion,
         onReplaced: () => void service.close(),

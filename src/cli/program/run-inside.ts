@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { Context } from '../context.ts'
 import { exitCodeOf, renderError } from '../failures.ts'
@@ -46,7 +47,7 @@ async function run(inside: Context, argv: readonly string[]): Promise<number> {
   try {
     return await runProgram(inside, commands, argv)
   } catch (error) {
-    inside.output.note(renderError(error, ''))
+    inside.output.note(renderError(error, join(inside.home, 'daemon.log')))
     return exitCodeOf(error)
   }
 }

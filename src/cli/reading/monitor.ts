@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
 import { defaultConfig } from '../../config/options.ts'
 import { plainLine } from '../../foundation/text.ts'
+import type { ForeignSession } from '../claude/foreign-sessions.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
@@ -9,11 +10,12 @@ import type { Invocation } from '../invocation.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import type { Warnings } from '../view/urgency.ts'
 import { watchPage } from '../view/watched-page.ts'
+import { followForeign, shownForeign } from './shown-foreign.ts'
 import { shownTasks } from './shown-tasks.ts'
 
 export async function monitor(context: Context, invocation: Invocation): Promise<number> {
   const isAll = flag(invocation, 'all')
-  const warnings = await loadWarnings(context)
+  const { warnings, program } = await loadSettings(context)
   if (flag(invocation, 'json')) {
     const [{ flagsOf }, { byUrgency }] = await Promise.all([import('../view/urgency.ts'), import('../../protocol/urgency.ts')])
     const { suggestion } = await import('../view/monitor-page.ts')
@@ -24,6 +26,7 @@ export async function monitor(context: Context, invocation: Invocation): Promise
       at: new Date(now).toISOString(),
       tasks: tasks.map((task) => ({ ...task, flags: flagsOf(task, now, warnings) })),
       suggestion: suggestion(tasks, now, warnings),
+      foreign: await shownForeign(context, isAll, program),
     })
     return EXIT.done
   }
@@ -31,15 +34,25 @@ export async function monitor(context: Context, invocation: Invocation): Promise
   const { answers } = context.output
   const page = () =>
     monitorPage(shownTasks(context, isAll).tasks, { columns: answers.columns, now: context.now(), styles: answers.styles, warnings })
+  const { foreignLines } = await import('../view/foreign-lines.ts')
+  const apart = (foreign: readonly ForeignSession[]): string => foreignLines(foreign, context.now()).join('\n')
   if (!flag(invocation, 'watch')) {
     context.output.answer(page())
+    // Behind the page, which need not wait for it.
+    const foreign = apart(await shownForeign(context, isAll, program))
+    if (foreign !== '') context.output.answer(`\n${foreign}`)
     return EXIT.done
   }
-  return watchPage(context, page, join(context.home, 'sessions'))
+  const seen = followForeign(
+    () => shownForeign(context, isAll, program),
+    () => context.now(),
+  )
+  const whole = (): string => [page(), apart(seen())].filter((block) => block !== '').join('\n\n')
+  return watchPage(context, whole, join(context.home, 'sessions'))
 }
 
 /** A configuration that cannot be read must not hide the table. */
-async function loadWarnings(context: Context): Promise<Warnings> {
+async function loadSettings(context: Context): Promise<{ warnings: Warnings; program?: string }> {
   const root = repositoryOf(context.cwd)
   const config = await loadConfig({ home: context.home, environment: context.environment, ...(root !== undefined && { root }) }).then(
     (loaded) => loaded.config,
@@ -50,5 +63,6 @@ async function loadWarnings(context: Context): Promise<Warnings> {
       return defaultConfig()
     },
   )
-  return { idleMs: config.idleWarningMs, worktreeAgeMs: config.worktreeAgeWarningMs }
+  const warnings = { idleMs: config.idleWarningMs, worktreeAgeMs: config.worktreeAgeWarningMs }
+  return { warnings, ...(config.claudePath !== 'claude' && { program: config.claudePath }) }
 }

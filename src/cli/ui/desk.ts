@@ -10,7 +10,7 @@ import type { LiveFeed } from './live-feed.ts'
 import { loadOutlook, loadQueue } from './outlook.ts'
 
 /** What the screens of `orch ui` see and do. */
-export function makeBoardDesk(context: Context, feed: LiveFeed, page: TerminalPage): BoardDesk {
+export function makeBoardDesk(context: Context, feed: LiveFeed, page: Pick<TerminalPage, 'handOver'>): BoardDesk {
   // Narration would be written into the screen, which says itself what is being done.
   const silent: Context = { ...context, cwd: personsFolder(context.cwd), output: { ...context.output, note: () => {} } }
   const inside = (repository: string | undefined): Context => (repository === undefined ? silent : { ...silent, cwd: repository })

@@ -2,12 +2,15 @@ import { canShowScreen } from '../../tui/terminal/can-show-screen.ts'
 import type { Command } from '../command-spec.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
-import type { Invocation } from '../invocation.ts'
+import { flag, type Invocation } from '../invocation.ts'
 
-/** The live board; where there is no terminal, the page of `orch monitor` once. */
+/** The live board; where there is no terminal, the page of `orch monitor` once. A terminal that cannot move its cursor gets lines. */
 export const ui: Command = async (context, invocation) => {
   const terminal = { stdin: process.stdin, stdout: context.output.answers.stream, isColored: context.output.answers.isColored }
-  if (!canShowScreen(terminal, context.environment)) return printPage(context, invocation)
+  const isTerminal = terminal.stdin.isTTY && terminal.stdout.isTTY
+  const isScreen = canShowScreen(terminal, context.environment)
+  if (flag(invocation, 'plain') || (isTerminal && !isScreen)) return showLines(context, invocation)
+  if (!isScreen) return printPage(context, invocation)
   const [{ Board }, { runScreen }, { TerminalPage }, { LiveFeed }, { makeBoardDesk }, { shownHere }] = await Promise.all([
     import('../../tui/board/board.ts'),
     import('../../tui/terminal/run-screen.ts'),
@@ -24,8 +27,20 @@ export const ui: Command = async (context, invocation) => {
   feed.start()
   await shown
   feed.close()
-  if (signals.aborted) return signals.reason === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
-  return board.isInterrupted ? EXIT.interrupted : EXIT.done
+  return exitCode(signals, board.isInterrupted)
+}
+
+function exitCode({ aborted, reason }: AbortSignal, isInterrupted: boolean): number {
+  if (aborted) return reason === 'SIGINT' ? EXIT.interrupted : EXIT.terminated
+  return isInterrupted ? EXIT.interrupted : EXIT.done
+}
+
+async function showLines(context: Context, invocation: Invocation): Promise<number> {
+  const [{ LineTerminal, runPlain }, { shownHere }] = await Promise.all([import('./plain.ts'), import('./shown-here.ts')])
+  const terminal = new LineTerminal(process.stdin)
+  const signals = heard(terminal)
+  await runPlain(context, shownHere(context, invocation), terminal, signals)
+  return exitCode(signals, false)
 }
 
 async function printPage(context: Context, invocation: Invocation): Promise<number> {

@@ -16,7 +16,9 @@ export function compactLines(lines: readonly NoticeLine[], standing: ReadonlySet
 }
 
 function keptLines(lines: readonly NoticeLine[], kept: ReadonlySet<string>): readonly NoticeLine[] {
-  const ended = new Set(lines.flatMap((line) => (line.type === 'sent' || line.type === 'given-up' ? [messageOf(line)] : [])))
+  const ended = new Set(
+    lines.flatMap((line) => (line.type === 'sent' || line.type === 'dropped' || line.type === 'given-up' ? [messageOf(line)] : [])),
+  )
   const messages = new Set(
     lines.flatMap((line) =>
       line.type === 'sending' && (line.ids.some((id) => kept.has(id)) || !ended.has(messageOf(line))) ? [messageOf(line)] : [],

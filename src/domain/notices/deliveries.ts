@@ -30,8 +30,8 @@ export function deliveriesOf(lines: readonly NoticeLine[], channel: string): Cha
       open = { key: line.key, ids: line.ids, begunAt: line.at, failures: 0, notBefore: line.at }
     if (open?.key !== line.key) continue
     if (line.type === 'retry') open = { ...open, failures: open.failures + 1, notBefore: line.at }
-    if (line.type !== 'sent' && line.type !== 'given-up') continue
-    for (const id of open.ids) told.set(id, line.at)
+    if (line.type !== 'sent' && line.type !== 'given-up' && line.type !== 'dropped') continue
+    if (line.type !== 'dropped') for (const id of open.ids) told.set(id, line.at)
     if (line.type === 'sent') lastAt = line.at
     open = undefined
   }

@@ -17,7 +17,8 @@ export type NoticeFact =
   | { readonly type: 'again'; readonly ids: readonly string[] }
   /** Written before the channel is asked; the same key when it is asked again. */
   | { readonly type: 'sending'; readonly channel: string; readonly key: string; readonly ids: readonly string[]; readonly at: number }
-  | { readonly type: 'sent'; readonly channel: string; readonly key: string; readonly at: number }
+  /** `dropped`: everything in it was over before it was told. */
+  | { readonly type: 'sent' | 'dropped'; readonly channel: string; readonly key: string; readonly at: number }
   /** Not before `at`. */
   | { readonly type: 'retry'; readonly channel: string; readonly key: string; readonly at: number; readonly reason: string }
   | { readonly type: 'given-up'; readonly channel: string; readonly key: string; readonly at: number; readonly reason: string }
@@ -58,6 +59,7 @@ function isNoticeLine(value: unknown): value is NoticeLine {
     case 'sending':
       return hasKey(line) && areTexts(line['ids'])
     case 'sent':
+    case 'dropped':
       return hasKey(line)
     case 'retry':
     case 'given-up':

@@ -52,11 +52,16 @@ export function drawBoard(picture: BoardPicture, size: Size): DrawnBoard {
       ...Array.from({ length: body.rows }, (_, at) => lines[at] ?? []),
       ...box,
       bottomLine(picture, columns),
-      fitLine(lineOf(footer(picture.isOpen ? FOOTERS.preview : FOOTERS.list, columns), 'faint'), columns),
+      fitLine(lineOf(keysBelow(picture, columns), 'faint'), columns),
     ],
     isPreviewShown,
     list: list && { drawn: list.drawn, columns: list.columns, rows: list.rows, row: 2 },
   }
+}
+
+/** A dialog says its own keys. */
+function keysBelow({ dialog, isOpen }: BoardPicture, columns: number): string {
+  return dialog !== undefined ? '' : footer(isOpen ? FOOTERS.preview : FOOTERS.list, columns)
 }
 
 interface Body {

@@ -21,10 +21,10 @@ export class LineEditor extends TextEditor {
   }
 
   /** Scrolled so that the cursor is seen. */
-  draw(width: number): Line {
+  draw(width: number, hasCursor = true): Line {
     const before = visibleText(this.before.join(''))
     const prompt = `${this.prompt} `
-    const line: Line = [{ text: before }, { text: '▏', tone: 'key' }, { text: visibleText(this.after.join('')) }]
+    const line: Line = [{ text: before }, { text: hasCursor ? '▏' : '', tone: 'key' }, { text: visibleText(this.after.join('')) }]
     const room = Math.max(10, width - textWidth(prompt))
     return [{ text: prompt, tone: 'key' }, ...fitLine(line, room, Math.max(0, textWidth(before) + 2 - room))]
   }

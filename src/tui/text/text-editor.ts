@@ -27,9 +27,9 @@ export class TextEditor {
     this.before.push(...text.replaceAll(/\r\n?/g, '\n'))
   }
 
-  /** At most so many rows, with the cursor among them. */
-  drawRows(width: number, rows: number): readonly Line[] {
-    const lines = [...this.before, CURSOR, ...this.after].join('').split('\n')
+  /** At most so many rows, with the cursor among them; without one the beginning. */
+  drawRows(width: number, rows: number, hasCursor = true): readonly Line[] {
+    const lines = [...this.before, ...(hasCursor ? [CURSOR] : []), ...this.after].join('').split('\n')
     const drawn = lines.flatMap((line) => wrapLine(lineWithCursor(line), width))
     const at = drawn.findIndex((line) => line.some((span) => span.tone === 'key'))
     const top = Math.max(0, Math.min(at - rows + 1, drawn.length - rows))

@@ -40,6 +40,8 @@ export interface FakeDaemon {
   /** What paths answer; a path without an answer is refused. */
   readonly answers: Map<string, { readonly status: number; readonly body: unknown }>
   tasks: readonly TaskStatus[]
+  /** How many follow its events. */
+  following(): number
   /** Sends an event to all that listen. */
   tell(event: string, body: unknown): void
   close(): Promise<void>
@@ -53,6 +55,7 @@ export async function startFakeDaemon(home: string, version: string): Promise<Fa
     requests: [],
     answers: new Map(),
     tasks: [],
+    following: () => listeners.size,
     tell: (event, body) => listeners.forEach((listener) => void listener.write(`event: ${event}\ndata: ${JSON.stringify(body)}\n\n`)),
     close: () =>
       new Promise((resolve) => {

@@ -13,7 +13,7 @@ export interface StartedOrch {
   readonly ended: Promise<Ended>
   /** Waits until stdout or stderr holds the words. */
   says(words: string): Promise<void>
-  signal(name: 'SIGINT' | 'SIGTERM'): void
+  signal(name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void
   /** Keys, for one on a terminal. */
   types(keys: string): void
 }

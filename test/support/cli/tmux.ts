@@ -40,6 +40,17 @@ export class TmuxTerminal {
     await this.#tmux('send-keys', '--', ...keys)
   }
 
+  /** As a terminal does it that was asked to mark pastes. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux('set-buffer', '--', text)
+    await this.#tmux('paste-buffer', '-p', '-d')
+  }
+
+  /** A variable of tmux about this terminal: `pane_title`, `alternate_on`, `cursor_flag`. */
+  async ask(variable: string): Promise<string> {
+    return (await this.#tmux('display-message', '-p', `#{${variable}}`)).trim()
+  }
+
   async resize(columns: number, rows: number): Promise<void> {
     await this.#tmux('resize-window', '-x', String(columns), '-y', String(rows))
   }
@@ -90,8 +101,8 @@ export class TmuxTerminal {
   }
 
   /**
-   * The same for a picture with colours that a document shows, `docs/guide/pictures/<name>.svg`, which `PICTURES=make` takes anew. Numbers, ages
-   * among them, are others in every run: the words and where they stand in their rows are compared, `tidy` as it makes the screen.
+   * The same for a picture with colours that a document shows, `docs/guide/pictures/<name>.svg`, which `PICTURES=make` takes anew: what it says
+   * in every run is compared, as `tidy` makes it.
    */
   async untilDrawn(name: string, words: string, title: string, tidy = (screen: string) => screen): Promise<void> {
     const path = join(import.meta.dirname, '../../../docs/guide/pictures', `${name}.svg`)

@@ -4,8 +4,12 @@ import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { onTestFinished } from 'vitest'
 import type { Context } from '../../../src/cli/context.ts'
 import { makeServer, type Service } from '../../../src/cli/mcp/server.ts'
-import { folderOfClient, standingIn } from '../../../src/cli/mcp/standing.ts'
+import { folderOfClient, siteIn } from '../../../src/cli/mcp/site.ts'
+import { ownVersion } from '../../../src/config/version.ts'
 import { openOutput } from '../../../src/cli/output.ts'
+import type { TaskStatus } from '../../../src/protocol/task-status.ts'
+import { startFakeDaemon, type FakeDaemon } from '../cli/fake-daemon.ts'
+import { taskStatus } from '../cli/task-status.ts'
 import { temporaryFolder } from '../temporary.ts'
 
 /** A person's context, in a folder of its own. */
@@ -36,7 +40,7 @@ export async function connectedClient(context: Context, roots?: readonly string[
   if (roots !== undefined) client.setRequestHandler('roots/list', () => ({ roots: roots.map((uri) => ({ uri })) }))
   const [ours, theirs] = InMemoryTransport.createLinkedPair()
   const server = makeServer({
-    standing: (made) => standingIn(context, folderOfClient(context, made)),
+    site: (made) => siteIn(context, folderOfClient(context, made)),
     running: '1.0.0',
     versionNow: () => '1.0.0',
     onReplaced: () => undefined,
@@ -46,6 +50,33 @@ export async function connectedClient(context: Context, roots?: readonly string[
   await client.connect(ours)
   onTestFinished(() => client.close())
   return client
+}
+
+/** A daemon whose only task is at work, and does not end by itself. */
+export async function daemonAtWork(home: string): Promise<{ daemon: FakeDaemon; task: TaskStatus }> {
+  const daemon = await startFakeDaemon(home, ownVersion())
+  onTestFinished(() => daemon.close())
+  const task = taskStatus('login')
+  const plan = { tasks: [], landed: [], problems: [] }
+  const started = { started: [task.handle], continued: [], skipped: [], order: [task.handle], plan, max: 4, notes: [], isDryRun: false }
+  daemon.answers.set('/v1/run', { status: 200, body: started })
+  daemon.tasks = [task]
+  return { daemon, task }
+}
+
+/** A call that waits for that task: what it says on its way, and how it ended. */
+export function callThatWaits(client: Client) {
+  const cancelled = new AbortController()
+  const heard: string[] = []
+  const called = client.callTool(
+    { name: 'run', arguments: { wait: true } },
+    { signal: cancelled.signal, onprogress: ({ message }) => void heard.push(message ?? '') },
+  )
+  const ended = called.then(
+    () => 'answered' as const,
+    () => 'not answered' as const,
+  )
+  return { heard, ended, cancel: () => cancelled.abort() }
 }
 
 /** What a call answered, as text. */

@@ -25,9 +25,9 @@ test('a selected row is inverse, and rows beyond the screen are left out', () =>
   expect(texts(svg).map((found) => found.at(-1))).toEqual(['row', 'two'])
 })
 
-test('its words are the same whatever the numbers are, and others when a word is', () => {
-  const words = (screen: string) => svgWords(screenSvg(screen, size))
-  expect(words('api  12 s\nweb')).toBe('api 0 s\nweb')
-  expect(words('api   3 s\nweb')).toBe(words('api  12 s\nweb'))
-  expect(words('api   3 s\nwet')).not.toBe(words('api  12 s\nweb'))
+test('what it says is the same whatever the numbers are, and other when a word is', () => {
+  const words = (screen: string) => svgWords(screenSvg(screen, { ...size, columns: 40 }))
+  expect(words('api  12 s │ Finished.\nweb')).toBe('Finished.\nweb')
+  expect(words('api   1 m… │ \u001b[1mFinished.\u001b[0m\nweb')).toBe(words('api  12 s │ Finished.\nweb'))
+  expect(words('api  12 s │ Failed.\nweb')).not.toBe(words('api  12 s │ Finished.\nweb'))
 })

@@ -17,19 +17,13 @@ export function screenSvg(screen: string, { columns, rows, title }: { columns: n
   ].join('\n')
 }
 
-/** The words in such a picture, row by row: without numbers, which are others in every run, and without the spaces that make room for them. */
+/** What such a picture says and says in every run, piece by piece: not what has a number (ages, costs, ids), nor what was cut to make room for one. */
 export function svgWords(svg: string): string {
   const rows = new Map<string, string>()
   for (const [, y = '', text = ''] of svg.matchAll(/<text x="[\d.]+" y="(\d+)"[^>]*>(.*)<\/text>/g))
     rows.set(y, `${rows.get(y) ?? ''} ${text}`)
-  return [...rows.values()]
-    .map((row) =>
-      row
-        .replaceAll(/[\d.]+/g, '0')
-        .replaceAll(/\s+/g, ' ')
-        .trim(),
-    )
-    .join('\n')
+  const pieces = [...rows.values()].flatMap((row) => row.split(/[│─]+/)).map((piece) => piece.replaceAll(/\s+/g, ' ').trim())
+  return pieces.filter((piece) => piece !== '' && !/[\d…]/.test(piece)).join('\n')
 }
 
 const CELL = { width: 7.8, height: 17 }

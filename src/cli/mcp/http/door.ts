@@ -4,7 +4,7 @@ import { Failure } from '../../../foundation/failure.ts'
 import { deniedAccess, type Access } from '../../../platform/loopback/access.ts'
 import type { Context } from '../../context.ts'
 import { makeServer } from '../server.ts'
-import { isFolder, standingIn } from '../standing.ts'
+import { isFolder, siteIn } from '../site.ts'
 
 export const PATH = '/mcp'
 /** Where the client stands: a folder. */
@@ -27,7 +27,7 @@ export function openDoor(context: Context, access: () => Access): Door {
     ({ requestInfo }) => {
       const header = (name: string): string => requestInfo?.headers.get(name) ?? ''
       return makeServer({
-        standing: () => standingIn(inNameOf(context, header(CLIENT_HEADER)), () => folderSaid(header(REPOSITORY_HEADER))),
+        site: () => siteIn(inNameOf(context, header(CLIENT_HEADER)), () => folderSaid(header(REPOSITORY_HEADER))),
         running,
         versionNow: ownVersion,
         // Nobody would start it again.

@@ -3,7 +3,8 @@ import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { expect, onTestFinished, test } from 'vitest'
-import { knownProject, personsContext, textOf } from '../../../../test/support/mcp/mcp-scene.ts'
+import { callThatWaits, daemonAtWork, knownProject, personsContext, textOf } from '../../../../test/support/mcp/mcp-scene.ts'
+import { until } from '../../../../test/support/eventually.ts'
 import { withResolvers } from '../../../foundation/with-resolvers.ts'
 import type { Context } from '../../context.ts'
 import { serveShared, type Address } from './shared-server.ts'
@@ -30,8 +31,8 @@ async function start(context = personsContext()): Promise<Shared> {
   return { ...(await listening.promise), context, end }
 }
 
-async function connect({ address }: Shared, headers: Record<string, string>): Promise<Client> {
-  const client = new Client({ name: 'test', version: '1' })
+async function connect({ address }: Shared, headers: Record<string, string>, mode: 'legacy' | 'auto' = 'legacy'): Promise<Client> {
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
   const requestInit = { headers: { authorization: `Bearer ${address.token}`, ...headers } }
   await client.connect(new StreamableHTTPClientTransport(new URL(address.url), { requestInit }))
   onTestFinished(() => client.close())
@@ -61,6 +62,26 @@ test('one server answers clients of several projects, and in the name of the per
     expect(textOf(await session.callTool({ name: 'approve', arguments: { ids: ['m1'] } })), client).toContain('only the person says this')
   }
 })
+
+test.each([
+  ['legacy', '2025-11-25'],
+  ['auto', '2026-07-28'],
+] as const)(
+  'a client of the revision that is %s is told how far a long call is; when it goes, the waiting ends and the work does not',
+  async (mode, revision) => {
+    const shared = await start()
+    const { home } = shared.context
+    const { daemon } = await daemonAtWork(home)
+    const client = await connect(shared, { 'orch-client': 'person', 'orch-repository': home }, mode)
+    expect(client.getNegotiatedProtocolVersion()).toBe(revision)
+    const { heard, ended } = callThatWaits(client)
+    await until(() => heard.length > 0 && daemon.following() === 1, { what: 'progress is told' })
+    await client.close()
+    expect(await ended).toBe('not answered')
+    await until(() => daemon.following() === 0, { what: 'the waiting has ended' })
+    expect(daemon.requests.map(({ path }) => path)).toEqual(['/v1/run'])
+  },
+)
 
 interface Knock {
   readonly method?: string

@@ -1,6 +1,5 @@
-import { renderError } from '../../failures.ts'
 import type { Context } from '../../context.ts'
-import { EXIT } from '../../failures.ts'
+import { EXIT, renderError } from '../../failures.ts'
 import { runInside } from '../../program/run-inside.ts'
 import { argvOf } from './argv.ts'
 import { boundedAnswer } from './bounded-answer.ts'
@@ -13,21 +12,21 @@ export interface ToolAnswer {
 }
 
 /** Where a call stands: the folder, and in whose name. Failures when `repository` is not known. */
-export type Standing = (repository: string | undefined) => Promise<Context>
+export type Site = (repository: string | undefined) => Promise<Context>
 
 export interface Call {
-  readonly standing: Standing
+  readonly site: Site
   readonly signal?: AbortSignal
   /** Each line that a long one says on its way. */
   readonly onNote?: (line: string) => void
 }
 
 /** Never throws: what went wrong is an answer too, which the model reads. */
-export async function callTool(tool: Tool, given: unknown, { standing, signal, onNote }: Call): Promise<ToolAnswer> {
+export async function callTool(tool: Tool, given: unknown, { site, signal, onNote }: Call): Promise<ToolAnswer> {
   try {
     const { repository, ...input } = parseInput(tool, given)
     const argv = argvOf(tool, input)
-    const context = await standing(repository === undefined ? undefined : String(repository))
+    const context = await site(repository === undefined ? undefined : String(repository))
     const { exitCode, answers, notes } = await runInside(context, argv, { ...(signal && { signal }), ...(onNote && { onNote }) })
     const isError = exitCode !== EXIT.done && exitCode !== EXIT.needsHuman
     const said = isError || answers.trim() === '' ? [answers, notes].filter((part) => part.trim() !== '').join('') : answers

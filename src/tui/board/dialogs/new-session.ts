@@ -46,7 +46,7 @@ export class NewDialog extends OpenDialog {
     ]
     const room = Math.max(1, bodyRows(size) - below.length - (this.#fields.length - 1))
     const body = this.#fields.flatMap((field) => this.#drawField(field, columns, room))
-    const where = this.#repository === undefined ? '' : ` in ${this.#repository}`
+    const where = this.#repository === undefined ? '' : ` in ${this.#repository.split('/').at(-1)}`
     return frame(this.#isQuick ? `Quick session${where}` : `New session${where}`, [...body, ...below], this.#keys(), size)
   }
 
@@ -102,7 +102,7 @@ export class NewDialog extends OpenDialog {
     const isHere = this.#fields[this.#at] === field && !this.#isBusy
     if (this.#isQuick) return this.#prompt.drawRows(columns, rows)
     const mark: Line = [{ text: isHere ? '› ' : '  ', tone: 'strong' }]
-    if (field !== 'prompt') return [[...mark, ...this.#lines[field].draw(columns - 2)]]
+    if (field !== 'prompt') return [[...mark, ...this.#lines[field].draw(columns - 2, isHere)]]
     return this.#prompt
       .drawRows(columns - 9, rows)
       .map((line, at): Line => [...(at === 0 ? [...mark, { text: 'prompt ', tone: 'key' as const }] : [{ text: ' '.repeat(9) }]), ...line])

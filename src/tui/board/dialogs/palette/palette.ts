@@ -17,6 +17,8 @@ export class PaletteDialog extends OpenDialog {
   readonly #repository: string | undefined
   #editor: LineEditor
   #candidates: readonly Candidate[] = []
+  /** Those are of an older line; `wanted`: Tab was pressed meanwhile. */
+  #coming: Coming = 'nothing'
   #at: number | undefined
   #notice = ''
   /** Counts what was typed: candidates of an older line are none. */
@@ -74,6 +76,10 @@ export class PaletteDialog extends OpenDialog {
   }
 
   #take(): void {
+    if (this.#coming !== 'nothing') {
+      this.#coming = 'wanted'
+      return
+    }
     const unfinished = unfinishedOf(this.#editor.text)
     const [value] = this.#candidates[this.#at ?? 0] ?? []
     if (unfinished === undefined || value === undefined) return
@@ -88,14 +94,18 @@ export class PaletteDialog extends OpenDialog {
 
   async #complete(): Promise<void> {
     const edition = (this.#edition += 1)
-    this.#at = undefined
+    this.#coming = 'candidates'
     const unfinished = unfinishedOf(this.#editor.text)
     const found =
       unfinished === undefined
         ? []
         : await this.#ground.desk.complete([...unfinished.words, unfinished.last], this.#repository).catch(() => [])
     if (edition !== this.#edition) return
+    const isWanted = (this.#coming as Coming) === 'wanted'
     this.#candidates = found
+    this.#at = undefined
+    this.#coming = 'nothing'
+    if (isWanted) this.#take()
     this.tell()
   }
 
@@ -133,3 +143,5 @@ export class PaletteDialog extends OpenDialog {
 
 const DRAFT = 'command'
 const SHOWN = 8
+
+type Coming = 'nothing' | 'candidates' | 'wanted'

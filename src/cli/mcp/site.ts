@@ -6,13 +6,13 @@ import { plainLine } from '../../foundation/text.ts'
 import type { Context } from '../context.ts'
 import { knownRepositories } from '../tasks/projects-of.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
-import type { Standing } from './tools/call-tool.ts'
+import type { Site } from './tools/call-tool.ts'
 
 /**
  * Where a call stands: in the folder of its client, or in another repository that orch knows. A model names no other folder: git is run there, and what a
  * folder's configuration says could run with it. Failure: `unknown-repository`.
  */
-export function standingIn(context: Context, clientFolder: () => Promise<string>): Standing {
+export function siteIn(context: Context, clientFolder: () => Promise<string>): Site {
   return async (repository) => {
     if (repository === undefined) return { ...context, cwd: await clientFolder() }
     return { ...context, cwd: knownRepository(context.home, repository) ?? (await ownRepository(context.home, repository, clientFolder)) }

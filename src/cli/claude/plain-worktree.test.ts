@@ -42,6 +42,22 @@ test('what is taken away again holds nothing that is only there', () => {
   expect(existsSync(join(root, 'README.md'))).toBe(true)
 })
 
+test("the person's plugin does nothing in a session of orch's", () => {
+  const launcher = resolve(script, '../launch.sh')
+  const environment = { PATH: process.env['PATH'], HOME: '/nowhere', ORCH_SESSION: 'test.1' }
+  for (const [mode = '', ...argv] of [
+    ['block', 'claude', 'expansion'],
+    ['pass', 'mcp'],
+    ['quiet', 'claude', 'prompt'],
+    ['wake', 'claude', 'news'],
+  ])
+    expect(spawnSync('sh', [launcher, mode, ...argv], { env: environment, input: '{', encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    })
+})
+
 function makeScene() {
   const root = join(temporaryFolder(), 'a repo')
   mkdirSync(root)

@@ -63,9 +63,12 @@ function ownTask({ home }: Context, root: string, name: string): TaskStatus | un
   const id = taskIdOfName(name)
   return loadStatuses(home).tasks.find(
     ({ repository, task, kind, status, worktree: path }) =>
-      task === id && kind === 'manual' && status !== 'Archived' && isSame(repository, root) && path !== undefined && existsSync(path),
+      task === id && kind === 'manual' && !isOver.has(status) && isSame(repository, root) && path !== undefined && existsSync(path),
   )
 }
+
+/** New work in the worktree of such a task would never land. */
+const isOver: ReadonlySet<TaskStatus['status']> = new Set(['Merged', 'Archived'])
 
 /** What fails after the worktree was made (a set-up command that takes long) does not take it from the person. */
 async function begin(context: Context, root: string, input: WorktreeInput): Promise<TaskStatus | undefined> {

@@ -3,7 +3,6 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, watch
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import type { Notice } from '../../src/domain/notices/notice.ts'
-import { renderNoticeLines } from '../../src/domain/notices/notice-record.ts'
 import { noticesFile, seenFolder } from '../../src/config/home.ts'
 import { until } from '../support/eventually.ts'
 import { orchProgram, orchTest, type OrchFixture } from '../support/orch.ts'

@@ -26,8 +26,8 @@ test('of a record that the caller does not know the end is given, and then what 
 })
 
 test('a short record is not cut, the last line is given however long, and without a tail it begins at the beginning', () => {
-  expect(logPage('1.1', said.slice(0, 3), { after: 0, tail: 1e999 })).toMatchObject({ next: 3, hasMore: false })
-  expect(logPage('1.1', said.slice(0, 3), { after: 0, tail: 1e999 })).not.toHaveProperty('isCut')
+  expect(logPage('1.1', said.slice(0, 3), { after: 0, tail: Number.POSITIVE_INFINITY })).toMatchObject({ next: 3, hasMore: false })
+  expect(logPage('1.1', said.slice(0, 3), { after: 0, tail: Number.POSITIVE_INFINITY })).not.toHaveProperty('isCut')
   expect(texts(logPage('1.1', said, { after: 0, tail: 1 }))).toEqual(['line 999'])
   expect(texts(logPage('1.1', said, { after: 0 }))[0]).toBe('line 0')
   expect(logPage('1.1', [], { after: 0, tail: 10 })).toEqual({ lines: [], record: '1.1', next: 0, hasMore: false })

@@ -96,10 +96,10 @@ async function begin(context: Context, root: string, input: WorktreeInput): Prom
 /** From now on the plugin's hooks of this conversation write where those of a manual session do (`plugin/follow.sh`). */
 function follow({ home }: Context, { process }: TaskStatus, { session_id: session }: WorktreeInput): void {
   if (process === undefined) return
-  const folder = join(claudeFolder({ root: home }), session)
+  const folder = join(claudeFolder({ root: home }), 'tasks')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  rmSync(join(folder, 'task'), { force: true })
-  symlinkSync(process.folder, join(folder, 'task'))
+  rmSync(join(folder, session), { force: true })
+  symlinkSync(process.folder, join(folder, session))
 }
 
 function isSame(one: string, other: string): boolean {

@@ -41,7 +41,7 @@ async function showLines(context: Context, invocation: Invocation): Promise<numb
   const [{ LineTerminal, runPlain }, { shownHere }] = await Promise.all([import('./plain.ts'), import('./shown-here.ts')])
   const terminal = new LineTerminal(process.stdin)
   const signals = heard(terminal)
-  await runPlain(context, shownHere(context, invocation), terminal, signals)
+  await withTerminalNotices(context, () => runPlain(context, shownHere(context, invocation), terminal, signals))
   return exitCode(signals, false)
 }
 

@@ -57,6 +57,7 @@ export class DiffDialog extends OpenDialog {
   #onPane(pane: DiffPane, key: string): void {
     if (key === 'tab') pane.isListFocused = !pane.isListFocused
     else if (key === 'enter') pane.isListFocused = false
+    else if (key === 'wheel-down' || key === 'wheel-up') pane.move(key === 'wheel-down' ? 3 : -3)
     else pane.press(key)
   }
 

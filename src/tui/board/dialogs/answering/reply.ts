@@ -165,7 +165,7 @@ export class ReplyDialog extends OpenDialog {
   }
 }
 
-const SCROLL: Readonly<Record<string, number>> = { 'page-down': 5, 'page-up': -5, down: 1, up: -1 }
+const SCROLL: Readonly<Record<string, number>> = { 'page-down': 5, 'page-up': -5, down: 1, up: -1, 'wheel-down': 3, 'wheel-up': -3 }
 
 const KINDS: Readonly<Record<InboxItem['kind'], string>> = {
   permission: 'asks for leave',

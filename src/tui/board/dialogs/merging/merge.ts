@@ -35,7 +35,7 @@ export class MergeDialog extends OpenDialog {
   }
 
   protected onKey(key: string): void {
-    const by = { j: 1, down: 1, k: -1, up: -1, 'page-down': 5, 'page-up': -5 }[key]
+    const by = { j: 1, down: 1, k: -1, up: -1, 'page-down': 5, 'page-up': -5, 'wheel-down': 3, 'wheel-up': -3 }[key]
     if (key === 'escape' || (this.#stage === 'told' && key === 'enter')) this.end()
     else if (by !== undefined) this.#top = Math.max(0, this.#top + by)
     else if (key === 'y' && this.#stage === 'asking' && this.#outlook !== undefined && canGo(this.#outlook))

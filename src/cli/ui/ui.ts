@@ -28,6 +28,7 @@ export const ui: Command = async (context, invocation) => {
   const shown = withTerminalNotices(context, () => runScreen(board, page, signals))
   feed.start()
   await shown
+  board.end()
   feed.close()
   return exitCode(signals, board.isInterrupted)
 }

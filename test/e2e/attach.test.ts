@@ -28,21 +28,23 @@ fleetTest(
       scene,
       ends.toSorted((a, b) => a.at - b.at).map(({ end }) => end),
       random,
+      false,
     )
   },
   240_000,
 )
 
 fleetTest(
-  'the same with the oldest Claude Code',
+  'the same with the oldest Claude Code, and from the live board',
   async ({ fleet }) => {
     const scene = await fleet.begin({ script: script(4), claude: 'oldest' })
-    await attachments(scene, ['leaves it', 'kills the agent in its turn', 'kills the client', 'leaves it'], new Random(1))
+    await attachments(scene, ['leaves it', 'kills the agent in its turn', 'kills the client', 'leaves it'], new Random(1), true)
   },
   120_000,
 )
 
-async function attachments(scene: FleetScene, ends: readonly End[], random: Random): Promise<void> {
+/** `isFromBoard`: the last one, in which the work is finished. */
+async function attachments(scene: FleetScene, ends: readonly End[], random: Random, isFromBoard: boolean): Promise<void> {
   settlePerson(scene.orch.home, scene.repository)
   await scene.startDaemon()
   expect(await scene.run(['spawn', 'api', 'Make it.'])).toMatchObject({ code: 0 })
@@ -51,12 +53,12 @@ async function attachments(scene: FleetScene, ends: readonly End[], random: Rand
   onTestFailed(() => story.closeTerminal())
   for (const [index, end] of ends.entries()) await attachment(scene, story, random, end, index + 1)
 
-  await story.typeAttach()
+  await (isFromBoard ? story.pressAttach() : story.typeAttach())
   await story.untilOpen()
   await refusals(scene)
   await story.say('finish now')
   await story.terminal.untilShows('All done.')
-  await story.leave()
+  await (isFromBoard ? story.leaveToBoard() : story.leave())
   await story.closeTerminal()
   await scene.untilStatus(['api'], 'Review')
   expectWhole(story, ends)

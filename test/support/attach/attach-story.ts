@@ -16,12 +16,23 @@ export class AttachStory {
     this.#task = task
   }
 
-  /** A shell, with the command typed in it. */
-  async typeAttach(): Promise<void> {
+  /** In a shell. */
+  typeAttach(): Promise<void> {
+    return this.#type(`attach ${this.#task}`)
+  }
+
+  /** By its key on the live board. */
+  async pressAttach(): Promise<void> {
+    await this.#type('ui')
+    await this.terminal.untilSeen((text) => text.includes('? help') && text.includes('api'), 'the board')
+    await this.terminal.press('a')
+  }
+
+  async #type(command: string): Promise<void> {
     const { repository: cwd, environment } = this.#scene
     const shown = { columns: 90, rows: 30, cwd, environment: { ...environment, PS1: '$ ' } }
     this.#terminal = await TmuxTerminal.open(['/bin/sh'], shown)
-    await this.terminal.type(`'${process.execPath}' '${orchProgram}' attach ${this.#task}`)
+    await this.terminal.type(`'${process.execPath}' '${orchProgram}' ${command}`)
     await this.terminal.press('Enter')
   }
 
@@ -49,6 +60,12 @@ export class AttachStory {
   async leave(): Promise<void> {
     await this.say('/exit')
     await this.untilTrue(async () => (await this.terminal.text()).includes('given back to orch'), 'it is given back')
+  }
+
+  /** To the board, which is drawn again. */
+  async leaveToBoard(): Promise<void> {
+    await this.say('/exit')
+    await this.untilTrue(async () => (await this.terminal.text()).includes('? help'), 'the board is back')
   }
 
   async closeTerminal(): Promise<void> {

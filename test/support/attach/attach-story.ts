@@ -17,8 +17,8 @@ export class AttachStory {
   }
 
   /** In a shell. */
-  typeAttach(): Promise<void> {
-    return this.#type(`attach ${this.#task}`)
+  typeAttach(...options: readonly string[]): Promise<void> {
+    return this.#type(['attach', this.#task, ...options].join(' '))
   }
 
   /** By its key on the live board. */

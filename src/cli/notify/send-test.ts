@@ -57,7 +57,7 @@ async function channelsOf(context: Context): Promise<readonly TestChannel[]> {
   ]
 }
 
-async function tellOn({ channel, tell }: TestChannel, context: Context): Promise<Tested> {
+async function tellOn(one: TestChannel, context: Context): Promise<Tested> {
   const notice: Notice = {
     id: 'test',
     kind: 'finished',
@@ -68,11 +68,11 @@ async function tellOn({ channel, tell }: TestChannel, context: Context): Promise
     next: 'orch notify list',
   }
   try {
-    await tell(notice)
-    return { channel, outcome: 'told' }
+    await one.tell(notice)
+    return { channel: one.channel, outcome: 'told' }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
-    return { channel, outcome: 'failed', reason: error.message, ...(error.next !== undefined && { next: error.next }) }
+    return { channel: one.channel, outcome: 'failed', reason: error.message, ...(error.next !== undefined && { next: error.next }) }
   }
 }
 

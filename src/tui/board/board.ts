@@ -119,6 +119,8 @@ export class Board implements Screen, BoardView {
       this.#notice = ''
       if (at !== undefined) this.#point(key, at)
       else if (!(this.#isOpen && this.#onPreview(key)) && !this.#onBoard(key)) this.#openDialog(key)
+      const { selected } = this.#list
+      if (selected !== undefined && TURNS_TO.test(key)) this.desk.look(selected)
     }
     if (!this.#isOver) this.#followSelected()
     this.#tell()
@@ -247,3 +249,6 @@ export class Board implements Screen, BoardView {
     for (const listener of this.#listeners) listener()
   }
 }
+
+/** Keys that a person presses about one task; who moves past it has not turned to it. */
+const TURNS_TO = /^(?:[1-9 idma]|enter|tab|back-tab|click)$/

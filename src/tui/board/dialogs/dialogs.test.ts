@@ -102,7 +102,8 @@ test('the palette parts words itself, completes them, and shows what was said', 
   await until(() => see(dialog).includes('no such task ␛[2J'), { what: 'what it said is shown' })
   expect(see(dialog)).toContain("orch merge 'app.a b' '$(x)' 'unclosed\"' · failed")
   expect(around.asked).toEqual([['merge', 'app.a b', '$(x)', 'unclosed"']])
-  expect(asked).toContainEqual(['merge', ''])
+  // Once for each word, the name that nobody needs to type left out.
+  expect(asked.slice(0, 2)).toEqual([[''], ['merge', '']])
   press(dialog, '<escape>')
   expect(dialog.isOver).toBe(true)
 })

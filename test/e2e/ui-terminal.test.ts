@@ -7,6 +7,7 @@ import { startFakeDaemon, type FakeDaemon } from '../support/cli/fake-daemon.ts'
 import { sampleFleet } from '../support/cli/fake-desk.ts'
 import { startInTerminal } from '../support/cli/started-orch.ts'
 import { TmuxTerminal } from '../support/cli/tmux.ts'
+import { findLeftovers } from '../support/leftovers.ts'
 import { orchProgram, orchTest, type OrchFixture } from '../support/orch.ts'
 
 const ui = [process.execPath, orchProgram, 'ui'].map((word) => `'${word}'`).join(' ')
@@ -97,6 +98,13 @@ orchTest('when the daemon dies for good the files are shown, and why; Ctrl-C end
     await terminal.untilShows('✗ The daemon did not start')
     await terminal.press('C-c')
     await terminal.untilShows('ended with 130')
+    expect(await terminal.modes()).toEqual({ isAlternate: false, isMouse: false })
+    // The same when it is told to end from elsewhere.
+    await terminal.type(`${ui}; echo ended with $?`)
+    await terminal.press('Enter')
+    await terminal.untilShows('▸1 ! api')
+    for (const { pid, command } of findLeftovers(orch.home)) if (/bin\/orch ui/.test(command)) process.kill(pid, 'SIGTERM')
+    await terminal.untilShows('ended with 143')
     expect(await terminal.modes()).toEqual({ isAlternate: false, isMouse: false })
   } finally {
     await terminal.close()

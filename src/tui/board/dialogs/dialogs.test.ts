@@ -60,7 +60,7 @@ test('a quick session is a prompt; what was typed outlives the dialog and a refu
   press(second, '<enter>')
   await untilOver(second)
   expect(around.asked.at(-1)).toEqual(['quick', '--', '--model x\nand y'])
-  expect(around.drafts.count).toBe(0)
+  expect(around.kept).toEqual({})
 })
 
 test('a new session has a name, a prompt, and if need be a model and a base', async () => {

@@ -41,7 +41,11 @@ export async function composeFleet(home: Home): Promise<Fleet> {
 
 /** What commands do without the daemon. */
 export function localServices(): LocalServices {
-  return { git: systemGit, probeAgent: (config, environment) => agentFor(config).probe(environment) }
+  return {
+    git: systemGit,
+    probeAgent: (config, environment) => agentFor(config).probe(environment),
+    notifiersFor: (config, environment) => notifiersFor(config, { environment, cwd: process.cwd(), now: () => systemClock.now() }),
+  }
 }
 
 function agentFor({ agent, claudePath }: Pick<Config, 'agent' | 'claudePath'>): Agent {

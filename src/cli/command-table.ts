@@ -6,6 +6,7 @@ import { featureCommands } from './features/command-table.ts'
 import { fleetCommands } from './fleet/command-table.ts'
 import { mcpCommands } from './mcp/command-table.ts'
 import { mergingCommands } from './merging/command-table.ts'
+import { notifyCommands } from './notify/command-table.ts'
 import { personCommands } from './person/command-table.ts'
 import { projectCommands } from './project/command-table.ts'
 import { readingCommands } from './reading/command-table.ts'
@@ -19,6 +20,7 @@ export const commands: readonly CommandSpec[] = inOrder([
   ...projectCommands,
   ...fleetCommands,
   ...personCommands,
+  ...notifyCommands,
   ...featureCommands,
   ...mergingCommands,
   ...attemptsCommands,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Failure } from '../foundation/failure.ts'
 import { setInConfigFile } from './config-file.ts'
 
@@ -17,6 +18,8 @@ export async function writeConfigValue(path: string, key: string, written: strin
   if (isDryRun) return
   // A file that is a link into someone's dotfiles stays one.
   const target = before === undefined ? path : await realpath(path)
+  // The person's own file may come before everything else in their home.
+  await mkdir(dirname(target), { recursive: true, mode: 0o700 })
   const mode = before === undefined ? 0o644 : (await stat(target)).mode & 0o777
   const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
   try {

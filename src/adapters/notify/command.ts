@@ -14,8 +14,10 @@ const TIMEOUT_MS = 30_000
 
 /** A program of the person's: one JSON object on its standard input, and the short of it in variables. It has taken the message when it ends with 0. */
 export function commandNotifier({ argv, cwd, environment, timeoutMs = TIMEOUT_MS }: CommandOptions): Notifier {
+  const ifMissing = 'orch config get notify.command'
   return {
     channel: 'command',
+    program: { name: argv[0] ?? '', ifMissing },
     tell: async ({ key, notices }, signal) => {
       const words = messageWords(notices)
       const variables = {
@@ -35,7 +37,7 @@ export function commandNotifier({ argv, cwd, environment, timeoutMs = TIMEOUT_MS
         signal,
         maxOutputBytes: 4096,
       })
-      requireTold(argv[0] ?? '', result, 'orch config get notify.command')
+      requireTold(argv[0] ?? '', result, ifMissing)
     },
   }
 }

@@ -2,16 +2,28 @@ import type { MessageWords } from '../../domain/notices/message-words.ts'
 
 export type Desktop = 'macos' | 'linux' | 'windows'
 
-/** What shows the words, as a list of arguments. `ifMissing`: what to do where the program is not there. */
-export function desktopProgram(desktop: Desktop, words: MessageWords): { readonly argv: readonly string[]; readonly ifMissing: string } {
+/** What shows the words, as a list of arguments. */
+export function desktopArgv(desktop: Desktop, words: MessageWords): readonly string[] {
   const body = [words.text, words.next].filter((part) => part !== '').join('\n')
   switch (desktop) {
     case 'macos':
-      return { argv: osascript(words.title, body), ifMissing: 'put /usr/bin on the PATH' }
+      return osascript(words.title, body)
     case 'linux':
-      return { argv: notifySend(words, body), ifMissing: 'install notify-send (libnotify-bin), or take desktop out of notify.channels' }
+      return notifySend(words, body)
     case 'windows':
-      return { argv: powershell(words.title, body), ifMissing: 'put powershell.exe on the PATH, or take desktop out of notify.channels' }
+      return powershell(words.title, body)
+  }
+}
+
+export function programOf(desktop: Desktop): { readonly name: string; readonly ifMissing: string } {
+  const otherwise = ', or take desktop out of notify.channels'
+  switch (desktop) {
+    case 'macos':
+      return { name: 'osascript', ifMissing: `put /usr/bin on the PATH${otherwise}` }
+    case 'linux':
+      return { name: 'notify-send', ifMissing: `install notify-send (libnotify-bin)${otherwise}` }
+    case 'windows':
+      return { name: 'powershell.exe', ifMissing: `put powershell.exe on the PATH${otherwise}` }
   }
 }
 

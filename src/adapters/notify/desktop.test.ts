@@ -4,7 +4,7 @@ import { StubProgram } from '../../../test/support/notices/stub-program.ts'
 import { failureCode } from '../../foundation/failure.ts'
 import { someNotice } from '../../ports/notifier.contract.ts'
 import { desktopNotifier } from './desktop.ts'
-import { desktopProgram } from './desktop-programs.ts'
+import { desktopArgv } from './desktop-programs.ts'
 
 const quiet = new AbortController().signal
 const hostile = [
@@ -49,12 +49,12 @@ function fromMarkup(body: string): string {
 
 test.each(hostile)('on Windows nothing of the text is script: %j', (text) => {
   const words = { title: text, text, next: 'orch inbox', urgency: 'high' } as const
-  const { argv } = desktopProgram('windows', words)
+  const argv = desktopArgv('windows', words)
   const script = Buffer.from(argv.at(-1) ?? '', 'base64').toString('utf16le')
   const literals = [...script.matchAll(/FromBase64String\('([A-Za-z0-9+/=]*)'\)/g)].map(([, word = '']) => word)
   expect(literals.map((word) => Buffer.from(word, 'base64').toString('utf8'))).toEqual([text, `${text}\norch inbox`])
   const without = script.replaceAll(/FromBase64String\('[^']*'\)/g, 'FromBase64String()')
-  const { argv: plain } = desktopProgram('windows', { ...words, title: '', text: '', next: '' })
+  const plain = desktopArgv('windows', { ...words, title: '', text: '', next: '' })
   expect(without).toBe(
     Buffer.from(plain.at(-1) ?? '', 'base64')
       .toString('utf16le')

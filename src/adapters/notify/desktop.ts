@@ -2,7 +2,7 @@ import { release } from 'node:os'
 import { messageWords } from '../../domain/notices/message-words.ts'
 import { runCommand } from '../../platform/run-command.ts'
 import type { Notifier } from '../../ports/notifier.ts'
-import { desktopProgram, type Desktop } from './desktop-programs.ts'
+import { type Desktop, desktopArgv, programOf } from './desktop-programs.ts'
 import { requireTold } from './failures.ts'
 
 export interface DesktopOptions {
@@ -17,9 +17,10 @@ const TIMEOUT_MS = 10_000
 export function desktopNotifier({ environment, desktop = ownDesktop(), timeoutMs = TIMEOUT_MS }: DesktopOptions): Notifier {
   return {
     channel: 'desktop',
+    program: programOf(desktop),
     tell: async ({ notices }, signal) => {
-      const words = messageWords(notices)
-      const { argv, ifMissing } = desktopProgram(desktop, words)
+      const argv = desktopArgv(desktop, messageWords(notices))
+      const { ifMissing } = programOf(desktop)
       const result = await runCommand({ argv, cwd: '/', environment, timeoutMs, signal, maxOutputBytes: 4096 })
       requireTold(argv[0] ?? '', result, ifMissing)
     },

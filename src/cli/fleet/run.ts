@@ -11,6 +11,7 @@ import { followEvents } from '../daemon-client/event-stream.ts'
 import { EXIT } from '../failures.ts'
 import { flag, listed, oneOf, share, whole } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
+import { withTerminalNotices } from '../notify/terminal-notices.ts'
 import { reportLines, reportOf } from '../attempts/contest-report.ts'
 import { changeLine, totals } from '../view/fleet-lines.ts'
 import { planLines } from '../view/plan-lines.ts'
@@ -42,7 +43,7 @@ export async function followToEnd(
   handles: ReadonlySet<string>,
   { interruption, whenInterrupted }: { readonly interruption: AbortSignal; readonly whenInterrupted: string },
 ): Promise<number> {
-  const end = await follow(context, handles, interruption)
+  const end = await withTerminalNotices(context, () => follow(context, handles, interruption))
   if (end !== undefined) return summary(context, invocation, end.tasks, end)
   context.output.note(whenInterrupted)
   return interruption.reason === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted

@@ -5,13 +5,18 @@ import { followEvents } from '../daemon-client/event-stream.ts'
 import { EXIT, usageFailure } from '../failures.ts'
 import { duration, flag, oneOf } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
+import { withTerminalNotices } from '../notify/terminal-notices.ts'
 import { shownTasks } from '../reading/shown-tasks.ts'
 import { requireTask } from '../tasks/chosen-task.ts'
 import { changeLine } from '../view/fleet-lines.ts'
 import { fleetEnd } from '../../protocol/progress.ts'
 
 /** Returns when all have come so far, or none of the others can without a person. */
-export async function wait(context: Context, invocation: Invocation): Promise<number> {
+export function wait(context: Context, invocation: Invocation): Promise<number> {
+  return withTerminalNotices(context, () => follow(context, invocation))
+}
+
+async function follow(context: Context, invocation: Invocation): Promise<number> {
   const goal = oneOf(invocation, 'for', ['merged', 'review', 'idle', 'needs-you']) ?? 'review'
   const timeoutMs = duration(invocation, 'timeout')
   const tasks = new Map(chosen(context, invocation.words).map((task) => [task.handle, task]))

@@ -2,15 +2,16 @@ import { join } from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
 import { defaultConfig } from '../../config/options.ts'
 import { plainLine } from '../../foundation/text.ts'
-import type { ForeignSession } from '../claude/foreign-sessions.ts'
+import type { ForeignSession } from '../foreign/foreign-sessions.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
+import { withTerminalNotices } from '../notify/terminal-notices.ts'
 import type { Invocation } from '../invocation.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import type { Warnings } from '../view/urgency.ts'
 import { watchPage } from '../view/watched-page.ts'
-import { followForeign, shownForeign } from './shown-foreign.ts'
+import { followForeign, shownForeign } from '../foreign/shown-foreign.ts'
 import { shownTasks } from './shown-tasks.ts'
 
 export async function monitor(context: Context, invocation: Invocation): Promise<number> {
@@ -34,7 +35,7 @@ export async function monitor(context: Context, invocation: Invocation): Promise
   const { answers } = context.output
   const page = () =>
     monitorPage(shownTasks(context, isAll).tasks, { columns: answers.columns, now: context.now(), styles: answers.styles, warnings })
-  const { foreignLines } = await import('../view/foreign-lines.ts')
+  const { foreignLines } = await import('../foreign/foreign-lines.ts')
   const apart = (foreign: readonly ForeignSession[]): string => foreignLines(foreign, context.now()).join('\n')
   if (!flag(invocation, 'watch')) {
     context.output.answer(page())
@@ -48,7 +49,7 @@ export async function monitor(context: Context, invocation: Invocation): Promise
     () => context.now(),
   )
   const whole = (): string => [page(), apart(seen())].filter((block) => block !== '').join('\n\n')
-  return watchPage(context, whole, join(context.home, 'sessions'))
+  return withTerminalNotices(context, () => watchPage(context, whole, join(context.home, 'sessions')))
 }
 
 /** A configuration that cannot be read must not hide the table. */

@@ -1,10 +1,10 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
 import type { Notice } from '../../domain/notices/notice.ts'
 import { type NoticeFact, renderNoticeLines } from '../../domain/notices/notice-record.ts'
 import { noticesFile, seenFolder } from '../../config/home.ts'
-import { followNotices, loadNotices, seenMarker } from './notice-files.ts'
+import { followNotices, loadNotices, markSeen } from './notice-files.ts'
 
 const notice = (id: string): Notice => ({
   id,
@@ -40,7 +40,7 @@ test('what the daemon wrote is there without it, and what is over says so', () =
   expect(loadNotices(scene.root)).toEqual({ notices: [], position: 0 })
   scene.bring('a', 'b', 'c')
   scene.write({ type: 'over', ids: ['a'], why: 'settled' })
-  writeFileSync(seenMarker(scene.root, 'b'), '')
+  markSeen(scene.root, ['b'])
   appendFileSync(noticesFile(scene), '{"n":9,"type":"notice","noti')
   const seen = loadNotices(scene.root)
   expect(seen.notices.map(({ id, isOver }) => [id, isOver])).toEqual([
@@ -61,7 +61,7 @@ test('who follows hears of each, once, and of its end', async () => {
   expect(await next()).toEqual([])
   scene.bring('a')
   expect(await next()).toEqual(['a'])
-  writeFileSync(seenMarker(scene.root, 'a'), '')
+  markSeen(scene.root, ['a'])
   expect(await next()).toEqual(['a over'])
   scene.bring('b')
   expect(await next()).toEqual(['b'])

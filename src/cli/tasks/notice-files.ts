@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Notice } from '../../domain/notices/notice.ts'
 import { knownNotices } from '../../domain/notices/known-notices.ts'
@@ -92,7 +92,9 @@ function watchNotices(home: string, signal: AbortSignal): { next(): Promise<void
   }
 }
 
-/** Where a client says that the person has seen these: no daemon is needed, and each says it once. */
-export function seenMarker(home: string, id: string): string {
-  return join(seenFolder({ root: home }), id)
+/** The person has seen these: nobody tells them any more. No daemon is needed; the next one takes it. */
+export function markSeen(home: string, ids: readonly string[]): void {
+  const folder = seenFolder({ root: home })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const id of ids) writeFileSync(join(folder, id), '', { mode: 0o600 })
 }

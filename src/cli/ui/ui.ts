@@ -3,6 +3,7 @@ import type { Command } from '../command-spec.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag, type Invocation } from '../invocation.ts'
+import { withTerminalNotices } from '../notify/terminal-notices.ts'
 
 /** The live board; where there is no terminal, the page of `orch monitor` once. A terminal that cannot move its cursor gets lines. */
 export const ui: Command = async (context, invocation) => {
@@ -11,21 +12,23 @@ export const ui: Command = async (context, invocation) => {
   const isScreen = canShowScreen(terminal, context.environment)
   if (flag(invocation, 'plain') || (isTerminal && !isScreen)) return showLines(context, invocation)
   if (!isScreen) return printPage(context, invocation)
-  const [{ Board }, { runScreen }, { TerminalPage }, { LiveFeed }, { makeBoardDesk }, { shownHere }] = await Promise.all([
+  const [{ Board }, { runScreen }, { TerminalPage }, { LiveFeed }, { makeBoardDesk }, { openDrafts }, { shownHere }] = await Promise.all([
     import('../../tui/board/board.ts'),
     import('../../tui/terminal/run-screen.ts'),
     import('../../tui/terminal/terminal-page.ts'),
     import('./live-feed.ts'),
     import('./desk.ts'),
+    import('./kept-drafts.ts'),
     import('./shown-here.ts'),
   ])
   const page = new TerminalPage(terminal)
   const feed = new LiveFeed(context, shownHere(context, invocation))
-  const board = new Board(makeBoardDesk(context, feed, page))
+  const board = new Board(makeBoardDesk(context, feed, page), openDrafts(context.home))
   const signals = heard(page)
-  const shown = runScreen(board, page, signals)
+  const shown = withTerminalNotices(context, () => runScreen(board, page, signals))
   feed.start()
   await shown
+  board.end()
   feed.close()
   return exitCode(signals, board.isInterrupted)
 }
@@ -39,7 +42,7 @@ async function showLines(context: Context, invocation: Invocation): Promise<numb
   const [{ LineTerminal, runPlain }, { shownHere }] = await Promise.all([import('./plain.ts'), import('./shown-here.ts')])
   const terminal = new LineTerminal(process.stdin)
   const signals = heard(terminal)
-  await runPlain(context, shownHere(context, invocation), terminal, signals)
+  await withTerminalNotices(context, () => runPlain(context, shownHere(context, invocation), terminal, signals))
   return exitCode(signals, false)
 }
 

@@ -36,7 +36,12 @@ export class StubProgram {
   }
 
   get environment(): Readonly<Record<string, string>> {
-    return { PATH: `${this.#bin}:${process.env.PATH ?? ''}` }
+    return this.before(process.env)
+  }
+
+  /** Found before all others of its name. */
+  before({ PATH = '' }: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+    return { PATH: `${this.#bin}:${PATH}` }
   }
 
   /** The arguments of each call that has ended, in no order. */

@@ -1,6 +1,6 @@
 import type { ChannelRecord } from './deliveries.ts'
-import type { KnownNotice } from './known-notices.ts'
-import type { Notice } from './notice.ts'
+import type { KnownNotice } from '../known-notices.ts'
+import type { Notice } from '../notice.ts'
 
 export type NextMessage =
   | { readonly kind: 'nothing' }

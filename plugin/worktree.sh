@@ -8,7 +8,11 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # "field":"value" as Claude Code writes it. A value with an escape in it is none that git or this script could be given.
 field() { printf '%s' "$input" | tr -d '\n' | sed -n 's/.*"'"$1"'" *: *"\([^"\\]*\)".*/\1/p'; }
 by_orch() { [ -z "${ORCH_SESSION:-}" ] || return 3; printf '%s' "$input" | sh "$here/launch.sh" pass claude "$1"; }
-root_of() { CDPATH='' cd -- "$(git rev-parse --path-format=absolute --git-common-dir)/.." && pwd -P; }
+# The main worktree; in a submodule or beside a bare repository the one that we stand in.
+root_of() {
+  common=$(git rev-parse --path-format=absolute --git-common-dir) || return 1
+  case $common in */.git) CDPATH='' cd -- "${common%/.git}" && pwd -P ;; *) git rev-parse --show-toplevel ;; esac
+}
 
 create() {
   name=$(field name)

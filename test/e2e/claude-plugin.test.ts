@@ -13,7 +13,7 @@ const config = `validate: "true"\nland: review\nnudge-after: 1h\nagent:\n  comma
 /** What the model does with each acting command, in order. */
 const script = `
 sessions:
-  - match: { prompt: Write the api }
+  - match: { prompt: orch spawn api }
     steps:
       - tool: { name: mcp__plugin_orch_orch__spawn, input: { name: api, prompt: Write the api } }
       - end: Spawned.
@@ -38,6 +38,7 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
     const scene = await fleet.begin({ claude: which, config, script, tasks: '- [ ] Write web\n  - id: web\n', files })
     symlinkSync(orchProgram, join(scene.orch.home, 'bin', 'orch'))
     await installed(scene, which)
+    expect((await scene.run(['doctor'])).stdout).toMatch(/^ok {4}plugin +\d+\.\d+\.\d+$/m)
     const begun = await scene.run(['init', '--claude'])
     expect(begun.stdout).toMatch(/wrote \.claude\/commands\/merge\.md\n[^]*kept \.claude\/commands\/create-feature\.md\n/)
     expect(begun.stderr).toContain('claude plugin install orch@orch')
@@ -124,7 +125,7 @@ describe.each(['newest', 'oldest'] as const)('Claude Code, %s', (which) => {
     expect(told(0)).toContain(
       "What the person typed is `orch spawn api 'Write the api'`. Tried dry, nothing is started yet:\nrepo.api: would start on feature/api",
     )
-    expect(told(0)).toContain('`orch monitor`:\nNo sessions here.')
+    expect(told(0)).toContain('`orch list`:\nno tasks yet')
     expect(told(2)).not.toContain('Tried dry')
     expect(told(3)).toContain('orch merge api')
     expect(told(5)).toContain('would start on quick/')

@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, watch
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import type { Notice } from '../../src/domain/notices/notice.ts'
+import { renderNoticeLines } from '../../src/domain/notices/notice-record.ts'
 import { noticesFile, seenFolder } from '../../src/config/home.ts'
 import { until } from '../support/eventually.ts'
 import { orchProgram, orchTest, type OrchFixture } from '../support/orch.ts'
@@ -70,16 +71,9 @@ function furnish(orch: OrchFixture): Readonly<Record<string, string>> {
 }
 
 function bring(orch: OrchFixture, n: number, title: string): void {
-  const notice: Notice = {
-    id: title,
-    kind: 'ready',
-    urgency: 'normal',
-    at: Date.now() + 1000,
-    title,
-    text: '',
-    next: `orch merge ${title}`,
-  }
-  appendFileSync(noticesFile({ root: orch.orchHome }), `${JSON.stringify({ n, type: 'notice', notice, to: [], at: 1 })}\n`)
+  const at = Date.now() + 1000
+  const notice: Notice = { id: title, kind: 'ready', urgency: 'normal', at, title, text: '', next: `orch merge ${title}` }
+  appendFileSync(noticesFile({ root: orch.orchHome }), renderNoticeLines([{ n, type: 'notice', notice, to: [], at }]))
 }
 
 /** At the moment when its words are about to leave: before, while, or after. */

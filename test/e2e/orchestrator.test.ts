@@ -35,11 +35,21 @@ const script = `sessions:
 `
 const config = 'validate: "true"\nland: review\ngates:\n  - auth: ["**/auth/**"]\n'
 
+/** As a person: who sees that something else stands in the line clears it first. */
 const say = async (terminal: TmuxTerminal, words: string): Promise<void> => {
-  await terminal.type(words)
-  await terminal.untilShows(words)
+  for (let isTyped = false; !isTyped;) {
+    await terminal.press('C-u')
+    await terminal.type(words)
+    isTyped = await within(2000, terminal, (text) => text.split('\n').some((line) => line.replace(/^❯\s/, '') === words))
+  }
   await terminal.press('Enter')
 }
+
+const within = (ms: number, terminal: TmuxTerminal, isWanted: (text: string) => boolean): Promise<boolean> =>
+  terminal.untilSeen(isWanted, 'it is so', ms).then(
+    () => true,
+    () => false,
+  )
 
 /** Claude Code takes a prompt before the servers of its plugins answer; a model would then have to wait for them. */
 const untilConnected = async (terminal: TmuxTerminal): Promise<void> => {
@@ -55,12 +65,7 @@ const allow = async (terminal: TmuxTerminal, ...words: readonly string[]): Promi
   const seen = await terminal.untilSeen(isAsked, `it is asked for ${words.join(', ')}`)
   for (let isOpen = true; isOpen;) {
     await terminal.press('Enter')
-    isOpen = await terminal
-      .untilSeen((text) => !isAsked(text), 'it has been answered', 2000)
-      .then(
-        () => false,
-        () => true,
-      )
+    isOpen = !(await within(2000, terminal, (text) => !isAsked(text)))
   }
   return seen
 }
@@ -87,8 +92,7 @@ fleetTest.for(['newest', 'oldest'] as const)(
       await say(terminal, 'It may')
       expect(await allow(terminal, 'approve', 'm2')).toContain('orch asks them first')
       await terminal.untilShows('Merge the login?')
-      await terminal.type('/exit')
-      await terminal.press('Enter')
+      await say(terminal, '/exit')
       await terminal.untilEnded()
     } finally {
       await terminal.close()
@@ -105,8 +109,7 @@ fleetTest.for(['newest', 'oldest'] as const)(
       await allow(again, 'merge', '"cart"')
       await again.untilShows('Both have landed.')
       await scene.untilStatus(['login', 'cart'], 'Merged')
-      await again.type('/exit')
-      await again.press('Enter')
+      await say(again, '/exit')
       await again.untilEnded()
     } finally {
       await again.close()

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, openSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import { TmuxTerminal } from '../support/cli/tmux.ts'
 import { until } from '../support/eventually.ts'
@@ -105,6 +105,12 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     await picture('160-board', 'reversed')
     await terminal.resize(100, 30)
     await picture('100-escapes', 'reversed')
+
+    // What was typed and not sent is still there.
+    await terminal.type('i')
+    await terminal.untilShows('a word▏')
+    await terminal.press('C-u', 'Escape')
+    await untilGone(terminal, 'To repo.hold')
 
     // A permission: what was written for a denial is kept, and denies nothing.
     await choose(terminal, 'leave')
@@ -218,6 +224,53 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     await terminal.close()
   }
   scene.expectNoRepeatedReplies()
+})
+
+const speaker = resolve(import.meta.dirname, '../fixtures/agents/speaks-and-waits.sh')
+
+fleetTest('fifty live sessions, one of which has said 5 MB, are moved through and resized', async ({ fleet }) => {
+  const ids = [...Array.from({ length: 49 }, (_, index) => `t${index + 1}`), 'big']
+  const scene = await fleet.begin({
+    config: `agent: { command: [sh, ${speaker}] }\nvalidate: "true"\nland: review\n`,
+    tasks: ids.map((id) => `- [ ] Write ${id}\n  - id: ${id}\n`).join(''),
+  })
+  const gate = join(scene.orch.folder, 'gate')
+  execFileSync('mkfifo', [gate])
+  await scene.startDaemon()
+  const terminal = await show(scene, { columns: 160, rows: 50 })
+  try {
+    await terminal.untilShows('orch · ')
+    await scene.startBacklog({ max: ids.length })
+    await terminal.untilShows('● 50 working', 120_000)
+    await choose(terminal, 'write big')
+    await terminal.untilShows('big stands at the gate')
+    await terminal.untilShows('漢字 5000')
+    expect(await terminal.text()).toContain('שלום')
+    expect(await terminal.ask('pane_title')).not.toContain('owned')
+    await terminal.press('Enter', 'g')
+    await terminal.untilSeen((text) => !text.includes('big stands at the gate'), 'the beginning of what is kept')
+    await terminal.type('G')
+    await terminal.untilShows('big stands at the gate')
+    await terminal.resize(60, 15)
+    await terminal.untilSeen((text) => text.includes('big stands at the gate') && text.split('\n').length <= 16, 'the small screen')
+    await terminal.resize(160, 50)
+    await terminal.press('Escape', 'Escape', 'G')
+    await terminal.untilSeen((text) => /^▸ {2}● /m.test(text), 'the last one is selected')
+    await terminal.press('PPage', 'k', 'g')
+    await terminal.untilSeen((text) => /^▸1 /m.test(text), 'the first one is selected')
+    await terminal.type('9x')
+    await terminal.untilShows('y stop · n · Esc')
+    await terminal.type('n')
+    await terminal.untilSeen((text) => /^▸9 /m.test(text) && !text.includes('y stop'), 'the ninth one is selected')
+    closeSync(openSync(gate, 'w')) // whoever waits to open it, or reads, goes on
+    await terminal.untilShows('◆ 50 review', 120_000)
+    await terminal.type('q')
+    await terminal.untilShows('left with 0')
+    await terminal.press('Enter')
+    await terminal.untilEnded()
+  } finally {
+    await terminal.close()
+  }
 })
 
 /** Named by the time. */

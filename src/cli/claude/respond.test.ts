@@ -67,7 +67,7 @@ test('prose is for the model, which gets what is known besides', async () => {
   const response = await typed("spawn one for the user's guide and one for the API, please")
   expect(response).toMatchObject({ kind: 'facts', leads: true })
   expect(response.text).toMatch(/^Facts from orch .*no instructions/)
-  expect(response.text).toContain('`orch monitor`:\nNo sessions here.')
+  expect(response.text).toContain('`orch list`:\nno tasks yet')
   expect(await typed('brain-load')).toMatchObject({ kind: 'facts', leads: false })
 })
 

@@ -63,9 +63,12 @@ function ownTask({ home }: Context, root: string, name: string): TaskStatus | un
   const id = taskIdOfName(name)
   return loadStatuses(home).tasks.find(
     ({ repository, task, kind, status, worktree: path }) =>
-      task === id && kind === 'manual' && status !== 'Archived' && isSame(repository, root) && path !== undefined && existsSync(path),
+      task === id && kind === 'manual' && !isOver.has(status) && isSame(repository, root) && path !== undefined && existsSync(path),
   )
 }
+
+/** New work in the worktree of such a task would never land. */
+const isOver: ReadonlySet<TaskStatus['status']> = new Set(['Merged', 'Archived'])
 
 /** What fails after the worktree was made (a set-up command that takes long) does not take it from the person. */
 async function begin(context: Context, root: string, input: WorktreeInput): Promise<TaskStatus | undefined> {
@@ -93,10 +96,10 @@ async function begin(context: Context, root: string, input: WorktreeInput): Prom
 /** From now on the plugin's hooks of this conversation write where those of a manual session do (`plugin/follow.sh`). */
 function follow({ home }: Context, { process }: TaskStatus, { session_id: session }: WorktreeInput): void {
   if (process === undefined) return
-  const folder = join(claudeFolder({ root: home }), session)
+  const folder = join(claudeFolder({ root: home }), 'tasks')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  rmSync(join(folder, 'task'), { force: true })
-  symlinkSync(process.folder, join(folder, 'task'))
+  rmSync(join(folder, session), { force: true })
+  symlinkSync(process.folder, join(folder, session))
 }
 
 function isSame(one: string, other: string): boolean {

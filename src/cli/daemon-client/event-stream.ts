@@ -34,7 +34,11 @@ export async function* followEvents(context: Context, signal: AbortSignal): Asyn
 async function* connection(context: Context, signal: AbortSignal): AsyncGenerator<DaemonEvent> {
   const call = { method: 'GET', path: '/v1/events' } as const
   const response = await withDaemon(context, (endpoint) =>
-    open(endpoint, call, (request) => signal.addEventListener('abort', () => request.destroy(), { once: true })),
+    open(endpoint, call, (request) => {
+      // Who has lost interest while a daemon was started hears nothing of it any more.
+      if (signal.aborted) request.destroy()
+      else signal.addEventListener('abort', () => request.destroy(), { once: true })
+    }),
   )
   response.setEncoding('utf8')
   let buffer = ''

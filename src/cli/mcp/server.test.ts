@@ -1,10 +1,13 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { until } from '../../../test/support/eventually.ts'
 import { callThatWaits, connectedClient, daemonAtWork, knownProject, personsContext, textOf } from '../../../test/support/mcp/mcp-scene.ts'
 import { tools } from './tools/tools.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
 
 test('a client hears of every tool, and calls one', async () => {
   const client = await connectedClient(personsContext())
@@ -98,4 +101,17 @@ test('a server whose orch was replaced does nothing more, and ends', async () =>
   expect(refused.isError).toBe(true)
   expect(textOf(refused)).toMatch(/^orch: It is version 1\.1\.0 now, and this server is 1\.0\.0\.\nKept safe: nothing was done\.\nNext: /)
   await until(() => ends === 1, { what: 'it ends' })
+})
+
+test('the library of the protocol is loaded by orch mcp alone', () => {
+  const found = execFileSync('git', ['grep', '-l', "^import .*from '@modelcontextprotocol/", '--', 'src', ':!*.test.ts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  expect(found.trim().split('\n').toSorted()).toEqual(
+    ['http/door.ts', 'server.ts', 'site.ts', 'stdio.ts'].map((name) => `src/cli/mcp/${name}`),
+  )
+  // What the table of commands loads of it is a function that loads it.
+  const command = readFileSync(join(root, 'src/cli/mcp/mcp.ts'), 'utf8')
+  expect(command.match(/^import (?!type ).*'\.\/.*$/gm) ?? []).toEqual([])
 })

@@ -4,6 +4,7 @@ import { EXIT } from '../failures.ts'
 import { flag, text } from '../invocation.ts'
 import type { Invocation } from '../invocation.ts'
 import { narrated } from '../output.ts'
+import { pluginCheck } from '../claude/plugin-check.ts'
 import { noticeChecks } from '../notify/notice-checks.ts'
 import { acceptFilter } from './accept-filter.ts'
 import { agentChecks, gitChecks, machineChecks } from './doctor-checks.ts'
@@ -31,5 +32,6 @@ export function checkLine({ name, state, found, details = [], mend }: Check): st
 const LONGEST_DETAIL = 2000
 
 async function allChecks(context: Context): Promise<readonly Check[]> {
-  return [...machineChecks(context), ...(await gitChecks(context)), ...(await agentChecks(context)), ...(await noticeChecks(context))]
+  const [git, agent, notices] = await Promise.all([gitChecks(context), agentChecks(context), noticeChecks(context)])
+  return [...machineChecks(context), ...git, ...agent, pluginCheck(context), ...notices]
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
 import { defaultConfig } from '../../config/options.ts'
 import { plainLine } from '../../foundation/text.ts'
-import type { ForeignSession } from '../claude/foreign-sessions.ts'
+import type { ForeignSession } from '../foreign/foreign-sessions.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
@@ -11,7 +11,7 @@ import type { Invocation } from '../invocation.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import type { Warnings } from '../view/urgency.ts'
 import { watchPage } from '../view/watched-page.ts'
-import { followForeign, shownForeign } from './shown-foreign.ts'
+import { followForeign, shownForeign } from '../foreign/shown-foreign.ts'
 import { shownTasks } from './shown-tasks.ts'
 
 export async function monitor(context: Context, invocation: Invocation): Promise<number> {
@@ -35,7 +35,7 @@ export async function monitor(context: Context, invocation: Invocation): Promise
   const { answers } = context.output
   const page = () =>
     monitorPage(shownTasks(context, isAll).tasks, { columns: answers.columns, now: context.now(), styles: answers.styles, warnings })
-  const { foreignLines } = await import('../view/foreign-lines.ts')
+  const { foreignLines } = await import('../foreign/foreign-lines.ts')
   const apart = (foreign: readonly ForeignSession[]): string => foreignLines(foreign, context.now()).join('\n')
   if (!flag(invocation, 'watch')) {
     context.output.answer(page())

@@ -27,11 +27,14 @@ export function loadBoard(home: string, project: string): readonly ShownMessage[
   })
 }
 
-/** The same without how far they have come. */
-export function loadMessages(home: string, project: string): readonly BoardMessage[] {
+/** The same without how far they have come. A message never changes: those that are known are not read again. */
+export function loadMessages(home: string, project: string, known: readonly BoardMessage[] = []): readonly BoardMessage[] {
   const folder = join(boardFolder({ root: home }, project), 'messages')
   const numbers = namesIn(folder).flatMap((name) => numberOfId(name.replace(/\.md$/, '')) ?? [])
-  return numbers.toSorted((a, b) => a - b).flatMap((number) => parseBoardFile(textOf(join(folder, `m${number}.md`))) ?? [])
+  const byId = new Map(known.map((message) => [message.id, message]))
+  return numbers
+    .toSorted((a, b) => a - b)
+    .flatMap((number) => byId.get(`m${number}`) ?? parseBoardFile(textOf(join(folder, `m${number}.md`))) ?? [])
 }
 
 function keptReceipts(path: string): readonly KeptReceipt[] {

@@ -18,12 +18,13 @@ export function makeBoardDesk(context: Context, feed: LiveFeed, page: Pick<Termi
     now: () => context.now(),
     follow: (listener) => feed.follow(listener),
     followSession: (handle, listener) => feed.followSession(handle, listener),
-    run: (argv, { repository, signal } = {}) => run(inside(repository), argv, signal),
+    // What goes on by itself (a merge, a wait) needs nobody who watches it.
+    run: (argv, { repository, signal } = {}) => run(inside(repository), argv, unless(signal, feed.ended)),
     handOver: (argv) => page.handOver(() => runInTerminal(context, argv)),
     complete: async (words, repository) => (await import('../completion/complete.ts')).candidatesFor(inside(repository), words),
     changes: async (task) => (await import('../review/material.ts')).loadMaterial(silent, task),
     outlook: (task) => loadOutlook(silent, task),
-    queue: (task, other) => loadQueue(silent, task, other),
+    queue: (task, other) => loadQueue(silent, task, other && { ...other, signal: unless(other.signal, feed.ended) }),
     explain: (error) => renderError(error, '').split('\n'),
   }
 }
@@ -33,8 +34,12 @@ function personsFolder(cwd: string): string {
   return worktreeRoot(cwd) === undefined ? cwd : (repositoryOf(cwd) ?? cwd)
 }
 
-async function run(context: Context, argv: readonly string[], signal: AbortSignal | undefined): Promise<Said> {
-  const { exitCode, answers, notes } = await runInside(context, argv, { ...(signal && { signal }) })
+function unless(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined))
+}
+
+async function run(context: Context, argv: readonly string[], signal: AbortSignal): Promise<Said> {
+  const { exitCode, answers, notes } = await runInside(context, argv, { signal })
   // What was being done is no news once it is done.
   return { isDone: exitCode === EXIT.done, lines: [...linesOf(answers), ...linesOf(notes).filter((line) => !line.endsWith(' …'))] }
 }

@@ -32,7 +32,7 @@ export class InboxFacts {
     if (changedAt === undefined) return []
     const known = this.#boards.get(project)
     if (known?.changedAt === changedAt) return known.messages
-    const messages = loadMessages(this.#home, project)
+    const messages = loadMessages(this.#home, project, known?.messages)
     this.#boards.set(project, { changedAt: now - changedAt > UNSURE_MS ? changedAt : Number.NaN, messages })
     return messages
   }

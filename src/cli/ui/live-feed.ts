@@ -33,6 +33,11 @@ export class LiveFeed {
     this.#tasks = this.#load()
   }
 
+  /** Aborted when nobody looks any more. */
+  get ended(): AbortSignal {
+    return this.#stop.signal
+  }
+
   /** Begins to listen to the daemon, and starts one where there is none. */
   start(): void {
     void this.#listen()

@@ -12,21 +12,23 @@ export const ui: Command = async (context, invocation) => {
   const isScreen = canShowScreen(terminal, context.environment)
   if (flag(invocation, 'plain') || (isTerminal && !isScreen)) return showLines(context, invocation)
   if (!isScreen) return printPage(context, invocation)
-  const [{ Board }, { runScreen }, { TerminalPage }, { LiveFeed }, { makeBoardDesk }, { shownHere }] = await Promise.all([
+  const [{ Board }, { runScreen }, { TerminalPage }, { LiveFeed }, { makeBoardDesk }, { openDrafts }, { shownHere }] = await Promise.all([
     import('../../tui/board/board.ts'),
     import('../../tui/terminal/run-screen.ts'),
     import('../../tui/terminal/terminal-page.ts'),
     import('./live-feed.ts'),
     import('./desk.ts'),
+    import('./kept-drafts.ts'),
     import('./shown-here.ts'),
   ])
   const page = new TerminalPage(terminal)
   const feed = new LiveFeed(context, shownHere(context, invocation))
-  const board = new Board(makeBoardDesk(context, feed, page))
+  const board = new Board(makeBoardDesk(context, feed, page), openDrafts(context.home))
   const signals = heard(page)
   const shown = withTerminalNotices(context, () => runScreen(board, page, signals))
   feed.start()
   await shown
+  board.end()
   feed.close()
   return exitCode(signals, board.isInterrupted)
 }

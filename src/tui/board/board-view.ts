@@ -1,9 +1,9 @@
 import type { InboxItem } from '../../protocol/inbox.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
-import type { Ground } from './dialogs/ground.ts'
+import type { Surroundings } from './dialogs/surroundings.ts'
 
 /** What a dialog sees of the board, and may do with it. */
-export interface BoardView extends Ground {
+export interface BoardView extends Surroundings {
   /** The task that the cursor is on. */
   readonly selected: TaskStatus | undefined
   /** What waits for the person about the selected task, its parts and attempts included; most urgent first. */

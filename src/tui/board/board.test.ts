@@ -151,6 +151,33 @@ test('Enter opens what a session says and does, on all of the screen, and keys s
   expect(picture(board, narrow)).toContain('▸1 ! api')
 })
 
+test('what waits is shown short beside the list, in full when opened, and leaves room for what is said', () => {
+  const text = Array.from({ length: 40 }, (_, at) => `why ${at + 1}`).join('\n')
+  const { board } = open(new FakeDesk({ ...sampleFleet(), inbox: [inboxItem('api', { text }), inboxItem('api', { id: 'm2' })] }))
+  expect(picture(board)).toContain('why 6')
+  expect(picture(board)).not.toContain('why 7')
+  expect(picture(board)).toContain('… Enter shows more')
+  press(board, 'enter')
+  const opened = picture(board)
+  expect([opened.includes('why 16'), opened.includes('… Space shows all'), opened.includes('completed · 10:02')]).toEqual([
+    true,
+    true,
+    true,
+  ])
+})
+
+test('a record of megabytes is drawn as fast as a short one', () => {
+  const { board, desk } = open()
+  const lines = Array.from({ length: 500 }, (_, at) => say('text', `${at} ${'words and words '.repeat(625)}`))
+  desk.sayIn('app.api', { lines, isCut: true })
+  const startedAt = performance.now()
+  for (let count = 0; count < 100; count += 1) {
+    desk.sayIn('app.api', { lines: [...lines.slice(1), say('text', `${count} new`)], isCut: true })
+    expect(picture(board)).toContain(`${count} new`)
+  }
+  expect(performance.now() - startedAt).toBeLessThan(5000)
+})
+
 test('p shows the preview where there was none, and takes it away', () => {
   const { board } = open()
   picture(board, narrow)

@@ -94,8 +94,7 @@ export class Board implements Screen, BoardView {
       {
         fleet: this.fleet,
         list: { rows: this.#list.rows, selected: this.#list.selected, clock, top: this.#top, isOneProject: this.#isOneProject() },
-        preview: { task: this.selected, waiting: this.waiting, pane: this.#pane, clock },
-        isOpen: this.#isOpen,
+        preview: { task: this.selected, waiting: this.waiting, pane: this.#pane, clock, isOpen: this.#isOpen },
         isPeeking: this.#isPeeking,
         dialog: this.#dialog?.shown,
         notice: this.#notice,

@@ -11,7 +11,7 @@ import { drawList, type DrawnList, type ListView } from './list/draw-list.ts'
 import { SIGNS } from './list/signs.ts'
 import { drawPreview, type PreviewView } from './preview/draw-preview.ts'
 
-export const LEAST: Size = { columns: 60, rows: 15 }
+const LEAST: Size = { columns: 60, rows: 15 }
 /** From so many columns on the preview stands beside the list, from so many rows on below it. */
 const WIDE = 110
 const HIGH = 24
@@ -20,8 +20,6 @@ export interface BoardPicture {
   readonly fleet: Fleet
   readonly list: ListView
   readonly preview: PreviewView
-  /** The preview fills the screen. */
-  readonly isOpen: boolean
   /** What the person has said about a preview beside the list; undefined: where there is room. */
   readonly isPeeking: boolean | undefined
   readonly dialog: Dialog | undefined
@@ -60,8 +58,8 @@ export function drawBoard(picture: BoardPicture, size: Size): DrawnBoard {
 }
 
 /** A dialog says its own keys. */
-function keysBelow({ dialog, isOpen }: BoardPicture, columns: number): string {
-  return dialog !== undefined ? '' : footer(isOpen ? FOOTERS.preview : FOOTERS.list, columns)
+function keysBelow({ dialog, preview }: BoardPicture, columns: number): string {
+  return dialog !== undefined ? '' : footer(preview.isOpen ? FOOTERS.preview : FOOTERS.list, columns)
 }
 
 interface Body {
@@ -70,8 +68,8 @@ interface Body {
   readonly list?: { readonly drawn: DrawnList; readonly columns: number; readonly rows: number }
 }
 
-function drawBody({ list, preview, isOpen, isPeeking, fleet }: BoardPicture, { columns, rows }: Size): Body {
-  if (isOpen) return { lines: drawPreview(preview, { columns, rows }), isPreviewShown: true }
+function drawBody({ list, preview, isPeeking, fleet }: BoardPicture, { columns, rows }: Size): Body {
+  if (preview.isOpen) return { lines: drawPreview(preview, { columns, rows }), isPreviewShown: true }
   if (list.rows.length === 0) return { lines: emptyLines(fleet) }
   if (columns >= WIDE && isPeeking !== false) return sideBySide(list, preview, { columns, rows })
   const isBelow = columns < WIDE && (isPeeking ?? rows + 4 >= HIGH)

@@ -3,7 +3,22 @@ import { expect, test } from 'vitest'
 import { until } from '../../../test/support/eventually.ts'
 import { MailScene } from '../../../test/support/mail/mail-scene.ts'
 
-const ACTIONS = ['mail', 'waking mail', 'ask', 'answer', 'turn', 'done', 'blocked', 'pause', 'stop', 'resume', 'word', 'kill'] as const
+const ACTIONS = [
+  'mail',
+  'waking mail',
+  'ask',
+  'answer',
+  'turn',
+  'done',
+  'blocked',
+  'pause',
+  'stop',
+  'resume',
+  'word',
+  'attach',
+  'give back',
+  'kill',
+] as const
 
 test('whatever happens in between, and whenever the daemon dies, each letter is heard once, in order', { timeout: 120_000 }, async () => {
   await assert(asyncProperty(array(constantFrom(...ACTIONS), { maxLength: 20 }), heardOnce), { numRuns: 40 })
@@ -14,6 +29,7 @@ async function heardOnce(actions: readonly (typeof ACTIONS)[number][]): Promise<
   scene.uncommitted = []
   const told: string[] = []
   const open: string[] = []
+  let attachments = 0
   const write = async (more: Parameters<MailScene['mail']>[1]): Promise<void> => {
     const message = `m${told.length + open.length + 1}.${told.length}`
     told.push(`uuid ${message}`)
@@ -28,9 +44,12 @@ async function heardOnce(actions: readonly (typeof ACTIONS)[number][]): Promise<
     else if (action === 'turn') await scene.endTurn()
     else if (action === 'done' || action === 'blocked') await scene.declare(action)
     else if (action === 'word') await scene.tell({ kind: 'message', id: `word ${told.length}`, text: 'A word.', when: 'steer' })
+    else if (action === 'attach') await scene.attach(`attachment ${(attachments += 1)}`, attachments % 2 === 0)
+    else if (action === 'give back') await scene.giveBack({ isTouched: attachments % 3 === 0, isTorn: false })
     else if (action === 'kill') await scene.die().then(() => scene.launch())
     else await scene.tell({ kind: action })
   }
+  await endAttachments(scene, attachments)
   await scene.tell({ kind: 'resume' })
   await write({ what: 'question' })
   const heard = (): readonly string[] => scene.heard.map(({ id }) => id).filter((id) => id.startsWith('uuid'))
@@ -39,4 +58,10 @@ async function heardOnce(actions: readonly (typeof ACTIONS)[number][]): Promise<
   })
   await scene.die()
   expect(heard()).toEqual(told)
+}
+
+/** Whoever still waits for it goes, and nobody has it. */
+async function endAttachments(scene: MailScene, count: number): Promise<void> {
+  for (let number = 1; number <= count; number++) scene.gone.add(`attachment ${number}`)
+  await scene.giveBack()
 }

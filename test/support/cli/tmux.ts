@@ -55,6 +55,12 @@ export class TmuxTerminal {
     await this.#tmux('resize-window', '-x', String(columns), '-y', String(rows))
   }
 
+  /** What the program in it has switched on. */
+  async modes(): Promise<{ readonly isAlternate: boolean; readonly isMouse: boolean }> {
+    const [alternate, mouse] = (await this.#tmux('list-panes', '-F', '#{alternate_on} #{mouse_any_flag}')).trim().split(' ')
+    return { isAlternate: alternate === '1', isMouse: mouse === '1' }
+  }
+
   /** What stands on the screen, without the spaces at the ends of its lines. */
   async text(): Promise<string> {
     const lines = (await this.#tmux('capture-pane', '-p')).split('\n')

@@ -191,6 +191,11 @@ export class FleetScene {
     return [...this.#newest.values()].filter((each) => each.task === task).flatMap(({ body }) => messagesIn(body))
   }
 
+  /** The newest request of a conversation of this task, as it was sent. */
+  lastAsked(task: string): string | undefined {
+    return [...this.#newest.values()].findLast((each) => each.task === task)?.body
+  }
+
   /** No prompt was answered twice: each (session, turn, step) got one reply. */
   expectNoRepeatedReplies(): void {
     const replies = this.model.requests.filter((request) => request.role === 'session' && request.outcome === 'reply')

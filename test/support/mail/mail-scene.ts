@@ -2,7 +2,7 @@ import type { BoardMessage } from '../../../src/domain/board/message.ts'
 import type { PermissionDecision, PermissionRequest } from '../../../src/domain/sessions/session-event.ts'
 import type { Stage } from '../../../src/domain/tasks/stage.ts'
 import type { Clock } from '../../../src/platform/clock.ts'
-import { NEWS, type News } from '../../../src/workflows/news.ts'
+import { type AttachRequest, NEWS, type News } from '../../../src/workflows/news.ts'
 import { defineTask } from '../../../src/workflows/run-task.ts'
 import { defineSeat, sessionQueue } from '../../../src/workflows/seat.ts'
 import type { Services } from '../../../src/workflows/services.ts'
@@ -33,6 +33,14 @@ export class MailScene {
   readonly settled: { readonly process: string; readonly requestId: string; readonly decision: PermissionDecision }[] = []
   readonly began: string[] = []
   stops = 0
+  lives = 0
+  /** Of the terminal that has been given back. */
+  legacy = { isTouched: true, isTorn: false }
+  /** Requests whose client is there no more. */
+  readonly gone = new Set<string>()
+  readonly refused: string[] = []
+  readonly interrupts: string[] = []
+  readonly #lent = new Map<string, { readonly process: string; isOver: boolean }>()
   uncommitted: string[] = ['work.txt']
   head = 'a'.repeat(40)
   decisions: BoardMessage[] = []
@@ -60,6 +68,7 @@ export class MailScene {
 
   /** Dies at the n-th write to the journal from now on. */
   async launch(dieAtWrite = Infinity): Promise<void> {
+    this.lives += 1
     const engine = await this.#mortal.launch(dieAtWrite, (engine) => {
       engine.queue(sessionQueue('app'), { concurrency: 1 })
       defineSeat(engine)
@@ -130,6 +139,20 @@ export class MailScene {
     await this.endTurn()
   }
 
+  /** A person wants it in their terminal: request `by`. */
+  attach(by: string, isNow = false): Promise<void> {
+    return this.tell({ kind: 'attach', by, client: { pid: 1, startTime: '1', bootId: 'b' }, isNow }, `attach ${by}`)
+  }
+
+  /** Nothing of it runs in a terminal any more. */
+  async giveBack(legacy = this.legacy): Promise<void> {
+    const open = [...this.#lent.values()].find(({ isOver }) => !isOver)
+    if (open === undefined) return
+    this.legacy = legacy
+    open.isOver = true
+    await this.tell({ kind: 'exited', process: open.process, exit: { kind: 'code', code: 0 } }, `exit ${open.process}`)
+  }
+
   untilHeard(words: string): Promise<unknown> {
     return until(() => this.heard.find(({ text }) => text.includes(words)), { what: `the session hears "${words}"` })
   }
@@ -173,6 +196,7 @@ export class MailScene {
   }
 
   #ensure(): { process: string; isResumed: boolean; interrupted?: string; unread: readonly string[] } {
+    if ([...this.#lent.values()].some(({ isOver }) => !isOver)) throw new Error('a second process of a conversation')
     if (this.#isAlive) return { process: this.process, isResumed: false, unread: [] }
     const wasBusy = this.#isBusy
     this.#processes += 1
@@ -180,6 +204,18 @@ export class MailScene {
     this.#isBusy = false
     this.began.push(this.process)
     return { process: this.process, isResumed: this.#processes > 1, unread: [], ...(wasBusy && { interrupted: '' }) }
+  }
+
+  /** One process of a conversation at any time. */
+  #lend(by: string): { kind: 'lent'; process: string } | { kind: 'gone' } {
+    const known = this.#lent.get(by)
+    if (known !== undefined) return known.isOver ? { kind: 'gone' } : { kind: 'lent', process: known.process }
+    if (this.gone.has(by)) return { kind: 'gone' }
+    this.#isAlive = false
+    this.#isBusy = false
+    this.#processes += 1
+    this.#lent.set(by, { process: this.process, isOver: false })
+    return { kind: 'lent', process: this.process }
   }
 
   #services(): Services {
@@ -199,10 +235,22 @@ export class MailScene {
         settle: async (_input: TaskInput, process: string, requestId: string, decision: PermissionDecision) => {
           if (!this.settled.some((answer) => answer.requestId === requestId)) this.settled.push({ process, requestId, decision })
         },
-        interrupt: async () => false,
+        interrupt: async (_input: TaskInput, process: string) => {
+          if (this.#isBusy) this.interrupts.push(process)
+          return this.#isBusy
+        },
         stop: async () => {
           this.stops += 1
           this.#isAlive = false
+          for (const lent of this.#lent.values()) lent.isOver = true
+        },
+      },
+      terminals: {
+        lend: async (_input: TaskInput, _attempt: number, request: AttachRequest) => this.#lend(request.by),
+        refuse: (by: string) => this.refused.push(by),
+        takeBack: async () => {
+          for (const lent of this.#lent.values()) lent.isOver = true
+          return this.legacy
         },
       },
       roster: {

@@ -23,7 +23,9 @@ async function meant(argv: readonly string[]): Promise<Meant> {
   const output = { answers: silent, narration: silent } as unknown as Parameters<typeof buildProgram>[2]
   const act = async ({ name }: { name: string }, words: readonly string[], options: Record<string, unknown>) =>
     void found.push({ command: name, words, options: longNames(options) })
-  await buildProgram(commands, act, output).parseAsync([...argv], { from: 'user' })
+  // As the program does it: no more than what the first word can mean.
+  const possible = commands.filter(({ name }) => name === argv[0] || name.startsWith(`${argv[0]} `))
+  await buildProgram(possible, act, output).parseAsync([...argv], { from: 'user' })
   expect(found, argv.join(' ')).toHaveLength(1)
   return found[0] as Meant
 }

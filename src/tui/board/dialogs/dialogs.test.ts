@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { taskStatus } from '../../../../test/support/cli/task-status.ts'
 import { until } from '../../../../test/support/eventually.ts'
-import { FakeGround, press, see } from '../../../../test/support/tui/fake-ground.ts'
+import { FakeSurroundings, press, see } from '../../../../test/support/tui/fake-surroundings.ts'
 import { parseSha, type Sha } from '../../../foundation/brand.ts'
 import { textOf, widthOf } from '../../text/line.ts'
 import type { Said } from '../desk.ts'
@@ -19,8 +19,8 @@ const refused: Said = { isDone: false, lines: ['orch: there is a task "x"', 'Kep
 const untilOver = (dialog: Dialog) => until(() => dialog.isOver, { what: 'the dialog is over' })
 
 test('stopping says what ends and what stays, and asks', async () => {
-  const ground = new FakeGround([task])
-  const dialog = new StopDialog(task, ground)
+  const around = new FakeSurroundings([task])
+  const dialog = new StopDialog(task, around)
   expect(see(dialog)).toMatchInlineSnapshot(`
     "── Stop app.api ────────────────────────────────────────────────────────────────
     Now        Working: waiting for the model
@@ -32,50 +32,50 @@ test('stopping says what ends and what stays, and asks', async () => {
     y stop · n · Esc"
   `)
   press(dialog, 'n')
-  expect([dialog.isOver, ground.asked]).toEqual([true, []])
-  const second = new StopDialog(task, ground)
-  ground.answers.push(refused)
+  expect([dialog.isOver, around.asked]).toEqual([true, []])
+  const second = new StopDialog(task, around)
+  around.answers.push(refused)
   press(second, 'y')
   await until(() => see(second).includes('Next: another name'), { what: 'it was refused' })
   press(second, 'y')
   await untilOver(second)
-  expect(ground.asked).toEqual([
+  expect(around.asked).toEqual([
     ['stop', '--', 'app.api'],
     ['stop', '--', 'app.api'],
   ])
 })
 
 test('a quick session is a prompt; what was typed outlives the dialog and a refusal', async () => {
-  const ground = new FakeGround([task])
-  const dialog = new NewDialog('quick', ground, '/repos/app')
+  const around = new FakeSurroundings([task])
+  const dialog = new NewDialog('quick', around, '/repos/app')
   press(dialog, '<enter>')
   expect(see(dialog)).toContain('It needs a prompt.')
   press(dialog, '--model')
   dialog.paste(' x\nand y')
   press(dialog, '<escape>')
-  const second = new NewDialog('quick', ground, '/repos/app')
-  ground.answers.push(refused)
+  const second = new NewDialog('quick', around, '/repos/app')
+  around.answers.push(refused)
   press(second, '<enter>')
   await until(() => see(second).includes('Kept safe: all'), { what: 'it was refused' })
   press(second, '<enter>')
   await untilOver(second)
-  expect(ground.asked.at(-1)).toEqual(['quick', '--', '--model x\nand y'])
-  expect(ground.drafts.count).toBe(0)
+  expect(around.asked.at(-1)).toEqual(['quick', '--', '--model x\nand y'])
+  expect(around.drafts.count).toBe(0)
 })
 
 test('a new session has a name, a prompt, and if need be a model and a base', async () => {
-  const ground = new FakeGround([task])
-  const dialog = new NewDialog('spawn', ground, undefined)
+  const around = new FakeSurroundings([task])
+  const dialog = new NewDialog('spawn', around, undefined)
   press(dialog, '<tab>do it<enter>')
   expect(see(dialog)).toContain('It needs a name.')
   press(dialog, 'login<enter> well<tab>opus<tab>dev<back-tab><back-tab><home>please <enter>')
   await untilOver(dialog)
-  expect(ground.asked).toEqual([['spawn', '--model=opus', '--base=dev', '--', 'login', 'please do it well']])
+  expect(around.asked).toEqual([['spawn', '--model=opus', '--base=dev', '--', 'login', 'please do it well']])
 })
 
 test('the palette parts words itself, completes them, and shows what was said', async () => {
   const asked: (readonly string[])[] = []
-  const ground = new FakeGround([task], {
+  const around = new FakeSurroundings([task], {
     complete: async (words) => {
       asked.push(words)
       return words.length > 1
@@ -86,7 +86,7 @@ test('the palette parts words itself, completes them, and shows what was said', 
           ]
     },
   })
-  const dialog = new PaletteDialog(ground, '/repos/app')
+  const dialog = new PaletteDialog(around, '/repos/app')
   await until(() => see(dialog).includes('monitor'), { what: 'all commands are offered' })
   press(dialog, '<down><down>')
   expect(see(dialog)).toContain('› monitor')
@@ -97,11 +97,11 @@ test('the palette parts words itself, completes them, and shows what was said', 
   press(dialog, '<tab>"$(x)" unclosed\\" \'')
   press(dialog, '<enter>')
   expect(see(dialog)).toContain("The quote ' is not closed.")
-  ground.answers.push({ isDone: false, lines: ['orch: no such task \u001b[2J'] })
+  around.answers.push({ isDone: false, lines: ['orch: no such task \u001b[2J'] })
   press(dialog, '<backspace><enter>')
   await until(() => see(dialog).includes('no such task ␛[2J'), { what: 'what it said is shown' })
   expect(see(dialog)).toContain("orch merge 'app.a b' '$(x)' 'unclosed\"' · failed")
-  expect(ground.asked).toEqual([['merge', 'app.a b', '$(x)', 'unclosed"']])
+  expect(around.asked).toEqual([['merge', 'app.a b', '$(x)', 'unclosed"']])
   expect(asked).toContainEqual(['merge', ''])
   press(dialog, '<escape>')
   expect(dialog.isOver).toBe(true)
@@ -115,29 +115,29 @@ test.each([
   ['spawn x --prompt-file -', true],
   ['send - hello', false],
 ])('the palette runs `%s`, with the terminal handed over: %s', async (line, isHandedOver) => {
-  const ground = new FakeGround([task])
-  press(new PaletteDialog(ground, undefined), `${line}<enter>`)
-  await until(() => ground.asked.length === 1, { what: 'it was run' })
-  expect(ground.asked).toEqual([[...(isHandedOver ? ['hand over'] : []), ...line.split(' ')]])
+  const around = new FakeSurroundings([task])
+  press(new PaletteDialog(around, undefined), `${line}<enter>`)
+  await until(() => around.asked.length === 1, { what: 'it was run' })
+  expect(around.asked).toEqual([[...(isHandedOver ? ['hand over'] : []), ...line.split(' ')]])
 })
 
 test('the board is not opened in the board, and a half command is kept', () => {
-  const ground = new FakeGround([task])
-  const dialog = new PaletteDialog(ground, undefined)
+  const around = new FakeSurroundings([task])
+  const dialog = new PaletteDialog(around, undefined)
   press(dialog, 'ui<enter>')
   expect(see(dialog)).toContain('You are in it.')
   press(dialog, ' x<escape>')
-  expect(see(new PaletteDialog(ground, undefined))).toContain('orch ui x▏')
+  expect(see(new PaletteDialog(around, undefined))).toContain('orch ui x▏')
 })
 
 test('what became of everything is kept, the newest first', async () => {
-  const ground = new FakeGround([task])
-  const page = resultsDialog(ground)
+  const around = new FakeSurroundings([task])
+  const page = resultsDialog(around)
   expect(see(page)).toContain('Nothing was asked for yet.')
-  await ground.errands.run('merge app.api', ['merge', '--', 'app.api'])
-  ground.answers.push(refused)
-  await ground.errands.run('spawn x', ['spawn', '--', 'x'])
-  await ground.errands.keep('attach app.api', Promise.reject(new Error('no terminal')))
+  await around.errands.run('merge app.api', ['merge', '--', 'app.api'])
+  around.answers.push(refused)
+  await around.errands.run('spawn x', ['spawn', '--', 'x'])
+  await around.errands.keep('attach app.api', Promise.reject(new Error('no terminal')))
   expect(see(page, 60, 12)).toMatchInlineSnapshot(`
     "── What became of what you asked for ───────────────────────
     ✗ attach app.api · 0 s ago
@@ -175,8 +175,8 @@ test('the diff of a branch, with what is not committed', async () => {
     notes: '',
     overlaps: [],
   }
-  const ground = new FakeGround([task], { changes: async () => material })
-  const dialog = new DiffDialog(task, ground)
+  const around = new FakeSurroundings([task], { changes: async () => material })
+  const dialog = new DiffDialog(task, around)
   await until(() => see(dialog).includes('const a = 1'), { what: 'the diff is there' })
   expect(see(dialog)).toContain('app.api: feature/api → main · 1 file, +1 −1')
   expect(see(dialog)).toContain('+ const a = "␛[2J"')
@@ -190,7 +190,7 @@ test('the diff of a branch, with what is not committed', async () => {
     for (const line of dialog.draw(size)) expect(widthOf(line), textOf(line)).toBeLessThanOrEqual(size.columns)
   press(dialog, '<escape>')
   expect(dialog.isOver).toBe(true)
-  const without = new DiffDialog(task, new FakeGround([task]))
+  const without = new DiffDialog(task, new FakeSurroundings([task]))
   await until(() => see(without).includes('nobody answers'), { what: 'the failure is told' })
 })
 

@@ -6,7 +6,7 @@ import { fitLine, lineOf, type Line } from '../../text/line.ts'
 import { LineEditor } from '../../text/line-editor.ts'
 import type { Size } from '../../terminal/screen.ts'
 import { frame, paragraph } from './frame.ts'
-import type { Ground } from './ground.ts'
+import type { Surroundings } from './surroundings.ts'
 import { OpenDialog } from './open-dialog.ts'
 
 /** What a task's branch changes, file by file, and what it has not committed. */
@@ -20,17 +20,17 @@ export class DiffDialog extends OpenDialog {
   #lastSearch = ''
   #notice = ''
 
-  constructor(task: TaskStatus, ground: Ground) {
+  constructor(task: TaskStatus, around: Surroundings) {
     super()
     this.#task = task
-    ground.desk.changes(task).then(
+    around.desk.changes(task).then(
       (material) => {
         this.#material = material
         this.#pane = new DiffPane(material.patch, () => this.tell())
         this.tell()
       },
       (error: unknown) => {
-        this.#refusal = ground.desk.explain(error)
+        this.#refusal = around.desk.explain(error)
         this.tell()
       },
     )
@@ -57,6 +57,7 @@ export class DiffDialog extends OpenDialog {
   #onPane(pane: DiffPane, key: string): void {
     if (key === 'tab') pane.isListFocused = !pane.isListFocused
     else if (key === 'enter') pane.isListFocused = false
+    else if (key === 'wheel-down' || key === 'wheel-up') pane.move(key === 'wheel-down' ? 3 : -3)
     else pane.press(key)
   }
 

@@ -4,7 +4,7 @@ import { LineEditor } from '../../text/line-editor.ts'
 import { TextEditor } from '../../text/text-editor.ts'
 import type { Size } from '../../terminal/screen.ts'
 import { bodyRows, frame, paragraph } from './frame.ts'
-import type { Ground } from './ground.ts'
+import type { Surroundings } from './surroundings.ts'
 import { OpenDialog } from './open-dialog.ts'
 
 type Field = 'name' | 'model' | 'base' | 'prompt'
@@ -13,7 +13,7 @@ type Field = 'name' | 'model' | 'base' | 'prompt'
 export class NewDialog extends OpenDialog {
   readonly place = 'box'
   readonly #isQuick: boolean
-  readonly #ground: Ground
+  readonly #around: Surroundings
   readonly #repository: string | undefined
   readonly #fields: readonly Field[]
   readonly #lines: Readonly<Record<Exclude<Field, 'prompt'>, LineEditor>>
@@ -23,13 +23,13 @@ export class NewDialog extends OpenDialog {
   #isBusy = false
   #refusal: readonly string[] = []
 
-  constructor(kind: 'quick' | 'spawn', ground: Ground, repository: string | undefined) {
+  constructor(kind: 'quick' | 'spawn', around: Surroundings, repository: string | undefined) {
     super()
     this.#isQuick = kind === 'quick'
-    this.#ground = ground
+    this.#around = around
     this.#repository = repository
     this.#fields = this.#isQuick ? ['prompt'] : ['name', 'prompt', 'model', 'base']
-    const draft = (field: Field): string => ground.drafts.of(this.#draftOf(field))
+    const draft = (field: Field): string => around.drafts.of(this.#draftOf(field))
     this.#lines = {
       name: new LineEditor('name  ', draft('name')),
       model: new LineEditor('model ', draft('model')),
@@ -81,11 +81,11 @@ export class NewDialog extends OpenDialog {
     this.#isBusy = true
     const argv = this.#isQuick ? ['quick', '--', prompt] : ['spawn', ...this.#options(), '--', name, prompt]
     const title = this.#isQuick ? `quick ${commandLine([prompt.slice(0, 40)])}` : `spawn ${name}`
-    const said = await this.#ground.errands.run(title, argv, this.#repository)
+    const said = await this.#around.errands.run(title, argv, this.#repository)
     this.#isBusy = false
     this.#refusal = said.isDone ? [] : said.lines
     if (said.isDone) {
-      for (const field of this.#fields) this.#ground.drafts.keep(this.#draftOf(field), '')
+      for (const field of this.#fields) this.#around.drafts.keep(this.#draftOf(field), '')
       this.end()
     }
     this.tell()
@@ -125,7 +125,7 @@ export class NewDialog extends OpenDialog {
 
   #keep(): void {
     if (this.#isBusy) return
-    for (const field of this.#fields) this.#ground.drafts.keep(this.#draftOf(field), this.#editor(field).text)
+    for (const field of this.#fields) this.#around.drafts.keep(this.#draftOf(field), this.#editor(field).text)
   }
 
   #draftOf(field: Field): string {

@@ -2,21 +2,21 @@ import type { TaskStatus } from '../../../protocol/task-status.ts'
 import { lineOf, type Line } from '../../text/line.ts'
 import type { Size } from '../../terminal/screen.ts'
 import { fact, frame, paragraph } from './frame.ts'
-import type { Ground } from './ground.ts'
+import type { Surroundings } from './surroundings.ts'
 import { OpenDialog } from './open-dialog.ts'
 
 /** Ends a session, once the person has read what stays. */
 export class StopDialog extends OpenDialog {
   readonly place = 'box'
   readonly #task: TaskStatus
-  readonly #ground: Ground
+  readonly #around: Surroundings
   #isBusy = false
   #refusal: readonly string[] = []
 
-  constructor(task: TaskStatus, ground: Ground) {
+  constructor(task: TaskStatus, around: Surroundings) {
     super()
     this.#task = task
-    this.#ground = ground
+    this.#around = around
   }
 
   draw(size: Size): readonly Line[] {
@@ -39,7 +39,7 @@ export class StopDialog extends OpenDialog {
   async #stop(): Promise<void> {
     this.#isBusy = true
     const { handle, repository } = this.#task
-    const said = await this.#ground.errands.run(`stop ${handle}`, ['stop', '--', handle], repository)
+    const said = await this.#around.errands.run(`stop ${handle}`, ['stop', '--', handle], repository)
     this.#isBusy = false
     this.#refusal = said.isDone ? [] : said.lines
     if (said.isDone) this.end()

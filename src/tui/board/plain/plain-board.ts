@@ -5,7 +5,7 @@ import type { BoardDesk, Fleet, Said } from '../desk.ts'
 import { commandOf } from '../dialogs/palette/typed-command.ts'
 import { changeWords, countsWords, listed, sayingWords, taskWords, waitingWords } from './words.ts'
 
-export const PLAIN_COMMANDS: readonly (readonly [command: string, does: string])[] = [
+const PLAIN_COMMANDS: readonly (readonly [command: string, does: string])[] = [
   ['list', 'every task in a line, most urgent first'],
   ['next', 'what waits for you longest, and what to type'],
   ['show NAME', 'one task: how it stands and what waits for you; a number of the list will do'],

@@ -12,22 +12,27 @@ import { wrapWords } from './saying.ts'
 
 /** With fewer rows what waits for the person, and what is said, come before what the list tells too. */
 const ROOMY = 9
+/** So many rows of what is said are seen, whatever waits. */
+const LEAST_SAID = 5
 
 export interface PreviewView {
   readonly task: TaskStatus | undefined
   readonly waiting: readonly InboxItem[]
   readonly pane: PreviewPane
   readonly clock: AgeClock
+  /** It fills the screen: what waits is shown in full, as far as it leaves room for what is said. */
+  readonly isOpen: boolean
 }
 
 /** Who it is and how it stands, what waits for the person about it, and the end of what it says and does. */
-export function drawPreview({ task, waiting, pane, clock }: PreviewView, { columns, rows }: Size): readonly Line[] {
+export function drawPreview({ task, waiting, pane, clock, isOpen }: PreviewView, { columns, rows }: Size): readonly Line[] {
   if (task === undefined) return [lineOf('Nothing is selected.', 'faint')]
   const title = titleLine(task, clock)
   const head = rows < ROOMY ? [title] : [title, lineOf(visibleText(plainLine(task.title, 400)), 'strong'), factsLine(task)]
-  const asked = waiting.flatMap((item) => waitingLines(item, columns))
-  const most = Math.max(3, Math.floor((rows - head.length) / 2))
-  const above = [...head, ...(asked.length > most ? [...asked.slice(0, most - 1), lineOf('… Enter shows all', 'faint')] : asked)]
+  const asked = waiting.flatMap((item) => waitingLines(item, columns, isOpen ? rows : MOST_ROWS_OF_ONE))
+  const most = isOpen ? Math.max(3, rows - head.length - LEAST_SAID) : Math.max(3, Math.floor((rows - head.length) / 2))
+  const cut = lineOf(isOpen ? '… Space shows all' : '… Enter shows more', 'faint')
+  const above = [...head, ...(asked.length > most ? [...asked.slice(0, most - 1), cut] : asked)]
   const rule: Line = [{ text: '─'.repeat(columns), tone: 'faint' }]
   const room = rows - above.length - 1
   if (room < 1) return above.slice(0, rows).map((line) => fitLine(line, columns))
@@ -60,11 +65,11 @@ function factsLine({ branch, target, costUsd, model, uncommitted, lastCommit, ov
 
 const MOST_ROWS_OF_ONE = 6
 
-function waitingLines({ kind, text, what, options = [], next }: InboxItem, columns: number): readonly Line[] {
+function waitingLines({ kind, text, what, options = [], next }: InboxItem, columns: number, most: number): readonly Line[] {
   const words = plainBlock(text === '' ? what : text)
     .split('\n')
     .flatMap((line) => wrapWords(visibleText(line), Math.max(10, columns - 2)))
-  const shown = words.slice(0, MOST_ROWS_OF_ONE)
+  const shown = words.slice(0, most)
   return [
     [{ text: `! waits for you: ${KINDS[kind]}`, tone: 'warning' }],
     ...shown.map((line): Line => [{ text: '  ' }, ...line]),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { inboxItem } from '../../../../../test/support/cli/fake-desk.ts'
 import { taskStatus } from '../../../../../test/support/cli/task-status.ts'
 import { until } from '../../../../../test/support/eventually.ts'
-import { FakeGround, press, see } from '../../../../../test/support/tui/fake-ground.ts'
+import { FakeSurroundings, press, see } from '../../../../../test/support/tui/fake-surroundings.ts'
 import { withResolvers } from '../../../../foundation/with-resolvers.ts'
 import type { InboxItem } from '../../../../protocol/inbox.ts'
 import { textOf, widthOf } from '../../../text/line.ts'
@@ -13,64 +13,64 @@ const task = taskStatus('api')
 const refused: Said = { isDone: false, lines: ['orch: no daemon answers', 'Kept safe: your words', 'Next: orch doctor'] }
 
 function open(inbox: readonly InboxItem[] = [], of = task) {
-  const ground = new FakeGround([of])
-  ground.show(inbox)
-  return { ground, dialog: new ReplyDialog(of, ground) }
+  const around = new FakeSurroundings([of])
+  around.show(inbox)
+  return { around, dialog: new ReplyDialog(of, around) }
 }
 
 const asking = (kind: InboxItem['kind'], more: Partial<InboxItem> = {}) => inboxItem('api', { kind, ...more })
 const untilOver = (dialog: ReplyDialog) => until(() => dialog.isOver, { what: 'the dialog is over' })
 
 test('a word goes to the session as one argument, whatever it looks like', async () => {
-  const { ground, dialog } = open()
+  const { around, dialog } = open()
   press(dialog, '--all; $(x)<newline>second')
   expect(see(dialog)).toContain('To app.api')
   press(dialog, '<enter>')
   await untilOver(dialog)
-  expect(ground.asked).toEqual([['send', '--', 'app.api', '--all; $(x)\nsecond']])
-  expect(ground.drafts.count).toBe(0)
+  expect(around.asked).toEqual([['send', '--', 'app.api', '--all; $(x)\nsecond']])
+  expect(around.drafts.count).toBe(0)
 })
 
 test('a pasted line end does not send half, and nothing is sent of nothing', () => {
-  const { ground, dialog } = open()
+  const { around, dialog } = open()
   press(dialog, ' <enter>')
   expect(see(dialog)).toContain('It needs a few words')
   dialog.paste('first\nsecond\n')
   expect(see(dialog)).toContain(' first\nsecond\n')
-  expect(ground.asked).toEqual([])
+  expect(around.asked).toEqual([])
 })
 
 test('what is typed is kept: over Escape, and over a word that could not be said', async () => {
-  const { ground, dialog } = open()
+  const { around, dialog } = open()
   press(dialog, 'half of a<escape>')
   expect(dialog.isOver).toBe(true)
-  const second = new ReplyDialog(task, ground)
+  const second = new ReplyDialog(task, around)
   expect(see(second)).toContain('half of a▏')
-  ground.answers.push(refused)
+  around.answers.push(refused)
   press(second, ' thought<enter>')
   await until(() => see(second).includes('Next: orch doctor'), { what: 'the refusal is shown' })
   expect(see(second)).toContain('orch: no daemon answers\nKept safe: your words\nNext: orch doctor')
   expect(see(second)).toContain('half of a thought▏')
   press(second, '<enter>')
   await untilOver(second)
-  expect(ground.asked.map(([, , , text]) => text)).toEqual(['half of a thought', 'half of a thought'])
-  expect(ground.drafts.count).toBe(0)
+  expect(around.asked.map(([, , , text]) => text)).toEqual(['half of a thought', 'half of a thought'])
+  expect(around.drafts.count).toBe(0)
 })
 
 test('a word that is under way when the dialog goes keeps its draft when it fails', async () => {
-  const { ground, dialog } = open()
+  const { around, dialog } = open()
   const answer = withResolvers<Said>()
-  ground.answers.push(answer.promise)
+  around.answers.push(answer.promise)
   press(dialog, 'slow<enter>x<escape>')
   expect(dialog.isOver).toBe(true)
   answer.resolve(refused)
-  await until(() => ground.errands.all[0]?.said !== undefined, { what: 'it has failed' })
-  expect(ground.drafts.of('app.api')).toBe('slow')
+  await until(() => around.errands.all[0]?.said !== undefined, { what: 'it has failed' })
+  expect(around.drafts.of('app.api')).toBe('slow')
 })
 
 test('a permission is approved, or denied with a reason', async () => {
   const asks = asking('permission', { id: 'toolu_1', what: 'Bash: rm -rf build', text: 'rm -rf build\u001b[2J \u202ex' })
-  const { ground, dialog } = open([asks])
+  const { around, dialog } = open([asks])
   expect(see(dialog)).toContain('Bash: rm -rf build')
   expect(see(dialog)).toContain('rm -rf build␛[2J <U+202E>x')
   press(dialog, 'zn')
@@ -85,7 +85,7 @@ test('a permission is approved, or denied with a reason', async () => {
   const fourth = open([asks])
   press(fourth.dialog, 'nnot that folder<enter>')
   await untilOver(fourth.dialog)
-  expect([...ground.asked, ...second.ground.asked, ...third.ground.asked, ...fourth.ground.asked]).toEqual([
+  expect([...around.asked, ...second.around.asked, ...third.around.asked, ...fourth.around.asked]).toEqual([
     ['approve', '--', 'toolu_1'],
     ['deny', '--', 'toolu_1'],
     ['deny', '--', 'toolu_1', ' m12'],
@@ -94,46 +94,46 @@ test('a permission is approved, or denied with a reason', async () => {
 })
 
 test('a paste decides nothing', () => {
-  const { ground, dialog } = open([asking('permission')])
+  const { around, dialog } = open([asking('permission')])
   dialog.paste('y')
-  expect(ground.asked).toEqual([])
+  expect(around.asked).toEqual([])
 })
 
 test('several things that wait come one after the other; what is answered comes not again', async () => {
   const items = [asking('gate', { id: 'm1', text: 'Add a dependency?' }), asking('question', { id: 'm2', text: 'Which one?' })]
-  const { ground, dialog } = open([...items, asking('question', { id: 'm3', who: 'app.other' })])
+  const { around, dialog } = open([...items, asking('question', { id: 'm3', who: 'app.other' })])
   expect(see(dialog)).toContain('a gate is yours to decide · 1 more')
   press(dialog, 'y')
   await until(() => see(dialog).includes('Which one?'), { what: 'the next question' })
   press(dialog, 'the first<enter>')
   await untilOver(dialog)
-  expect(ground.asked).toEqual([
+  expect(around.asked).toEqual([
     ['approve', '--', 'm1'],
     ['answer', '--', 'm2', 'the first'],
   ])
 })
 
 test('nothing takes the place of what is being answered: that it was answered elsewhere is said', () => {
-  const { ground, dialog } = open([asking('permission', { id: 'a', text: 'first' })])
-  ground.show([asking('permission', { id: 'b', text: 'second' })])
+  const { around, dialog } = open([asking('permission', { id: 'a', text: 'first' })])
+  around.show([asking('permission', { id: 'b', text: 'second' })])
   press(dialog, 'y')
-  expect(ground.asked).toEqual([])
+  expect(around.asked).toEqual([])
   expect(see(dialog)).toContain('second')
-  ground.show([])
+  around.show([])
   expect(see(dialog)).toContain('answered meanwhile')
   press(dialog, 'y')
   expect(dialog.isOver).toBe(true)
-  expect(ground.asked).toEqual([])
+  expect(around.asked).toEqual([])
 })
 
 test('Tab writes to the session instead of answering, each with its own draft', () => {
-  const { ground, dialog } = open([asking('question', { text: 'Which one?' })])
+  const { around, dialog } = open([asking('question', { text: 'Which one?' })])
   press(dialog, 'the first<tab>wait<tab>')
   expect(see(dialog)).toContain('Which one?')
   expect(see(dialog)).toContain('the first▏')
   press(dialog, '<tab>')
   expect(see(dialog)).toContain('wait▏')
-  expect(ground.asked).toEqual([])
+  expect(around.asked).toEqual([])
 })
 
 test('questions of a session are chosen by number, marked, or answered in words', async () => {
@@ -144,7 +144,7 @@ test('questions of a session are chosen by number, marked, or answered in words'
     { text: 'Name?', options: [], isMultiple: false },
   ]
   const needy = taskStatus('api', { requests: [{ id: 'toolu_q', tool: 'AskUserQuestion', summary: 'Colour?', at: '', questions }] })
-  const { ground, dialog } = open([asking('choice', { id: 'toolu_q', text: 'Colour?', options: ['red', 'green'] })], needy)
+  const { around, dialog } = open([asking('choice', { id: 'toolu_q', text: 'Colour?', options: ['red', 'green'] })], needy)
   expect(see(dialog)).toContain('Question 1 of 4\nColour?\n  1 red – like fire\n  2 green\n')
   press(dialog, '<enter>9')
   expect(see(dialog)).toContain('Question 1 of 4')
@@ -155,15 +155,15 @@ test('questions of a session are chosen by number, marked, or answered in words'
   expect(see(dialog)).toContain('› 3 [x] 3')
   press(dialog, '<enter>2<enter>Ada<newline>L<enter>')
   await untilOver(dialog)
-  expect(ground.asked).toEqual([['answer', '--', 'toolu_q', 'green', '1,3', '2', 'Ada\nL']])
+  expect(around.asked).toEqual([['answer', '--', 'toolu_q', 'green', '1,3', '2', 'Ada\nL']])
 })
 
 test('Escape goes back to the question before; options on the board are answered by number', async () => {
   const item = asking('escalation', { id: 'm4', text: 'How many?', options: ['3', '1', 'none'] })
-  const { ground, dialog } = open([item])
+  const { around, dialog } = open([item])
   press(dialog, '1<enter>')
   await untilOver(dialog)
-  expect(ground.asked).toEqual([['answer', '--', 'm4', '1']])
+  expect(around.asked).toEqual([['answer', '--', 'm4', '1']])
 })
 
 test('no row is wider than the terminal, none too many, whatever is asked', () => {

@@ -4,7 +4,7 @@ import type { TaskStatus } from '../../../../protocol/task-status.ts'
 import { lineOf, type Line } from '../../../text/line.ts'
 import type { Size } from '../../../terminal/screen.ts'
 import { bodyRows, cachedParagraph, frame, paragraph } from '../frame.ts'
-import type { Ground } from '../ground.ts'
+import type { Surroundings } from '../surroundings.ts'
 import { OpenDialog } from '../open-dialog.ts'
 import { askedBy, formFor, messageForm } from './form-for.ts'
 import type { Form } from './form.ts'
@@ -19,7 +19,7 @@ interface Topic {
 export class ReplyDialog extends OpenDialog {
   readonly place = 'box'
   readonly #task: TaskStatus
-  readonly #ground: Ground
+  readonly #around: Surroundings
   /** Answered here: the fleet may not have heard of it yet. */
   readonly #answered = new Set<string>()
   #topic: Topic
@@ -32,12 +32,12 @@ export class ReplyDialog extends OpenDialog {
   #top = 0
   readonly #askedLines = cachedParagraph()
 
-  constructor(task: TaskStatus, ground: Ground) {
+  constructor(task: TaskStatus, around: Surroundings) {
     super()
     this.#task = task
-    this.#ground = ground
+    this.#around = around
     this.#topic = this.#topicOf(this.#open()[0])
-    this.untilOver(ground.onFleet(() => this.#look()))
+    this.untilOver(around.onFleet(() => this.#look()))
   }
 
   draw(size: Size): readonly Line[] {
@@ -87,11 +87,11 @@ export class ReplyDialog extends OpenDialog {
     this.#refusal = []
     const { handle, repository } = this.#task
     const draft = draftOf(this.#task, item)
-    this.#ground.drafts.keep(draft, this.#topic.form.text)
-    const said = await this.#ground.errands.run(`${argv[0]} ${item === undefined ? handle : `${handle} (${item.id})`}`, argv, repository)
+    this.#around.drafts.keep(draft, this.#topic.form.text)
+    const said = await this.#around.errands.run(`${argv[0]} ${item === undefined ? handle : `${handle} (${item.id})`}`, argv, repository)
     this.#isBusy = false
     if (said.isDone) {
-      this.#ground.drafts.keep(draft, '')
+      this.#around.drafts.keep(draft, '')
       if (item !== undefined) this.#answered.add(item.id)
       this.#next()
     } else this.#refusal = said.lines
@@ -115,25 +115,25 @@ export class ReplyDialog extends OpenDialog {
   #look(): void {
     const { item } = this.#topic
     if (item === undefined || this.#isBusy) return
-    this.#isGone = !askedBy(this.#current(), this.#ground.fleet.inbox).some(({ id }) => id === item.id)
+    this.#isGone = !askedBy(this.#current(), this.#around.fleet.inbox).some(({ id }) => id === item.id)
     this.tell()
   }
 
   #open(): readonly InboxItem[] {
-    return askedBy(this.#current(), this.#ground.fleet.inbox).filter(({ id }) => !this.#answered.has(id))
+    return askedBy(this.#current(), this.#around.fleet.inbox).filter(({ id }) => !this.#answered.has(id))
   }
 
   #current(): TaskStatus {
-    return this.#ground.fleet.tasks.find(({ handle }) => handle === this.#task.handle) ?? this.#task
+    return this.#around.fleet.tasks.find(({ handle }) => handle === this.#task.handle) ?? this.#task
   }
 
   #topicOf(item: InboxItem | undefined): Topic {
-    const draft = this.#ground.drafts.of(draftOf(this.#task, item))
+    const draft = this.#around.drafts.of(draftOf(this.#task, item))
     return { item, form: item === undefined ? messageForm(this.#task, draft) : formFor(item, this.#current(), draft) }
   }
 
   #keepDraft(): void {
-    if (!this.isOver && !this.#isBusy) this.#ground.drafts.keep(draftOf(this.#task, this.#topic.item), this.#topic.form.text)
+    if (!this.isOver && !this.#isBusy) this.#around.drafts.keep(draftOf(this.#task, this.#topic.item), this.#topic.form.text)
   }
 
   #title(): string {
@@ -165,7 +165,7 @@ export class ReplyDialog extends OpenDialog {
   }
 }
 
-const SCROLL: Readonly<Record<string, number>> = { 'page-down': 5, 'page-up': -5, down: 1, up: -1 }
+const SCROLL: Readonly<Record<string, number>> = { 'page-down': 5, 'page-up': -5, down: 1, up: -1, 'wheel-down': 3, 'wheel-up': -3 }
 
 const KINDS: Readonly<Record<InboxItem['kind'], string>> = {
   permission: 'asks for leave',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { taskStatus } from '../../../../../test/support/cli/task-status.ts'
 import { until } from '../../../../../test/support/eventually.ts'
-import { FakeGround, press, see } from '../../../../../test/support/tui/fake-ground.ts'
+import { FakeSurroundings, press, see } from '../../../../../test/support/tui/fake-surroundings.ts'
 import type { MergeEntry } from '../../../../domain/merging/merge-entry.ts'
 import { withResolvers } from '../../../../foundation/with-resolvers.ts'
 import type { QueueResponse } from '../../../../protocol/queue.ts'
@@ -45,17 +45,17 @@ function outlookOf(entries: readonly MergeEntry[]): Outlook {
 async function open(...outlooks: readonly (readonly MergeEntry[])[]) {
   const left = [...outlooks]
   const version = withResolvers<QueueResponse>()
-  const ground = new FakeGround([task], {
+  const around = new FakeSurroundings([task], {
     outlook: async () => outlookOf(left.length > 1 ? (left.shift() ?? []) : (left[0] ?? [])),
     queue: (_task, other) => (other === undefined ? Promise.resolve(queue) : version.promise),
   })
-  const dialog = new MergeDialog(task, ground)
+  const dialog = new MergeDialog(task, around)
   await until(() => !see(dialog).includes('asking the queue'), { what: 'the queue has answered' })
-  return { ground, dialog }
+  return { around, dialog }
 }
 
 test('what the queue says stands before the question', async () => {
-  const { dialog, ground } = await open([goes])
+  const { dialog, around } = await open([goes])
   expect(see(dialog, 100)).toMatchInlineSnapshot(`
     "── Merge app.api into main ─────────────────────────────────────────────────────────────────────────
     Goes       app.api (feature/api) at 1111111111
@@ -70,13 +70,13 @@ test('what the queue says stands before the question', async () => {
     y merge · Esc"
   `)
   press(dialog, 'n<escape>')
-  expect([dialog.isOver, ground.asked]).toEqual([true, []])
+  expect([dialog.isOver, around.asked]).toEqual([true, []])
 })
 
 test('it merges what was seen, follows the queue, and says how to take it back', async () => {
-  const { dialog, ground } = await open([goes])
+  const { dialog, around } = await open([goes])
   const answer = withResolvers<Said>()
-  ground.answers.push(answer.promise)
+  around.answers.push(answer.promise)
   press(dialog, 'y')
   await until(() => see(dialog).includes('Suspects   app.web'), { what: 'the queue is followed' })
   expect(see(dialog)).toContain('Batch      tests app.web (test), 0 runs so far, about 40 s left')
@@ -84,24 +84,24 @@ test('it merges what was seen, follows the queue, and says how to take it back',
   answer.resolve({ isDone: true, lines: ['app.api: landed as 2222222222'] })
   await until(() => see(dialog).includes('landed as'), { what: 'it has landed' })
   expect(see(dialog)).toContain('To take it back: orch undo app.api')
-  expect(ground.asked).toEqual([['merge', '--', 'app.api']])
+  expect(around.asked).toEqual([['merge', '--', 'app.api']])
   press(dialog, '<enter>')
   expect(dialog.isOver).toBe(true)
 })
 
 test('what was not seen is not merged: a branch that moved is shown again first', async () => {
-  const { dialog, ground } = await open([goes], [{ ...goes, head: '3'.repeat(40) }])
+  const { dialog, around } = await open([goes], [{ ...goes, head: '3'.repeat(40) }])
   press(dialog, 'y')
   await until(() => see(dialog).includes('It moved while you looked'), { what: 'it says that it moved' })
   expect(see(dialog)).toContain('at 3333333333')
   expect(see(dialog)).toContain('another commit (1111111111), not this one')
-  expect(ground.asked).toEqual([])
+  expect(around.asked).toEqual([])
   press(dialog, 'y')
-  await until(() => ground.asked.length === 1, { what: 'it merges what was seen now' })
+  await until(() => around.asked.length === 1, { what: 'it merges what was seen now' })
 })
 
 test('what cannot go says why, and y does nothing; an outage is told in its three parts', async () => {
-  const { dialog, ground } = await open([
+  const { dialog, around } = await open([
     {
       handle: 'app.api',
       branch: 'feature/api',
@@ -114,8 +114,8 @@ test('what cannot go says why, and y does nothing; an outage is told in its thre
   expect(see(dialog)).toContain('app.api (feature/api): does not go: it is being worked on\n           Next: orch stop app.api')
   press(dialog, 'y')
   expect(see(dialog)).toMatch(/\nEsc$/)
-  expect(ground.asked).toEqual([])
-  const without = new MergeDialog(task, new FakeGround([task]))
+  expect(around.asked).toEqual([])
+  const without = new MergeDialog(task, new FakeSurroundings([task]))
   await until(() => see(without).includes('nobody answers'), { what: 'the failure is told' })
 })
 

@@ -4,7 +4,7 @@ import { lineOf, type Line } from '../../../text/line.ts'
 import type { Size } from '../../../terminal/screen.ts'
 import type { Outlook } from '../../desk.ts'
 import { bodyRows, frame, paragraph } from '../frame.ts'
-import type { Ground } from '../ground.ts'
+import type { Surroundings } from '../surroundings.ts'
 import { OpenDialog } from '../open-dialog.ts'
 import { canGo, drawOutlook, drawQueue } from './draw-outlook.ts'
 
@@ -12,7 +12,7 @@ import { canGo, drawOutlook, drawQueue } from './draw-outlook.ts'
 export class MergeDialog extends OpenDialog {
   readonly place = 'box'
   readonly #task: TaskStatus
-  readonly #ground: Ground
+  readonly #around: Surroundings
   #outlook: Outlook | undefined
   #stage: 'looking' | 'asking' | 'merging' | 'told' = 'looking'
   #queue: QueueResponse | undefined
@@ -20,10 +20,10 @@ export class MergeDialog extends OpenDialog {
   #lines: readonly string[] = []
   #top = 0
 
-  constructor(task: TaskStatus, ground: Ground) {
+  constructor(task: TaskStatus, around: Surroundings) {
     super()
     this.#task = task
-    this.#ground = ground
+    this.#around = around
     void this.#ask()
   }
 
@@ -35,7 +35,7 @@ export class MergeDialog extends OpenDialog {
   }
 
   protected onKey(key: string): void {
-    const by = { j: 1, down: 1, k: -1, up: -1, 'page-down': 5, 'page-up': -5 }[key]
+    const by = { j: 1, down: 1, k: -1, up: -1, 'page-down': 5, 'page-up': -5, 'wheel-down': 3, 'wheel-up': -3 }[key]
     if (key === 'escape' || (this.#stage === 'told' && key === 'enter')) this.end()
     else if (by !== undefined) this.#top = Math.max(0, this.#top + by)
     else if (key === 'y' && this.#stage === 'asking' && this.#outlook !== undefined && canGo(this.#outlook))
@@ -45,11 +45,11 @@ export class MergeDialog extends OpenDialog {
   async #ask(): Promise<Outlook | undefined> {
     this.#stage = 'looking'
     try {
-      this.#outlook = await this.#ground.desk.outlook(this.#task)
+      this.#outlook = await this.#around.desk.outlook(this.#task)
       this.#stage = 'asking'
       return this.#outlook
     } catch (error) {
-      this.#lines = this.#ground.desk.explain(error)
+      this.#lines = this.#around.desk.explain(error)
       this.#stage = 'told'
       return undefined
     } finally {
@@ -70,7 +70,7 @@ export class MergeDialog extends OpenDialog {
     this.#notice = ''
     void this.#follow()
     const { handle, repository } = this.#task
-    const said = await this.#ground.errands.run(`merge ${handle}`, ['merge', '--', handle], repository)
+    const said = await this.#around.errands.run(`merge ${handle}`, ['merge', '--', handle], repository)
     this.#lines = said.lines
     this.#stage = 'told'
     this.#top = 0
@@ -84,7 +84,7 @@ export class MergeDialog extends OpenDialog {
     let shown: QueueResponse | undefined
     while (this.#stage === 'merging' && !left.signal.aborted) {
       const other = shown && { than: shown.version, signal: left.signal }
-      shown = await this.#ground.desk.queue(this.#task, other).catch(() => undefined)
+      shown = await this.#around.desk.queue(this.#task, other).catch(() => undefined)
       if (shown === undefined) return
       this.#queue = shown
       this.tell()
@@ -97,7 +97,7 @@ export class MergeDialog extends OpenDialog {
     if (this.#stage === 'merging')
       return [lineOf('In the queue.', 'strong'), ...(this.#queue === undefined ? [] : drawQueue(this.#queue, this.#task, width))]
     if (this.#outlook === undefined) return [lineOf('asking the queue …', 'key')]
-    return [...notice, ...drawOutlook(this.#outlook, this.#task, this.#ground.desk.now(), width)]
+    return [...notice, ...drawOutlook(this.#outlook, this.#task, this.#around.desk.now(), width)]
   }
 
   #keys(): string {

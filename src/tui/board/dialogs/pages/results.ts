@@ -2,11 +2,11 @@ import { age } from '../../../../foundation/text.ts'
 import { lineOf, type Line } from '../../../text/line.ts'
 import type { Errand } from '../errands.ts'
 import { paragraph } from '../frame.ts'
-import type { Ground } from '../ground.ts'
+import type { Surroundings } from '../surroundings.ts'
 import { PageDialog } from './page.ts'
 
 /** All that was asked for in this sitting and what became of it, the newest first. */
-export function resultsDialog({ errands, desk }: Ground): PageDialog {
+export function resultsDialog({ errands, desk }: Surroundings): PageDialog {
   return new PageDialog({
     title: () => 'What became of what you asked for',
     lines: (width) =>

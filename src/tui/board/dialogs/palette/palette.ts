@@ -6,14 +6,14 @@ import { visibleText } from '../../../text/visible.ts'
 import type { Candidate, Said } from '../../desk.ts'
 import type { Dialog } from '../dialog.ts'
 import { frame, paragraph } from '../frame.ts'
-import type { Ground } from '../ground.ts'
+import type { Surroundings } from '../surroundings.ts'
 import { OpenDialog } from '../open-dialog.ts'
 import { PageDialog } from '../pages/page.ts'
 import { commandOf, unfinishedOf, withCandidate } from './typed-command.ts'
 
 /** Any command of orch, with completion; what it says is a page. No shell is asked. */
 export class PaletteDialog extends OpenDialog {
-  readonly #ground: Ground
+  readonly #around: Surroundings
   readonly #repository: string | undefined
   #editor: LineEditor
   #candidates: readonly Candidate[] = []
@@ -25,11 +25,11 @@ export class PaletteDialog extends OpenDialog {
   #edition = 0
   #page: PageDialog | undefined
 
-  constructor(ground: Ground, repository: string | undefined) {
+  constructor(around: Surroundings, repository: string | undefined) {
     super()
-    this.#ground = ground
+    this.#around = around
     this.#repository = repository
-    this.#editor = new LineEditor('orch', ground.drafts.of(DRAFT))
+    this.#editor = new LineEditor('orch', around.drafts.of(DRAFT))
     void this.#complete()
   }
 
@@ -88,7 +88,7 @@ export class PaletteDialog extends OpenDialog {
   }
 
   #changed(): void {
-    this.#ground.drafts.keep(DRAFT, this.#editor.text)
+    this.#around.drafts.keep(DRAFT, this.#editor.text)
     void this.#complete()
   }
 
@@ -99,7 +99,7 @@ export class PaletteDialog extends OpenDialog {
     const found =
       unfinished === undefined
         ? []
-        : await this.#ground.desk.complete([...unfinished.words, unfinished.last], this.#repository).catch(() => [])
+        : await this.#around.desk.complete([...unfinished.words, unfinished.last], this.#repository).catch(() => [])
     if (edition !== this.#edition) return
     const isWanted = (this.#coming as Coming) === 'wanted'
     this.#candidates = found
@@ -115,9 +115,9 @@ export class PaletteDialog extends OpenDialog {
       this.#notice = command.why
       return
     }
-    this.#ground.drafts.keep(DRAFT, '')
+    this.#around.drafts.keep(DRAFT, '')
     const title = commandLine(command.argv)
-    const { desk, errands } = this.#ground
+    const { desk, errands } = this.#around
     if (command.kind === 'hand over') {
       this.end()
       void errands.keep(title, desk.handOver(command.argv))

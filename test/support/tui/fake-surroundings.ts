@@ -5,13 +5,13 @@ import type { BoardDesk, Fleet, Said } from '../../../src/tui/board/desk.ts'
 import { Drafts } from '../../../src/tui/board/dialogs/drafts.ts'
 import type { Dialog } from '../../../src/tui/board/dialogs/dialog.ts'
 import { Errands } from '../../../src/tui/board/dialogs/errands.ts'
-import type { Ground } from '../../../src/tui/board/dialogs/ground.ts'
+import type { Surroundings } from '../../../src/tui/board/dialogs/surroundings.ts'
 import { textOf } from '../../../src/tui/text/line.ts'
 
 const NOW = Date.parse('2026-01-02T10:05:00.000Z')
 
 /** A board whose desk answers as the test says; what it is asked for is kept. */
-export class FakeGround implements Ground {
+export class FakeSurroundings implements Surroundings {
   readonly asked: (readonly string[])[] = []
   readonly drafts = new Drafts()
   readonly errands: Errands

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryFolder, writeTree } from '../../../test/support/temporary.ts'
@@ -40,6 +40,48 @@ test('what is taken away again holds nothing that is only there', () => {
   expect(git('branch', '--list', 'worktree-two')).toBe('')
   expect(hook('remove', { worktree_path: root })).toMatchObject({ code: 1 })
   expect(existsSync(join(root, 'README.md'))).toBe(true)
+})
+
+test('a conversation that is a task is followed, also when it is cleared, and no other', () => {
+  const home = temporaryFolder()
+  const file = join(home, 'sessions', 'shop.feat', '1.1', 'hooks.jsonl')
+  writeTree(home, { 'sessions/shop.feat/1.1/hooks.jsonl': '', 'claude/tasks/.keep': '' })
+  symlinkSync(join(home, 'sessions', 'shop.feat', '1.1'), join(home, 'claude', 'tasks', 'first'))
+  const environment = { PATH: process.env['PATH'], ORCH_HOME: home }
+  const hook = (id: string, event: object, more: object = {}) =>
+    spawnSync('sh', [resolve(script, '../follow.sh')], {
+      env: { ...environment, ...more, CLAUDE_CODE_SESSION_ID: id },
+      input: JSON.stringify(event, undefined, 1),
+      encoding: 'utf8',
+    })
+  hook('first', { hook_event_name: 'Stop' })
+  hook('first', { hook_event_name: 'Stop' }, { ORCH_SESSION: 'x' })
+  hook('other', { hook_event_name: 'Stop' })
+  hook('first', { hook_event_name: 'SessionEnd', reason: 'clear' })
+  expect(hook('second', { hook_event_name: 'SessionStart' })).toMatchObject({ status: 0, stdout: '', stderr: '' })
+  hook('third', { hook_event_name: 'SessionStart' })
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
+  expect(lines.map((line) => (JSON.parse(line) as { hook: { hook_event_name: string } }).hook.hook_event_name)).toEqual([
+    'Stop',
+    'SessionEnd',
+    'SessionStart',
+  ])
+})
+
+test("the person's plugin does nothing in a session of orch's", () => {
+  const launcher = resolve(script, '../launch.sh')
+  const environment = { PATH: process.env['PATH'], HOME: '/nowhere', ORCH_SESSION: 'test.1' }
+  for (const [mode = '', ...argv] of [
+    ['block', 'claude', 'expansion'],
+    ['pass', 'mcp'],
+    ['quiet', 'claude', 'prompt'],
+    ['wake', 'claude', 'news'],
+  ])
+    expect(spawnSync('sh', [launcher, mode, ...argv], { env: environment, input: '{', encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    })
 })
 
 function makeScene() {

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder, writeTree } from '../../../test/support/temporary.ts'
-import { foreignLines } from '../view/foreign-lines.ts'
+import { foreignLines } from './foreign-lines.ts'
 import { loadForeignSessions } from './foreign-sessions.ts'
 
 const tasks = [{ handle: 'shop.api', worktree: '/work/shop-wt-api' }]

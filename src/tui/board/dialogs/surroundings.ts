@@ -3,7 +3,7 @@ import type { Drafts } from './drafts.ts'
 import type { Errands } from './errands.ts'
 
 /** What the dialogs know of the board they lie over. */
-export interface Ground {
+export interface Surroundings {
   readonly desk: BoardDesk
   readonly errands: Errands
   readonly drafts: Drafts

@@ -1,4 +1,4 @@
-import { loadForeignSessions, type ForeignSession } from '../claude/foreign-sessions.ts'
+import { loadForeignSessions, type ForeignSession } from './foreign-sessions.ts'
 import type { Context } from '../context.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import { loadStatuses } from '../tasks/status-files.ts'

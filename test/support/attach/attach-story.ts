@@ -1,0 +1,152 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { TmuxTerminal } from '../cli/tmux.ts'
+import { until } from '../eventually.ts'
+import type { FleetScene } from '../fleet/fleet.ts'
+import { orchProgram } from '../orch.ts'
+
+/** A task whose session a person takes into a terminal again and again. At every look there is at most one process of its conversation. */
+export class AttachStory {
+  readonly #scene: FleetScene
+  readonly #task: string
+  #terminal: TmuxTerminal | undefined
+
+  constructor(scene: FleetScene, task: string) {
+    this.#scene = scene
+    this.#task = task
+  }
+
+  /** A shell, with the command typed in it. */
+  async typeAttach(): Promise<void> {
+    const { repository: cwd, environment } = this.#scene
+    const shown = { columns: 90, rows: 30, cwd, environment: { ...environment, PS1: '$ ' } }
+    this.#terminal = await TmuxTerminal.open(['/bin/sh'], shown)
+    await this.terminal.type(`'${process.execPath}' '${orchProgram}' attach ${this.#task}`)
+    await this.terminal.press('Enter')
+  }
+
+  get terminal(): TmuxTerminal {
+    if (this.#terminal === undefined) throw new Error('there is no terminal')
+    return this.#terminal
+  }
+
+  /** Claude Code is there to be typed to. */
+  async untilOpen(): Promise<void> {
+    await this.untilTrue(async () => (await this.terminal.text()).includes('accept edits on'), 'Claude Code is open').catch(
+      async (cause: unknown) => {
+        throw new Error(`not open; the screen is\n${await this.terminal.text()}`, { cause })
+      },
+    )
+  }
+
+  /** One line, as a person types it. */
+  async say(text: string): Promise<void> {
+    await this.terminal.type(text)
+    await this.terminal.untilShows(text)
+    await this.terminal.press('Enter')
+  }
+
+  async leave(): Promise<void> {
+    await this.say('/exit')
+    await this.untilTrue(async () => (await this.terminal.text()).includes('given back to orch'), 'it is given back')
+  }
+
+  async closeTerminal(): Promise<void> {
+    await this.#terminal?.close()
+    this.#terminal = undefined
+  }
+
+  /** The folders of the planned processes, the oldest first. */
+  get #folders(): readonly string[] {
+    const folders = this.#scene.processes(this.#task).map((name) => join(this.#scene.orch.orchHome, 'sessions', `repo.${this.#task}`, name))
+    return folders.filter((folder) => existsSync(join(folder, 'plan.json')))
+  }
+
+  get folder(): string {
+    return this.#folders.at(-1) ?? ''
+  }
+
+  get client(): number {
+    const { lentTo } = planIn(this.folder)
+    if (lentTo === undefined) throw new Error('the newest process is in no terminal')
+    return lentTo.client.pid
+  }
+
+  get agent(): number {
+    return Number.parseInt(readFileSync(join(this.folder, 'agent'), 'utf8'), 10)
+  }
+
+  get hasStarted(): boolean {
+    return existsSync(join(this.folder, 'agent'))
+  }
+
+  get isAttached(): boolean {
+    return this.#scene.status(this.#task)?.reason.startsWith('in your terminal') === true
+  }
+
+  async untilTrue(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    const look = async (): Promise<boolean> => {
+      this.requireOne()
+      return condition()
+    }
+    await until(look, { what, deadlineMs: 40_000 })
+    this.requireOne()
+  }
+
+  requireOne(): void {
+    const found = this.living()
+    if (found.length > 1) throw new DoubleLife(found)
+  }
+
+  /** Claude Codes that have this conversation, without what they start. */
+  living(): readonly number[] {
+    const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (claudeOf(Number(name), this.conversation) ?? []) : []))
+    const pids = new Set(all.map(({ pid }) => pid))
+    return all.filter(({ parent }) => !pids.has(parent)).map(({ pid }) => pid)
+  }
+
+  get conversation(): string {
+    return planIn(this.#folders[0] ?? '').conversationId
+  }
+
+  /** What was said, by whom, in its order. */
+  transcript(): readonly { readonly role: string; readonly text: string }[] {
+    const projects = join(this.#scene.orch.home, '.claude', 'projects')
+    const file = readdirSync(projects)
+      .map((project) => join(projects, project, `${this.conversation}.jsonl`))
+      .find((path) => existsSync(path))
+    const lines = readFileSync(file ?? '', 'utf8')
+      .trimEnd()
+      .split('\n')
+    return lines.flatMap((line) => {
+      const { type, message } = JSON.parse(line) as { type: string; message?: { content: string | { type: string; text?: string }[] } }
+      if ((type !== 'user' && type !== 'assistant') || message === undefined) return []
+      const { content } = message
+      const text = typeof content === 'string' ? content : content.map((block) => block.text ?? '').join('')
+      return [{ role: type, text }]
+    })
+  }
+}
+
+function planIn(folder: string): { readonly conversationId: string; readonly lentTo?: { readonly client: { readonly pid: number } } } {
+  return JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as ReturnType<typeof planIn>
+}
+
+/** Stops every wait: it is what must never be. */
+class DoubleLife extends Error {
+  constructor(pids: readonly number[]) {
+    super(`${pids.length} processes of one conversation: ${pids.join(', ')}`)
+  }
+}
+
+function claudeOf(pid: number, conversation: string): { pid: number; parent: number } | undefined {
+  try {
+    const [program = '', ...rest] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    if (!program.endsWith('/claude') || !rest.some((argument) => argument.endsWith(`=${conversation}`))) return undefined
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const [state, parent] = stat.slice(stat.lastIndexOf(') ') + 2).split(' ')
+    return state === 'Z' ? undefined : { pid, parent: Number(parent) }
+  } catch {
+    return undefined
+  }
+}

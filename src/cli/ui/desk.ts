@@ -4,6 +4,7 @@ import type { TerminalPage } from '../../tui/terminal/terminal-page.ts'
 import type { Context } from '../context.ts'
 import { EXIT, renderError } from '../failures.ts'
 import { runInside } from '../program/run-inside.ts'
+import { markSeen, openNoticesOf } from '../tasks/notice-files.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import { worktreeRoot } from '../worktree/worktree-root.ts'
 import type { LiveFeed } from './live-feed.ts'
@@ -18,6 +19,7 @@ export function makeBoardDesk(context: Context, feed: LiveFeed, page: Pick<Termi
     now: () => context.now(),
     follow: (listener) => feed.follow(listener),
     followSession: (handle, listener) => feed.followSession(handle, listener),
+    seen: (handle) => markSeen(context.home, openNoticesOf(context.home, handle)),
     // What goes on by itself (a merge, a wait) needs nobody who watches it.
     run: (argv, { repository, signal } = {}) => run(inside(repository), argv, unless(signal, feed.ended)),
     handOver: (argv) => page.handOver(() => runInTerminal(context, argv)),

@@ -164,6 +164,12 @@ export class Board implements Screen, BoardView {
     this.#dialog = undefined
   }
 
+  #openSelected(): void {
+    const { selected } = this.#list
+    this.#isOpen = selected !== undefined
+    if (selected !== undefined) this.desk.seen(selected)
+  }
+
   /** Keys of the preview while it fills the screen; the others are the board's. */
   #onPreview(key: string): boolean {
     const by = { j: 1, down: 1, k: -1, up: -1, 'page-down': this.#pane.page, 'page-up': -this.#pane.page }[key]
@@ -186,7 +192,7 @@ export class Board implements Screen, BoardView {
     else if (key === 'tab') this.#chooseNeedy(1)
     else if (key === 'back-tab') this.#chooseNeedy(-1)
     else if (key === 'ctrl-d' || key === 'ctrl-u') this.#pane.scroll(key === 'ctrl-d' ? half : -half)
-    else if (key === 'enter') this.#isOpen = this.#list.selected !== undefined
+    else if (key === 'enter') this.#openSelected()
     else if (key === 'p') this.#isPeeking = this.#drawn?.isPreviewShown !== true
     else if (key === 'A') this.#list.showWhole(!this.#list.isWhole)
     else if (key === '/') this.#lay(new FilterLine(this.#list.filter, (filter) => this.#list.showOnly(filter)))

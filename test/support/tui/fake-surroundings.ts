@@ -28,6 +28,7 @@ export class FakeSurroundings implements Surroundings {
       now: () => NOW,
       follow: () => () => {},
       followSession: () => () => {},
+      seen: () => {},
       run: async (argv) => {
         this.asked.push(argv)
         return this.answers.shift() ?? { isDone: true, lines: ['done'] }

@@ -24,7 +24,7 @@ export function requireAttachable({ engine, roster, agentOf }: RequestParts, { r
 }
 
 function kindObstacle({ kind, contest, feature }: TaskRecord['input'], handle: string, next: string | undefined): Obstacle | undefined {
-  if (kind === 'manual') return { reason: 'it is a session of your own', next: next ?? `orch status ${handle}` }
+  if (kind === 'manual') return { reason: 'it is a session of your own', next: next ?? 'orch monitor' }
   if (contest !== undefined) return { reason: 'its attempts have the sessions', next: `orch attach ${handle}.1` }
   const [first] = feature?.departments ?? []
   if (feature !== undefined)
@@ -53,7 +53,7 @@ function stageObstacle(stage: Stage | undefined, handle: string): Obstacle | und
 }
 
 function notBegun(handle: string): Obstacle {
-  return { reason: 'it has no session yet', next: `orch status ${handle}` }
+  return { reason: 'it has no session yet', next: 'orch monitor' }
 }
 
 function noTerminal(handle: string): Obstacle {

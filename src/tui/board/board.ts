@@ -3,7 +3,7 @@ import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Place, Screen, Size } from '../terminal/screen.ts'
 import type { Line } from '../text/line.ts'
 import type { BoardView } from './board-view.ts'
-import type { BoardDesk, Fleet } from './desk.ts'
+import type { BoardDesk, Fleet, Said } from './desk.ts'
 import { dialogFor } from './dialogs/dialog-for.ts'
 import type { Dialog } from './dialogs/dialog.ts'
 import { Drafts } from './dialogs/drafts.ts'
@@ -128,8 +128,7 @@ export class Board implements Screen, BoardView {
 
   /** Whoever asked for it may look elsewhere by now. */
   #hear(ended: Errand | undefined): void {
-    if (ended?.said !== undefined)
-      this.#notice = ended.said.isDone ? (ended.said.lines.at(0) ?? `${ended.title}: done`) : `${ended.title}: failed; ! shows why`
+    if (ended?.said !== undefined) this.#notice = noticeOf(ended.title, ended.said)
     this.#tell()
   }
 
@@ -252,3 +251,6 @@ export class Board implements Screen, BoardView {
 
 /** Keys that a person presses about one task; who moves past it has not turned to it. */
 const TURNS_TO = /^(?:[1-9 idma]|enter|tab|back-tab|click)$/
+function noticeOf(title: string, { isDone, lines: [first = isDone ? 'done' : 'failed'] }: Said): string {
+  return isDone ? first : `${title}: ${first.replace(/^orch: /, '')} (! shows all)`
+}

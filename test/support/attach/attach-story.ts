@@ -110,12 +110,14 @@ export class AttachStory {
       if (living.length > 1) this.doubled.push(`${what}: ${living.join(', ')}`)
       return condition()
     }
-    await until(look, { what, deadlineMs: 40_000 })
+    await until(look, { what, deadlineMs: 90_000 })
   }
 
-  /** Claude Codes that have this conversation, without what they start. */
+  /** Claude Codes that have this conversation, all at one moment, without what they start. */
   living(): readonly number[] {
-    const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (claudeOf(Number(name), this.conversation) ?? []) : []))
+    const found = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (claudeOf(Number(name), this.conversation) ?? []) : []))
+    // One may have ended and the next begun while the list was read: whoever is still there when all were seen lives beside the others.
+    const all = found.filter(({ pid }) => claudeOf(pid, this.conversation) !== undefined)
     const pids = new Set(all.map(({ pid }) => pid))
     return all.filter(({ parent }) => !pids.has(parent)).map(({ pid }) => pid)
   }

@@ -1,4 +1,4 @@
-import { messageWords } from '../../domain/notices/message-words.ts'
+import { messageWords } from '../../domain/notices/delivery/message-words.ts'
 import { runCommand } from '../../platform/run-command.ts'
 import type { Notifier } from '../../ports/notifier.ts'
 import { requireTold } from './failures.ts'

@@ -1,4 +1,4 @@
-import type { MessageWords } from '../../domain/notices/message-words.ts'
+import type { MessageWords } from '../../domain/notices/delivery/message-words.ts'
 
 export type Desktop = 'macos' | 'linux' | 'windows'
 

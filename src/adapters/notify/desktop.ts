@@ -1,5 +1,5 @@
 import { release } from 'node:os'
-import { messageWords } from '../../domain/notices/message-words.ts'
+import { messageWords } from '../../domain/notices/delivery/message-words.ts'
 import { runCommand } from '../../platform/run-command.ts'
 import type { Notifier } from '../../ports/notifier.ts'
 import { type Desktop, desktopArgv, programOf } from './desktop-programs.ts'

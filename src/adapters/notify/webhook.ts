@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { shownUrl, urlProblem, type WebhookAddress } from '../../domain/notices/channels.ts'
-import { messageWords } from '../../domain/notices/message-words.ts'
+import { messageWords } from '../../domain/notices/delivery/message-words.ts'
 import type { Notice } from '../../domain/notices/notice.ts'
 import { errnoOf } from '../../platform/errno.ts'
 import type { Notifier } from '../../ports/notifier.ts'

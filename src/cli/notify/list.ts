@@ -1,4 +1,4 @@
-import { channelTroubles } from '../../domain/notices/channel-troubles.ts'
+import { channelTroubles } from '../../domain/notices/delivery/channel-troubles.ts'
 import { parseNoticeLines } from '../../domain/notices/notice-record.ts'
 import { plainLine } from '../../foundation/text.ts'
 import { noticesFile } from '../../config/home.ts'

@@ -1,6 +1,6 @@
 import type { TerminalSignal } from '../../domain/notices/channels.ts'
 import type { Notice } from '../../domain/notices/notice.ts'
-import { parseQuietHours, type QuietHours, quietUntil } from '../../domain/notices/quiet-hours.ts'
+import { parseQuietHours, type QuietHours, quietUntil } from '../../domain/notices/delivery/quiet-hours.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import { type Config, defaultConfig } from '../../config/options.ts'
 import { minuteOfDay } from '../../platform/clock.ts'

@@ -1,5 +1,5 @@
 import type { TerminalSignal } from '../../domain/notices/channels.ts'
-import { messageWords } from '../../domain/notices/message-words.ts'
+import { messageWords } from '../../domain/notices/delivery/message-words.ts'
 import type { Notice } from '../../domain/notices/notice.ts'
 import { plainLine } from '../../foundation/text.ts'
 

@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../../test/support/temporary.ts'
 import type { Notice } from '../../domain/notices/notice.ts'
 import { type NoticeFact, renderNoticeLines } from '../../domain/notices/notice-record.ts'
 import { noticesFile, seenFolder } from '../../config/home.ts'
-import { followNotices, loadNotices, markSeen } from './notice-files.ts'
+import { followNotices, loadNotices, markSeen, openNoticesOf } from './notice-files.ts'
 
 const notice = (id: string): Notice => ({
   id,
@@ -48,6 +48,8 @@ test('what the daemon wrote is there without it, and what is over says so', () =
     ['b', true],
     ['c', false],
   ])
+  expect(openNoticesOf(scene.root, 'shop.api')).toEqual(['c'])
+  expect(openNoticesOf(scene.root, 'shop.web')).toEqual([])
   expect(loadNotices(scene.root, { after: 2 }).notices.map(({ id }) => id)).toEqual(['c'])
   expect(loadNotices(scene.root, { after: seen.position })).toEqual({ notices: [], position: seen.position })
 })

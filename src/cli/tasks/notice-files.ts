@@ -92,6 +92,12 @@ function watchNotices(home: string, signal: AbortSignal): { next(): Promise<void
   }
 }
 
+/** Ids. */
+export function openNoticesOf(home: string, handle: string): readonly string[] {
+  const { notices } = loadNotices(home)
+  return notices.filter((notice) => !notice.isOver && notice.handle === handle).map(({ id }) => id)
+}
+
 /** The person has seen these: nobody tells them any more. No daemon is needed; the next one takes it. */
 export function markSeen(home: string, ids: readonly string[]): void {
   const folder = seenFolder({ root: home })

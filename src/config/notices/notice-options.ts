@@ -1,5 +1,5 @@
 import { TERMINAL_SIGNALS } from '../../domain/notices/channels.ts'
-import { parseQuietHours } from '../../domain/notices/quiet-hours.ts'
+import { parseQuietHours } from '../../domain/notices/delivery/quiet-hours.ts'
 import { option, optional } from '../option.ts'
 import { choice, list, text } from '../option-kinds.ts'
 import { channels, noticeRules, webhooks } from './notice-kinds.ts'

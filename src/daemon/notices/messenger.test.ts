@@ -41,6 +41,18 @@ test('what is over before it was told is not told', async () => {
   expect(scene.messages()).toEqual(['b'])
 })
 
+test('a clock that is set back draws nothing out', async () => {
+  const scene = new MessengerScene()
+  const life = await scene.begin()
+  await life.bring('a')
+  await scene.clock.advance(2000)
+  await life.bring('b')
+  scene.clock.jump(-24 * 3_600_000)
+  await life.bring('a:again')
+  await scene.clock.advance(60_000)
+  expect(scene.messages().join(' ').split(' ').toSorted()).toEqual(['a', 'a:again', 'b'])
+})
+
 test('quiet hours hold back all but what is loud; afterwards there is one message', async () => {
   const scene = new MessengerScene()
   scene.quiet = { from: scene.clock.now(), to: scene.clock.now() + 8 * 3_600_000 }

@@ -17,21 +17,22 @@ export class NoticeBook {
   #lines: NoticeLine[] = []
   #known: KnownNotices = knownNotices([])
   #newest = 0
+  /** The file may end in the middle of a line: a crash, or a disk that was full. */
+  #isCut = false
 
   constructor(home: Home, append: AppendNotices = appendToDisk) {
     this.#home = home
     this.#append = append
   }
 
-  /** Whether there was a file: without one nobody has ever listened here. */
+  /** Whether anything was on record: else nobody has ever listened here. */
   async load(): Promise<'begun' | 'new'> {
     await ensurePrivateDirectory(noticesFolder(this.#home))
     await ensurePrivateDirectory(seenFolder(this.#home))
     const text = await loadText(noticesFile(this.#home))
     this.#take(parseNoticeLines(text ?? ''))
-    // A line that a crash has cut off is ended, so that the next one is not read as its rest.
-    if (text !== undefined && text !== '' && !text.endsWith('\n')) await this.#append(noticesFile(this.#home), '\n')
-    return text === undefined || text === '' ? 'new' : 'begun'
+    this.#isCut = text !== undefined && text !== '' && !text.endsWith('\n')
+    return this.#lines.length === 0 ? 'new' : 'begun'
   }
 
   get known(): KnownNotices {
@@ -46,7 +47,12 @@ export class NoticeBook {
     return this.#turns.take(async () => {
       if (facts.length === 0) return
       const lines = facts.map((fact, at) => ({ n: this.#newest + 1 + at, ...fact }))
-      await this.#append(noticesFile(this.#home), renderNoticeLines(lines))
+      const text = renderNoticeLines(lines)
+      // A line that was cut off is ended, so that the next one is not read as its rest.
+      const whole = this.#isCut ? `\n${text}` : text
+      this.#isCut = true
+      await this.#append(noticesFile(this.#home), whole)
+      this.#isCut = false
       this.#take(lines)
     })
   }

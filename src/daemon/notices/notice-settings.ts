@@ -1,5 +1,5 @@
 import type { Notice } from '../../domain/notices/notice.ts'
-import { parseQuietHours, quietUntil } from '../../domain/notices/quiet-hours.ts'
+import { parseQuietHours, quietUntil } from '../../domain/notices/delivery/quiet-hours.ts'
 import { routeOf } from '../../domain/notices/rules.ts'
 import type { Home } from '../../config/home.ts'
 import { loadConfig } from '../../config/load-config.ts'

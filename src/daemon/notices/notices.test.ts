@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { until } from '../../../test/support/eventually.ts'
@@ -157,4 +157,55 @@ test('a line that a crash has cut off costs itself only', async () => {
   await scene.begin()
   const third = await scene.begin()
   expect(linesOf(third.book)).toEqual(['app.api is ready for review', 'app.web is ready for review'])
+})
+
+test('whoever dies at any write, before, in or after it, misses nothing and finds nothing twice', async () => {
+  for (let write = 1; write <= 6; write++) {
+    for (const written of [0, 20, Infinity]) {
+      const scene = new NoticeScene()
+      scene.task('busy')
+      let writes = 0
+      const append = async (path: string, text: string): Promise<void> => {
+        writes += 1
+        if (writes >= write) appendFileSync(path, writes === write ? text.slice(0, written) : '')
+        else appendFileSync(path, text)
+        if (writes >= write) throw new Error('killed')
+      }
+      const first = await scene.begin({ append }).catch(() => undefined)
+      const step = async (change: () => void): Promise<void> => {
+        change()
+        await first?.notices.look().catch(() => undefined)
+      }
+      await step(() => scene.task('api', ready))
+      await step(() => scene.task('web', { status: 'Failed' }))
+      await step(() => scene.task('api', landed))
+      const { book } = await scene.begin()
+      const what = `write ${write} cut after ${written}`
+      const brought = book.lines.flatMap((line) => (line.type === 'notice' ? [line.notice.title] : []))
+      expect(new Set(brought).size, what).toBe(brought.length)
+      // Without a file nobody has ever listened: what is so then is no news.
+      const isNew = write === 1 && written < 30
+      expect(linesOf(book), what).toEqual(isNew ? [] : expect.arrayContaining(['app.web failed', 'app.api has landed']))
+      expect(readFileSync(noticesFile(scene.home), 'utf8'), what).toMatch(/\n$/)
+    }
+  }
+})
+
+test('a disk that was full in the middle of a line costs that line only', async () => {
+  const scene = new NoticeScene()
+  scene.task('busy')
+  let isFull = false
+  const { book, notices } = await scene.begin({
+    append: async (path, text) => {
+      appendFileSync(path, isFull ? text.slice(0, 30) : text)
+      if (isFull) throw new Error('ENOSPC')
+    },
+  })
+  isFull = true
+  scene.task('api', ready)
+  await expect(notices.look()).rejects.toThrow('ENOSPC')
+  isFull = false
+  await notices.look()
+  expect(linesOf(book)).toEqual(['app.api is ready for review'])
+  expect(linesOf((await scene.begin()).book)).toEqual(['app.api is ready for review'])
 })

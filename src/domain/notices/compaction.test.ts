@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compactLines } from './compaction.ts'
-import { deliveriesOf } from './deliveries.ts'
+import { deliveriesOf } from './delivery/deliveries.ts'
 import { knownNotices } from './known-notices.ts'
 import { type NoticeFact, type NoticeLine, parseNoticeLines, renderNoticeLines } from './notice-record.ts'
 

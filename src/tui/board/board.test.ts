@@ -178,6 +178,16 @@ test('a record of megabytes is drawn as fast as a short one', () => {
   expect(performance.now() - startedAt).toBeLessThan(5000)
 })
 
+test('a task that the person turns to is looked at, one that they move past is not', () => {
+  const { board, desk } = open()
+  picture(board)
+  press(board, 'j', 'k', 'G', 'p', '/', 'a', '1', 'escape')
+  expect(desk.looked).toEqual([])
+  press(board, 'tab', '5', 'enter', 'escape', ' ', 'escape')
+  board.press('click', { column: 5, row: 3 })
+  expect(desk.looked).toEqual(['app.api', 'app.web', 'app.web', 'app.web', 'app.api'])
+})
+
 test('p shows the preview where there was none, and takes it away', () => {
   const { board } = open()
   picture(board, narrow)

@@ -10,6 +10,8 @@ export class FakeDesk implements BoardDesk {
   /** What a command line says, by its beginning. */
   readonly answers = new Map<string, Said>()
   readonly followed = new Set<string>()
+  /** Tasks that the person has turned to. */
+  readonly looked: string[] = []
   #fleet: Fleet
   readonly #previews = new Map<string, Preview>()
   readonly #listeners = new Set<(fleet: Fleet) => void>()
@@ -43,6 +45,10 @@ export class FakeDesk implements BoardDesk {
       watchers.delete(listener)
       if (watchers.size === 0) this.followed.delete(handle)
     }
+  }
+
+  look(handle: string): void {
+    this.looked.push(handle)
   }
 
   run(argv: readonly string[]): Promise<Said> {

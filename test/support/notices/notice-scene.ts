@@ -10,7 +10,7 @@ import { taskStatus } from '../cli/task-status.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { temporaryFolder } from '../temporary.ts'
 
-export const stableId = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+const stableId = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
 /** A fleet that a test moves, over several lives of the daemon that watches it. */
 export class NoticeScene {

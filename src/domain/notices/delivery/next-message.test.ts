@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { deliveriesOf } from './deliveries.ts'
-import { knownNotices } from './known-notices.ts'
+import { knownNotices } from '../known-notices.ts'
 import { nextMessage } from './next-message.ts'
-import type { NoticeFact, NoticeLine } from './notice-record.ts'
+import type { NoticeFact, NoticeLine } from '../notice-record.ts'
 
 const CHANNEL = 'webhook:1'
 

@@ -1,5 +1,5 @@
 import { deliveriesOf } from './deliveries.ts'
-import type { NoticeLine } from './notice-record.ts'
+import type { NoticeLine } from '../notice-record.ts'
 
 export interface ChannelTrouble {
   readonly channel: string

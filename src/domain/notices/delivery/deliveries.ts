@@ -1,4 +1,4 @@
-import type { NoticeLine } from './notice-record.ts'
+import type { NoticeLine } from '../notice-record.ts'
 
 /** What one channel has told, and what it was asked to. */
 export interface ChannelRecord {

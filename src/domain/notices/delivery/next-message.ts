@@ -1,6 +1,6 @@
 import type { ChannelRecord } from './deliveries.ts'
-import type { KnownNotice } from './known-notices.ts'
-import type { Notice } from './notice.ts'
+import type { KnownNotice } from '../known-notices.ts'
+import type { Notice } from '../notice.ts'
 
 export type NextMessage =
   | { readonly kind: 'nothing' }
@@ -42,13 +42,13 @@ export function nextMessage(view: ChannelView): NextMessage {
 
 /** The same message once more, unless there is nothing left to tell. */
 function goOnWith(
-  { key, ids, notBefore }: NonNullable<ChannelRecord['open']>,
+  { key, ids, begunAt, notBefore }: NonNullable<ChannelRecord['open']>,
   all: readonly KnownNotice[],
   { now, quietUntil }: ChannelView,
 ): NextMessage {
   const own = all.filter(({ notice }) => ids.includes(notice.id))
   if (own.every(({ over }) => over !== undefined)) return { kind: 'drop', key }
-  const until = Math.max(notBefore, own.some(({ isLoud }) => isLoud) ? now : (quietUntil ?? now))
+  const until = Math.max(isPast(begunAt, now) ? notBefore : now, own.some(({ isLoud }) => isLoud) ? now : (quietUntil ?? now))
   return until > now ? { kind: 'wait', until } : { kind: 'tell', key, ids }
 }
 
@@ -59,9 +59,14 @@ function timesOf(
   lastOfThing: number | undefined,
 ): { readonly allowed: number; readonly gathered: number } {
   const quiet = isLoud ? now : (quietUntil ?? now)
-  const allowed = Math.max(quiet === now ? 0 : quiet, lastOfThing === undefined ? 0 : lastOfThing + SAME_THING_MS)
-  const gathered = Math.max(allowed, foundAt + GATHER_MS, record.lastAt === undefined ? 0 : record.lastAt + GAP_MS)
-  return { allowed, gathered }
+  const after = (at: number | undefined, ms: number): number => (isPast(at, now) ? at + ms : 0)
+  const allowed = Math.max(quiet === now ? 0 : quiet, after(lastOfThing, SAME_THING_MS))
+  return { allowed, gathered: Math.max(allowed, after(foundAt, GATHER_MS), after(record.lastAt, GAP_MS)) }
+}
+
+/** What lies ahead was written by a clock that has been set back since: nobody waits until it gets there again. */
+function isPast(at: number | undefined, now: number): at is number {
+  return at !== undefined && at <= now
 }
 
 function lastByThing(all: readonly KnownNotice[], { told }: ChannelRecord): ReadonlyMap<string, number> {

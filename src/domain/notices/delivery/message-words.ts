@@ -1,5 +1,5 @@
-import type { Notice, NoticeKind, Urgency } from './notice.ts'
-import { urgencies } from './notice.ts'
+import type { Notice, NoticeKind, Urgency } from '../notice.ts'
+import { urgencies } from '../notice.ts'
 
 /** What one message says, whoever shows it. */
 export interface MessageWords {

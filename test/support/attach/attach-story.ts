@@ -10,6 +10,8 @@ export class AttachStory {
   readonly #scene: FleetScene
   readonly #task: string
   #terminal: TmuxTerminal | undefined
+  /** When there were several processes, and which. */
+  readonly doubled: string[] = []
 
   constructor(scene: FleetScene, task: string) {
     this.#scene = scene
@@ -101,18 +103,14 @@ export class AttachStory {
     return this.#scene.status(this.#task)?.reason.startsWith('in your terminal') === true
   }
 
+  /** At every look it is counted who has the conversation. */
   async untilTrue(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
     const look = async (): Promise<boolean> => {
-      this.requireOne()
+      const living = this.living()
+      if (living.length > 1) this.doubled.push(`${what}: ${living.join(', ')}`)
       return condition()
     }
     await until(look, { what, deadlineMs: 40_000 })
-    this.requireOne()
-  }
-
-  requireOne(): void {
-    const found = this.living()
-    if (found.length > 1) throw new DoubleLife(found)
   }
 
   /** Claude Codes that have this conversation, without what they start. */
@@ -165,13 +163,6 @@ interface Line {
 
 function planIn(folder: string): { readonly conversationId: string; readonly lentTo?: { readonly client: { readonly pid: number } } } {
   return JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as ReturnType<typeof planIn>
-}
-
-/** Stops every wait: it is what must never be. */
-class DoubleLife extends Error {
-  constructor(pids: readonly number[]) {
-    super(`${pids.length} processes of one conversation: ${pids.join(', ')}`)
-  }
 }
 
 function claudeOf(pid: number, conversation: string): { pid: number; parent: number } | undefined {

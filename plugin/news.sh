@@ -6,6 +6,8 @@
 #   end     the session is over: who waits behind it leaves. One that is cleared goes on under another id
 id=${CLAUDE_CODE_SESSION_ID:-}
 case $id in '' | .* | */*) exit 0 ;; esac
+# A session of orch's leads nobody.
+[ -n "${ORCH_SESSION:-}" ] && exit 0
 umask 077
 root=${ORCH_HOME:-${HOME:-}/.orchestration}/claude
 folder=$root/$id

@@ -8,13 +8,14 @@ import { crashSeed, Random } from '../support/fleet/random.ts'
 const seed = crashSeed()
 /** What becomes of an attachment, and how often of twenty. */
 const ENDS = {
-  'leaves it': 6,
-  'kills the client': 3,
+  'leaves it': 3,
+  'says nothing and leaves it': 3,
+  'kills the client': 2,
   'kills the agent': 3,
   'kills the daemon and leaves it': 2,
   'kills all three': 2,
   'kills the agent in its turn': 2,
-  'kills the client before it has said anything': 2,
+  'kills the client before it has said anything': 3,
 } as const
 type End = keyof typeof ENDS
 
@@ -24,42 +25,65 @@ fleetTest(
     const random = new Random(seed)
     const ends = (Object.keys(ENDS) as End[]).flatMap((end) => Array.from({ length: ENDS[end] }, () => ({ end, at: random.next() })))
     const scene = await fleet.begin({ script: script(ends.length) })
+    await begin(scene)
     await attachments(
       scene,
       ends.toSorted((a, b) => a.at - b.at).map(({ end }) => end),
       random,
+      false,
     )
   },
   240_000,
 )
 
 fleetTest(
-  'the same with the oldest Claude Code',
+  'the same with the oldest Claude Code, and from the live board',
   async ({ fleet }) => {
-    const scene = await fleet.begin({ script: script(4), claude: 'oldest' })
-    await attachments(scene, ['leaves it', 'kills the agent in its turn', 'kills the client', 'leaves it'], new Random(1))
+    const scene = await fleet.begin({ script: script(4, '{ delay: 10m, end: "Never." }'), claude: 'oldest' })
+    await begin(scene)
+    await interrupted(scene)
+    await attachments(scene, ['leaves it', 'kills the agent in its turn', 'kills the client', 'leaves it'], new Random(1), true)
   },
   120_000,
 )
 
-async function attachments(scene: FleetScene, ends: readonly End[], random: Random): Promise<void> {
+async function begin(scene: FleetScene): Promise<void> {
   settlePerson(scene.orch.home, scene.repository)
   await scene.startDaemon()
   expect(await scene.run(['spawn', 'api', 'Make it.'])).toMatchObject({ code: 0 })
+}
+
+/** Of a turn that would last long, in a window of its own. What was cut off goes on where nothing was said. */
+async function interrupted(scene: FleetScene): Promise<void> {
+  await scene.model.waitForRequest(({ role }) => role === 'session', 30_000)
+  const story = new AttachStory(scene, 'api')
+  onTestFailed(() => story.closeTerminal())
+  await story.typeAttach('--now', '--tmux')
+  await story.untilOpen()
+  await story.leave()
+  await story.untilTrue(() => !story.isAttached, 'orch has it again')
+  await story.closeTerminal()
+}
+
+/** `isFromBoard`: the last one, in which the work is finished. */
+async function attachments(scene: FleetScene, ends: readonly End[], random: Random, isFromBoard: boolean): Promise<void> {
   await until(() => scene.status('api')?.reason === 'Which colour?', { what: 'the session asks' })
   const story = new AttachStory(scene, 'api')
   onTestFailed(() => story.closeTerminal())
   for (const [index, end] of ends.entries()) await attachment(scene, story, random, end, index + 1)
 
-  await story.typeAttach()
+  await (isFromBoard ? story.pressAttach() : story.typeAttach())
   await story.untilOpen()
   await refusals(scene)
   await story.say('finish now')
   await story.terminal.untilShows('All done.')
-  await story.leave()
+  await (isFromBoard ? story.leaveToBoard() : story.leave())
   await story.closeTerminal()
   await scene.untilStatus(['api'], 'Review')
   expectWhole(story, ends)
+  expect(scene.status('api')?.tokens).toMatchObject(story.spent())
+  // With other tools in the terminal the model's cached beginning would be lost, twice an attachment.
+  expect(scene.model.requests.filter(({ outcome }) => outcome === 'refused')).toEqual([])
   expect(await scene.run(['merge', 'api'])).toMatchObject({ code: 0 })
   await scene.untilStatus(['api'], 'Merged')
 }
@@ -78,6 +102,7 @@ async function attachment(scene: FleetScene, story: AttachStory, random: Random,
 
 async function spokenTo(scene: FleetScene, story: AttachStory, end: End, number: number): Promise<void> {
   await story.untilOpen()
+  if (end === 'says nothing and leaves it') return story.leave()
   const { agent, client } = story
   const isAnswered = end !== 'kills the agent in its turn'
   await story.say(isAnswered ? `word-${number}.` : `long-${number}.`)
@@ -114,7 +139,7 @@ function expectWhole(story: AttachStory, ends: readonly End[]): void {
 }
 
 function spokenIn(end: End): readonly number[] {
-  if (end === 'kills the client before it has said anything') return [0, 0, 0, 0]
+  if (end === 'kills the client before it has said anything' || end === 'says nothing and leaves it') return [0, 0, 0, 0]
   return end === 'kills the agent in its turn' ? [0, 0, 1, 0] : [1, 1, 0, 0]
 }
 
@@ -123,7 +148,8 @@ function isSentTo(number: number): boolean {
   return number % 4 === 0
 }
 
-function script(times: number): string {
+/** `first`: what the session does before it asks. */
+function script(times: number, first = ''): string {
   const turn = (when: string, ...steps: string[]): string =>
     `      - when: ${JSON.stringify(when)}\n        steps:\n${steps.map((step) => `          - ${step}\n`).join('')}`
   const asks = `bash: "orch blocked 'Which colour?'"`
@@ -133,6 +159,12 @@ function script(times: number): string {
     const long = turn(`long-${number}.`, `{ delay: 10m, end: "Heard long-${number}." }`)
     return word + long + turn(`note-${number}.`, `end: "Noted note-${number}."`)
   })
-  const first = `sessions:\n  - match: { task: api }\n    steps:\n      - ${asks}\n      - end: "I wait."\n    turns:\n`
-  return first + turns.join('') + turn('finish now', finish, 'end: "All done."') + turn('given it back', 'end: "Going on."')
+  const steps = [first === '' ? asks : first, 'end: "I wait."'].map((step) => `      - ${step}\n`).join('')
+  const goOn = turn('Go on with TASK.md where', asks, 'end: "I wait."')
+  return (
+    `sessions:\n  - match: { task: api }\n    steps:\n${steps}    turns:\n${goOn}` +
+    turns.join('') +
+    turn('finish now', finish, 'end: "All done."') +
+    turn('given it back', 'end: "Going on."')
+  )
 }

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { TmuxTerminal } from '../support/cli/tmux.ts'
 import { installPlugin, openClaude } from '../support/claude/persons-session.ts'
+import { runToEnd } from '../support/orch.ts'
 import { fleetTest } from '../support/fleet/fleet.ts'
 
 const tool = (name: string, input: Readonly<Record<string, unknown>>) =>
@@ -116,5 +118,40 @@ fleetTest.for(['newest', 'oldest'] as const)(
     }
     // Each turn that was meant to be, once: a request while it waits, or news told twice, would be one more.
     expect(requests().map(({ turn, step }) => `${turn}.${step}`)).toEqual(['0.0', '0.1', '1.0', '2.0', '2.1', '3.0', '4.0', '5.0', '5.1'])
+  },
+)
+
+fleetTest.for(['newest', 'oldest'] as const)(
+  'where no turn can be begun from outside, %s: news comes with the next prompt, once, and keeps no answer back',
+  { timeout: 120_000 },
+  async (claude, { fleet }) => {
+    const scene = await fleet.begin({
+      script: `sessions:
+  - match: { task: login }
+    steps:
+      - bash: ${commit('src/login.js')}
+      - end: Finished.
+  - match: { prompt: /orch:spawn }
+    steps: [${tool('spawn', { name: 'login', prompt: 'Add a login' })}, { end: It has begun. }, { end: Merge it? }, { end: Nothing new. }]
+`,
+      config: 'validate: "true"\nland: review\n',
+      claude,
+    })
+    await installPlugin(scene)
+    await scene.startDaemon()
+    const prompts: string[] = []
+    scene.model.onRequest(({ role, task }, body) => role === 'session' && task === undefined && prompts.push(body))
+    const session = randomUUID()
+    const ask = async (words: string, ...args: readonly string[]): Promise<string> => {
+      const { stdout } = await runToEnd('claude', ['-p', words, ...args], { cwd: scene.repository, environment: scene.environment })
+      return stdout.trim()
+    }
+    expect(await ask('/orch:spawn login "Add a login"', '--session-id', session)).toBe('It has begun.')
+    await scene.untilStatus(['login'], 'Review')
+    expect(await ask('How is it?', '--resume', session)).toBe('Merge it?')
+    expect(await ask('And now?', '--resume', session)).toBe('Nothing new.')
+    // It stays in the conversation, where it came.
+    expect(prompts.map((body) => body.split('repo.login is ready').length - 1)).toEqual([0, 0, 1, 1])
+    expect(await scene.run(['merge', 'login'])).toMatchObject({ code: 0 })
   },
 )

@@ -1,7 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
+import { loadNotices } from '../../src/cli/tasks/notice-files.ts'
+import { noticesFile } from '../../src/config/home.ts'
 import { ownVersion } from '../../src/config/version.ts'
+import type { Notice } from '../../src/domain/notices/notice.ts'
+import { renderNoticeLines } from '../../src/domain/notices/notice-record.ts'
 import type { TaskStatus } from '../../src/protocol/task-status.ts'
 import { startFakeDaemon, type FakeDaemon } from '../support/cli/fake-daemon.ts'
 import { sampleFleet } from '../support/cli/fake-desk.ts'
@@ -36,6 +40,26 @@ function sayIn(daemon: FakeDaemon, kind: string, text: string, next: number): vo
   daemon.answers.set('/v1/tasks/log', { status: 200, body: { lines, record: '1.1', next, hasMore: false } })
 }
 
+/** What a daemon keeps of them. */
+function tellNotices({ orchHome }: OrchFixture, ...handles: readonly string[]): void {
+  const file = noticesFile({ root: orchHome })
+  mkdirSync(dirname(file), { recursive: true })
+  const lines = handles.map((handle, at) => {
+    const notice: Notice = {
+      id: handle,
+      kind: 'ready',
+      urgency: 'normal',
+      at,
+      handle,
+      title: `${handle} is ready`,
+      text: '',
+      next: 'orch review',
+    }
+    return { n: at + 1, type: 'notice' as const, notice, to: [], at }
+  })
+  writeFileSync(file, renderNoticeLines(lines))
+}
+
 /** The board in a shell, which takes the terminal back when it ends or stops. */
 async function openShell(
   orch: OrchFixture,
@@ -58,6 +82,16 @@ orchTest('the live board in a real terminal: pictures, keys, wheel, resize, Ctrl
     await terminal.untilPicture('ui-120', 'I look at the schema first.', (text) => text)
     await terminal.press('j', 'j', 'Down')
     await terminal.untilShows('▸4 └ ◆ pay.frontend')
+    // A task that the person turns to is no news any more; one that they moved past is.
+    tellNotices(orch, 'app.docs', 'app.search')
+    await terminal.press('6')
+    await terminal.untilShows('▸6 ◆ docs')
+    await terminal.press('k', 'k')
+    await terminal.untilShows('▸4 └ ◆ pay.frontend')
+    expect(loadNotices(orch.orchHome).notices.map(({ id, isOver }) => [id, isOver])).toEqual([
+      ['app.docs', true],
+      ['app.search', false],
+    ])
     // The wheel over the list, then over the preview.
     await terminal.type('\u001b[<65;5;8M')
     await terminal.untilSeen((text) => text.includes('● app.web') && text.includes('I look at'), 'the preview of web')

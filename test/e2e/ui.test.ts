@@ -58,6 +58,11 @@ function normalize(text: string): string {
     .replaceAll(/\(2\.1\.\d+\)/g, '(2.1.x)')
 }
 
+/** What lies over the board, without it. */
+function dialogIn(text: string): string {
+  return normalize(text).replace(/^[^]*?(?=^── )/m, '')
+}
+
 /** With a shell above it, which tells in the end how the terminal was left. */
 function show(scene: FleetScene, size: { columns: number; rows: number }): Promise<TmuxTerminal> {
   const line =
@@ -84,6 +89,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
   await scene.startBacklog()
   const terminal = await show(scene, { columns: 100, rows: 30 })
   const picture = (name: string, words: string) => terminal.untilPicture(`ui-${name}`, words, normalize)
+  const dialog = (name: string, words: string) => terminal.untilPicture(`ui-${name}`, words, dialogIn)
   try {
     await scene.untilStatus(['leave', 'choose', 'talk'], 'Needs you')
     await until(() => scene.status('hold')?.reason.startsWith('Bash: cat') === true, { what: 'hold holds', deadlineMs: 60_000 })
@@ -115,7 +121,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     // A permission: what was written for a denial is kept, and denies nothing.
     await choose(terminal, 'leave')
     await terminal.press('Space')
-    await picture('100-permission', 'y approve')
+    await dialog('100-permission', 'y approve')
     await terminal.type('nnot here')
     await terminal.untilShows('not here▏')
     await terminal.press('Escape')
@@ -127,7 +133,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     // A choice.
     await choose(terminal, 'choose')
     await terminal.press('Space')
-    await picture('100-choice', '2 Cookie')
+    await dialog('100-choice', '2 Cookie')
     await terminal.type('2')
     await terminal.untilShows('› 2 Cookie')
     await terminal.press('Enter')
@@ -147,7 +153,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     // The diff, by the other key for replies too.
     await choose(terminal, 'talk')
     await terminal.type('d')
-    await picture('100-diff', '+ talk')
+    await dialog('100-diff', '+ talk')
     await terminal.press('Escape')
     await terminal.type('i')
     await terminal.untilShows('To repo.talk')
@@ -156,7 +162,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     // The queue's word first, then the merge, and how to take it back.
     await terminal.untilShows('the process was ended')
     await terminal.type('m')
-    await picture('100-merge', 'y merge')
+    await dialog('100-merge', 'y merge')
     await terminal.type('y')
     await terminal.untilShows('To take it back: orch undo repo.talk')
     await scene.untilStatus(['talk'], 'Merged')
@@ -166,7 +172,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     // Stopping.
     await choose(terminal, 'hold')
     await terminal.type('x')
-    await picture('100-stop', 'Stop repo.hold? y / n')
+    await dialog('100-stop', 'Stop repo.hold? y / n')
     await terminal.type('n')
     await untilGone(terminal, 'Stop repo.hold?')
     await terminal.type('xy')
@@ -177,7 +183,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     await terminal.type('Nextra')
     await terminal.press('Tab')
     await terminal.type('Write extra')
-    await picture('100-new', 'Write extra▏')
+    await dialog('100-new', 'Write extra▏')
     await terminal.press('Enter')
     await untilGone(terminal, 'New session')
     await terminal.press('Escape')
@@ -204,7 +210,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     await terminal.untilShows('✓ stop repo.hold')
     await terminal.press('Escape')
     await terminal.type('?')
-    await picture('100-help', 'Moving')
+    await dialog('100-help', 'Moving')
     await terminal.press('Escape')
     await terminal.type(':review')
     await terminal.press('Enter')

@@ -15,7 +15,7 @@ import { editHook } from './edit-hook.ts'
 import { writeSettings } from './settings.ts'
 import { keepLentFolder, loadLentFolder, type LentFolder } from './terminal/lent-folder.ts'
 import { TerminalSession } from './terminal/terminal-session.ts'
-import { usageSince } from './terminal/transcript-usage.ts'
+import { usageBetween } from './terminal/transcript-usage.ts'
 import { loadBeginning, prepareBeginning } from './transcript.ts'
 
 export interface ClaudeOptions {
@@ -109,7 +109,7 @@ function environmentOf({ environment, hooks }: SessionSpec): Record<string, stri
 }
 
 function terminalSession({ folder, conversationId }: SessionSpec, { marker, client, environment }: LentFolder): TerminalSession {
-  return new TerminalSession({ folder, marker, client, usageSince: (since) => usageSince(conversationId, environment, since) })
+  return new TerminalSession({ folder, marker, client, usageBetween: (time) => usageBetween(conversationId, environment, time) })
 }
 
 /** Unique per folder: the handle and the process's number, and the conversation that tells homes apart. */

@@ -27,15 +27,12 @@ export function terminalArguments(spec: SessionSpec, settings: string): string[]
   const { budgetUsd: _onlyForPrintMode, ...interactive } = spec
   return [
     `--permission-mode=${spec.permissionMode ?? 'acceptEdits'}`,
-    `--tools=${[...toolsOf(spec), ...askingTools].join(',')}`,
+    `--tools=${toolsOf(spec).join(',')}`,
     '--exclude-dynamic-system-prompt-sections',
     `${spec.begin === 'new' ? '--session-id' : '--resume'}=${spec.conversationId}`,
     ...commonArguments(interactive, settings),
   ]
 }
-
-/** Those that come with a permission prompt of ours, when it is one of ours. */
-const askingTools = ['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode']
 
 /** What an interactive session has in common with one of ours. */
 export function commonArguments(spec: SessionSpec, settings: string): string[] {

@@ -11,7 +11,7 @@ test('a draft is there when the screen is opened again, for its person alone; wh
   expect(readdirSync(home)).toEqual(['drafts.json'])
   expect(statSync(join(home, 'drafts.json')).mode & 0o777).toBe(0o600)
   writeFileSync(join(home, 'drafts.json'), '{"app.api": 1}')
-  expect(openDrafts(home).count).toBe(0)
+  expect(openDrafts(home).of('app.api')).toBe('')
 })
 
 test('a home that cannot be written loses nothing that is on the screen', () => {

@@ -17,11 +17,16 @@ function keepStatus(home: string, status: TaskStatus): void {
   writeFileSync(join(folder, 'status.json'), JSON.stringify(status))
 }
 
-/** A home with two tasks on disk, and a feed over it that has not begun to listen. */
-function openFeed(): { home: string; feed: LiveFeed; told: Fleet[] } {
+/** A home with two tasks on disk. */
+function furnishedHome(): string {
   const home = temporaryFolder('orch-feed-')
   keepStatus(home, taskStatus('api', { status: 'Failed', reason: 'as the files say' }))
   keepStatus(home, taskStatus('elsewhere', { repository: '/repos/other' }))
+  return home
+}
+
+/** A feed that has not begun to listen. */
+function openFeed(home = furnishedHome()): { home: string; feed: LiveFeed; told: Fleet[] } {
   const context = { cwd: '/', home, environment: {}, now: () => Date.now(), output: { note: () => {} } } as unknown as Context
   const feed = new LiveFeed(context, ({ repository }) => repository === '/repos/app')
   onTestFinished(() => feed.close())
@@ -102,4 +107,12 @@ test('when the daemon ends and none can be started the files are shown, and why;
   const second = await openDaemon(home, [taskStatus('api', { reason: 'back again' })])
   onTestFinished(() => second.close())
   await isTold(told, (fleet) => fleet.outage === undefined && reasonOf(fleet) === 'back again')
+})
+
+test('a home that is none is said, and ends nothing', async () => {
+  const home = join(temporaryFolder('orch-feed-'), 'file')
+  writeFileSync(home, '')
+  const { feed, told } = openFeed(home)
+  feed.start()
+  await isTold(told, ({ outage, tasks }) => outage?.includes("cannot be orch's folder") === true && tasks.length === 0)
 })

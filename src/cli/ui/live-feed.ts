@@ -1,4 +1,4 @@
-import { watch } from 'node:fs'
+import { onTick, watchFolder } from '../../platform/detached/shared-ticks.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Fleet, Preview } from '../../tui/board/desk.ts'
 import type { Context } from '../context.ts'
@@ -128,7 +128,9 @@ export class LiveFeed {
 /** Resolves when another daemon than the one before says that it listens, be it one that another command started. */
 function untilDaemon(home: string, before: string | undefined, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const watcher = watch(home, check)
+    const watcher = watchFolder(home, check)
+    // Only where the folder is none, or the machine has no watch left.
+    const leaveTicks = watcher === undefined ? onTick(check) : undefined
     signal.addEventListener('abort', end, { once: true })
     check()
     function check(): void {
@@ -136,7 +138,8 @@ function untilDaemon(home: string, before: string | undefined, signal: AbortSign
       if (now !== undefined && now !== before) end()
     }
     function end(): void {
-      watcher.close()
+      watcher?.close()
+      leaveTicks?.()
       signal.removeEventListener('abort', end)
       resolve()
     }

@@ -3,7 +3,6 @@ import type { Command } from '../command-spec.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag, type Invocation } from '../invocation.ts'
-import { withTerminalNotices } from '../notify/terminal-notices.ts'
 
 /** The live board; where there is no terminal, the page of `orch monitor` once. A terminal that cannot move its cursor gets lines. */
 export const ui: Command = async (context, invocation) => {
@@ -25,9 +24,10 @@ export const ui: Command = async (context, invocation) => {
   const feed = new LiveFeed(context, shownHere(context, invocation))
   const board = new Board(makeBoardDesk(context, feed, page), openDrafts(context.home))
   const signals = heard(page)
-  const shown = withTerminalNotices(context, () => runScreen(board, page, signals))
+  const shown = runScreen(board, page, signals)
   feed.start()
-  await shown
+  // What the first frame does not need is loaded behind it.
+  await (await import('../notify/terminal-notices.ts')).withTerminalNotices(context, () => shown)
   board.end()
   feed.close()
   return exitCode(signals, board.isInterrupted)
@@ -39,7 +39,11 @@ function exitCode({ aborted, reason }: AbortSignal, isInterrupted: boolean): num
 }
 
 async function showLines(context: Context, invocation: Invocation): Promise<number> {
-  const [{ LineTerminal, runPlain }, { shownHere }] = await Promise.all([import('./plain.ts'), import('./shown-here.ts')])
+  const [{ LineTerminal, runPlain }, { shownHere }, { withTerminalNotices }] = await Promise.all([
+    import('./plain.ts'),
+    import('./shown-here.ts'),
+    import('../notify/terminal-notices.ts'),
+  ])
   const terminal = new LineTerminal(process.stdin)
   const signals = heard(terminal)
   await withTerminalNotices(context, () => runPlain(context, shownHere(context, invocation), terminal, signals))

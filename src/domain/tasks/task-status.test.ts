@@ -46,6 +46,13 @@ test('a session of which no sign is known yet is as old as its stage, not as the
   expect(deriveStatus('app.m', manual, 8, { ...unseen, source: 'hook' })).toMatchObject({ status: 'Idle', since: 8, seenAt: 8 })
 })
 
+test('one that its person has in a terminal works, whatever its hooks say, and says where', () => {
+  const client = { pid: 7, startTime: '1', bootId: 'b', terminal: '/dev/pts/3' }
+  const derived = deriveStatus('app.a', { kind: 'attached', by: 'r', client }, 3, { ...idle, source: 'hook' })
+  expect(derived).toMatchObject({ status: 'Working', reason: 'in your terminal /dev/pts/3', since: 3, isWaitingForHuman: false })
+  expect(derived.next).toContain('orch stop app.a')
+})
+
 describe("a person's own terminal", () => {
   test('waits for them before they started it, and says how', () => {
     expect(deriveStatus('app.m', manual, 1, undefined)).toMatchObject({ status: 'Idle', next: 'cd /w', source: 'hook' })

@@ -136,9 +136,7 @@ test('Enter opens what a session says and does, on all of the screen, and keys s
   const { board, desk } = open()
   const lines = Array.from({ length: 100 }, (_, at) => say('text', `line ${at + 1}`))
   desk.sayIn('app.api', { lines, isCut: true })
-  expect(desk.opened).toEqual([])
   press(board, 'enter')
-  expect(desk.opened).toHaveLength(1)
   expect(picture(board, narrow)).toMatchSnapshot()
   press(board, 'page-up', 'k')
   expect(picture(board, narrow)).not.toContain('line 100')
@@ -178,6 +176,16 @@ test('a record of megabytes is drawn as fast as a short one', () => {
     expect(picture(board)).toContain(`${count} new`)
   }
   expect(performance.now() - startedAt).toBeLessThan(5000)
+})
+
+test('a task that the person turns to is looked at, one that they move past is not', () => {
+  const { board, desk } = open()
+  picture(board)
+  press(board, 'j', 'k', 'G', 'p', '/', 'a', '1', 'escape')
+  expect(desk.looked).toEqual([])
+  press(board, 'tab', '5', 'enter', 'escape', ' ', 'escape')
+  board.press('click', { column: 5, row: 3 })
+  expect(desk.looked).toEqual(['app.api', 'app.web', 'app.web', 'app.web', 'app.api'])
 })
 
 test('p shows the preview where there was none, and takes it away', () => {

@@ -3,7 +3,7 @@ import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Place, Screen, Size } from '../terminal/screen.ts'
 import type { Line } from '../text/line.ts'
 import type { BoardView } from './board-view.ts'
-import type { BoardDesk, Fleet } from './desk.ts'
+import type { BoardDesk, Fleet, Said } from './desk.ts'
 import { dialogFor } from './dialogs/dialog-for.ts'
 import type { Dialog } from './dialogs/dialog.ts'
 import { Drafts } from './dialogs/drafts.ts'
@@ -119,6 +119,8 @@ export class Board implements Screen, BoardView {
       this.#notice = ''
       if (at !== undefined) this.#point(key, at)
       else if (!(this.#isOpen && this.#onPreview(key)) && !this.#onBoard(key)) this.#openDialog(key)
+      const { selected } = this.#list
+      if (selected !== undefined && TURNS_TO.test(key)) this.desk.look(selected)
     }
     if (!this.#isOver) this.#followSelected()
     this.#tell()
@@ -126,8 +128,7 @@ export class Board implements Screen, BoardView {
 
   /** Whoever asked for it may look elsewhere by now. */
   #hear(ended: Errand | undefined): void {
-    if (ended?.said !== undefined)
-      this.#notice = ended.said.isDone ? (ended.said.lines.at(0) ?? `${ended.title}: done`) : `${ended.title}: failed; ! shows why`
+    if (ended?.said !== undefined) this.#notice = noticeOf(ended.title, ended.said)
     this.#tell()
   }
 
@@ -164,12 +165,6 @@ export class Board implements Screen, BoardView {
     this.#dialog = undefined
   }
 
-  #openSelected(): void {
-    const { selected } = this.#list
-    this.#isOpen = selected !== undefined
-    if (selected !== undefined) this.desk.seen(selected)
-  }
-
   /** Keys of the preview while it fills the screen; the others are the board's. */
   #onPreview(key: string): boolean {
     const by = { j: 1, down: 1, k: -1, up: -1, 'page-down': this.#pane.page, 'page-up': -this.#pane.page }[key]
@@ -192,7 +187,7 @@ export class Board implements Screen, BoardView {
     else if (key === 'tab') this.#chooseNeedy(1)
     else if (key === 'back-tab') this.#chooseNeedy(-1)
     else if (key === 'ctrl-d' || key === 'ctrl-u') this.#pane.scroll(key === 'ctrl-d' ? half : -half)
-    else if (key === 'enter') this.#openSelected()
+    else if (key === 'enter') this.#isOpen = this.#list.selected !== undefined
     else if (key === 'p') this.#isPeeking = this.#drawn?.isPreviewShown !== true
     else if (key === 'A') this.#list.showWhole(!this.#list.isWhole)
     else if (key === '/') this.#lay(new FilterLine(this.#list.filter, (filter) => this.#list.showOnly(filter)))
@@ -252,4 +247,10 @@ export class Board implements Screen, BoardView {
   #tell(): void {
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** Keys that a person presses about one task; who moves past it has not turned to it. */
+const TURNS_TO = /^(?:[1-9 idma]|enter|tab|back-tab|click)$/
+function noticeOf(title: string, { isDone, lines: [first = isDone ? 'done' : 'failed'] }: Said): string {
+  return isDone ? first : `${title}: ${first.replace(/^orch: /, '')} (! shows all)`
 }

@@ -20,8 +20,8 @@ export interface BoardDesk {
   follow(listener: (fleet: Fleet) => void): () => void
   /** What a session says and does: the end of its record, and what is added to it, until the answer is called. */
   followSession(handle: string, listener: (preview: Preview) => void): () => void
-  /** The person has opened this one: they need not be told of it any more. */
-  seen(handle: string): void
+  /** The person has turned to this task: what they were told of it is no news any more. */
+  look(handle: string): void
   /** A command line of orch, as a person types it after `orch`: what it said. The person's own word: approve, answer, merge, stop, spawn, …. Throws nothing. */
   run(argv: readonly string[], at?: { readonly repository?: string | undefined; readonly signal?: AbortSignal }): Promise<Said>
   /** Leaves the screen, gives the terminal to this, and comes back. */

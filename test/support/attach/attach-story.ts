@@ -16,12 +16,23 @@ export class AttachStory {
     this.#task = task
   }
 
-  /** A shell, with the command typed in it. */
-  async typeAttach(): Promise<void> {
+  /** In a shell. */
+  typeAttach(...options: readonly string[]): Promise<void> {
+    return this.#type(['attach', this.#task, ...options].join(' '))
+  }
+
+  /** By its key on the live board. */
+  async pressAttach(): Promise<void> {
+    await this.#type('ui')
+    await this.terminal.untilSeen((text) => text.includes('? help') && text.includes('api'), 'the board')
+    await this.terminal.press('a')
+  }
+
+  async #type(command: string): Promise<void> {
     const { repository: cwd, environment } = this.#scene
     const shown = { columns: 90, rows: 30, cwd, environment: { ...environment, PS1: '$ ' } }
     this.#terminal = await TmuxTerminal.open(['/bin/sh'], shown)
-    await this.terminal.type(`'${process.execPath}' '${orchProgram}' attach ${this.#task}`)
+    await this.terminal.type(`'${process.execPath}' '${orchProgram}' ${command}`)
     await this.terminal.press('Enter')
   }
 
@@ -49,6 +60,12 @@ export class AttachStory {
   async leave(): Promise<void> {
     await this.say('/exit')
     await this.untilTrue(async () => (await this.terminal.text()).includes('given back to orch'), 'it is given back')
+  }
+
+  /** To the board, which is drawn again. */
+  async leaveToBoard(): Promise<void> {
+    await this.say('/exit')
+    await this.untilTrue(async () => (await this.terminal.text()).includes('? help'), 'the board is back')
   }
 
   async closeTerminal(): Promise<void> {
@@ -111,21 +128,39 @@ export class AttachStory {
 
   /** What was said, by whom, in its order. */
   transcript(): readonly { readonly role: string; readonly text: string }[] {
-    const projects = join(this.#scene.orch.home, '.claude', 'projects')
-    const file = readdirSync(projects)
-      .map((project) => join(projects, project, `${this.conversation}.jsonl`))
-      .find((path) => existsSync(path))
-    const lines = readFileSync(file ?? '', 'utf8')
-      .trimEnd()
-      .split('\n')
-    return lines.flatMap((line) => {
-      const { type, message } = JSON.parse(line) as { type: string; message?: { content: string | { type: string; text?: string }[] } }
+    return this.#lines().flatMap(({ type, message }) => {
       if ((type !== 'user' && type !== 'assistant') || message === undefined) return []
       const { content } = message
       const text = typeof content === 'string' ? content : content.map((block) => block.text ?? '').join('')
       return [{ role: type, text }]
     })
   }
+
+  /** By the transcript. */
+  spent(): { readonly input: number; readonly output: number } {
+    const usages = new Map(
+      this.#lines().flatMap(({ message }) => (message?.usage === undefined ? [] : [[message.id, message.usage] as const])),
+    )
+    const sum = (of: keyof Usage): number => [...usages.values()].reduce((total, usage) => total + usage[of], 0)
+    return { input: sum('input_tokens'), output: sum('output_tokens') }
+  }
+
+  #lines(): readonly Line[] {
+    const projects = join(this.#scene.orch.home, '.claude', 'projects')
+    const files = readdirSync(projects).map((project) => join(projects, project, `${this.conversation}.jsonl`))
+    const text = readFileSync(files.find((path) => existsSync(path)) ?? '', 'utf8')
+    return text.split('\n').flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Line] : []))
+  }
+}
+
+interface Usage {
+  readonly input_tokens: number
+  readonly output_tokens: number
+}
+
+interface Line {
+  readonly type: string
+  readonly message?: { readonly id?: string; readonly usage?: Usage; readonly content: string | readonly { readonly text?: string }[] }
 }
 
 function planIn(folder: string): { readonly conversationId: string; readonly lentTo?: { readonly client: { readonly pid: number } } } {

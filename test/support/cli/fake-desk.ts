@@ -10,8 +10,8 @@ export class FakeDesk implements BoardDesk {
   /** What a command line says, by its beginning. */
   readonly answers = new Map<string, Said>()
   readonly followed = new Set<string>()
-  /** Handles of what the person opened, in order. */
-  readonly opened: string[] = []
+  /** Tasks that the person has turned to. */
+  readonly looked: string[] = []
   #fleet: Fleet
   readonly #previews = new Map<string, Preview>()
   readonly #listeners = new Set<(fleet: Fleet) => void>()
@@ -47,8 +47,8 @@ export class FakeDesk implements BoardDesk {
     }
   }
 
-  seen(handle: string): void {
-    this.opened.push(handle)
+  look(handle: string): void {
+    this.looked.push(handle)
   }
 
   run(argv: readonly string[]): Promise<Said> {

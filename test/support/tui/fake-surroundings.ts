@@ -13,7 +13,9 @@ const NOW = Date.parse('2026-01-02T10:05:00.000Z')
 /** A board whose desk answers as the test says; what it is asked for is kept. */
 export class FakeSurroundings implements Surroundings {
   readonly asked: (readonly string[])[] = []
-  readonly drafts = new Drafts()
+  /** Drafts as they are stored. */
+  kept: Readonly<Record<string, string>> = {}
+  readonly drafts = new Drafts({}, (texts) => (this.kept = texts))
   readonly errands: Errands
   readonly desk: BoardDesk
   fleet: Fleet
@@ -28,7 +30,7 @@ export class FakeSurroundings implements Surroundings {
       now: () => NOW,
       follow: () => () => {},
       followSession: () => () => {},
-      seen: () => {},
+      look: () => {},
       run: async (argv) => {
         this.asked.push(argv)
         return this.answers.shift() ?? { isDone: true, lines: ['done'] }

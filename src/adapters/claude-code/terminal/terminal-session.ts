@@ -9,8 +9,8 @@ export interface TerminalParts {
   readonly folder: string
   readonly marker: string
   readonly client: TerminalClient
-  /** What was spent from `since` on (milliseconds since the epoch), by the transcript; nothing where it cannot be read. */
-  readonly usageSince: (since: number) => Promise<readonly SessionEvent[]>
+  /** What was spent in this time (milliseconds since the epoch), by the transcript; nothing where it cannot be read. */
+  readonly usageBetween: (time: { readonly from: number; readonly to: number }) => Promise<readonly SessionEvent[]>
 }
 
 /** One of our sessions while a person has it in their terminal: followed through its hooks, and through its process as far as its end goes. */
@@ -70,7 +70,7 @@ export class TerminalSession implements AgentSession {
 
   async #end(exited: SessionEvent, startedAt: number): Promise<void> {
     await this.#hooks.caughtUp()
-    this.#take([...(await this.#parts.usageSince(startedAt)), exited])
+    this.#take([...(await this.#parts.usageBetween({ from: startedAt, to: exited.at })), exited])
     this.#hooks.detach()
   }
 

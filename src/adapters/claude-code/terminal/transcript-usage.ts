@@ -5,13 +5,13 @@ import { RecordParser } from '../record/parse-line.ts'
 import { findTranscripts } from '../transcript.ts'
 
 /**
- * What a conversation has spent from `since` on (milliseconds since the epoch), its sub-agents included: hooks say nothing of tokens, and the
+ * What a conversation has spent in this time (milliseconds since the epoch), its sub-agents included: hooks say nothing of tokens, and the
  * transcript has each message's. What Claude Code asks beside the conversation (a title) is in no transcript.
  */
-export async function usageSince(
+export async function usageBetween(
   conversationId: string,
   environment: Readonly<Record<string, string>>,
-  since: number,
+  { from, to }: { readonly from: number; readonly to: number },
 ): Promise<readonly SessionEvent[]> {
   const transcripts = await findTranscripts(conversationId, environment)
   const files = await Promise.all(transcripts.map(async (file) => [file, ...(await ofSubagents(file))]))
@@ -22,7 +22,7 @@ export async function usageSince(
     .filter((line) => line.includes('"usage"'))
     .flatMap((line) => {
       const at = writtenAt(line)
-      return at === undefined || at < since ? [] : parser.parse(line, at)
+      return at === undefined || at < from || at > to ? [] : parser.parse(line, at)
     })
     .filter(({ type }) => type === 'usage')
 }

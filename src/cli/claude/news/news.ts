@@ -41,7 +41,7 @@ async function listenerOf(context: Context, invocation: Invocation): Promise<Lis
   const input = parseSessionInput(await wholeText(process.stdin))
   const folder = orchestratorFolder(context.home, input.session_id)
   if (folder === undefined || leadsSince(folder) === undefined || isWakening(input)) return undefined
-  const pid = whole(invocation, 'claude', 2, 2 ** 31)
+  const pid = whole(invocation, 'claude', 1, 2 ** 31)
   return {
     home: context.home,
     folder,

@@ -60,7 +60,7 @@ test('a quick session is a prompt; what was typed outlives the dialog and a refu
   press(second, '<enter>')
   await untilOver(second)
   expect(around.asked.at(-1)).toEqual(['quick', '--', '--model x\nand y'])
-  expect(around.drafts.count).toBe(0)
+  expect(around.kept).toEqual({})
 })
 
 test('a new session has a name, a prompt, and if need be a model and a base', async () => {
@@ -102,7 +102,8 @@ test('the palette parts words itself, completes them, and shows what was said', 
   await until(() => see(dialog).includes('no such task ␛[2J'), { what: 'what it said is shown' })
   expect(see(dialog)).toContain("orch merge 'app.a b' '$(x)' 'unclosed\"' · failed")
   expect(around.asked).toEqual([['merge', 'app.a b', '$(x)', 'unclosed"']])
-  expect(asked).toContainEqual(['merge', ''])
+  // Once for each word, the name that nobody needs to type left out.
+  expect(asked.slice(0, 2)).toEqual([[''], ['merge', '']])
   press(dialog, '<escape>')
   expect(dialog.isOver).toBe(true)
 })

@@ -9,10 +9,6 @@ export class Drafts {
     this.#store = store
   }
 
-  get count(): number {
-    return this.#texts.size
-  }
-
   of(what: string): string {
     return this.#texts.get(what) ?? ''
   }

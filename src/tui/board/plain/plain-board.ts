@@ -92,7 +92,6 @@ export class PlainBoard {
     if (name === '') return this.#print('listening to nobody')
     const task = this.#found(name)
     if (task === undefined) return
-    this.#desk.seen(task.handle)
     let last: unknown
     this.#forgetSession = this.#desk.followSession(task.handle, ({ lines }) => {
       const known = lines.findLastIndex((line) => line === last)

@@ -28,7 +28,7 @@ test('a word goes to the session as one argument, whatever it looks like', async
   press(dialog, '<enter>')
   await untilOver(dialog)
   expect(around.asked).toEqual([['send', '--', 'app.api', '--all; $(x)\nsecond']])
-  expect(around.drafts.count).toBe(0)
+  expect(around.kept).toEqual({})
 })
 
 test('a pasted line end does not send half, and nothing is sent of nothing', () => {
@@ -54,7 +54,7 @@ test('what is typed is kept: over Escape, and over a word that could not be said
   press(second, '<enter>')
   await untilOver(second)
   expect(around.asked.map(([, , , text]) => text)).toEqual(['half of a thought', 'half of a thought'])
-  expect(around.drafts.count).toBe(0)
+  expect(around.kept).toEqual({})
 })
 
 test('a word that is under way when the dialog goes keeps its draft when it fails', async () => {

@@ -9,7 +9,7 @@ import { frame, paragraph } from '../frame.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { OpenDialog } from '../open-dialog.ts'
 import { PageDialog } from '../pages/page.ts'
-import { commandOf, unfinishedOf, withCandidate } from './typed-command.ts'
+import { commandOf, unfinishedOf, withCandidate, type Unfinished } from './typed-command.ts'
 
 /** Any command of orch, with completion; what it says is a page. No shell is asked. */
 export class PaletteDialog extends OpenDialog {
@@ -21,6 +21,7 @@ export class PaletteDialog extends OpenDialog {
   #coming: Coming = 'nothing'
   #at: number | undefined
   #notice = ''
+  #known: { readonly asked: string; readonly found: Promise<readonly Candidate[]> } | undefined
   /** Counts what was typed: candidates of an older line are none. */
   #edition = 0
   #page: PageDialog | undefined
@@ -96,10 +97,7 @@ export class PaletteDialog extends OpenDialog {
     const edition = (this.#edition += 1)
     this.#coming = 'candidates'
     const unfinished = unfinishedOf(this.#editor.text)
-    const found =
-      unfinished === undefined
-        ? []
-        : await this.#around.desk.complete([...unfinished.words, unfinished.last], this.#repository).catch(() => [])
+    const found = unfinished === undefined ? [] : await this.#candidatesFor(unfinished)
     if (edition !== this.#edition) return
     const isWanted = (this.#coming as Coming) === 'wanted'
     this.#candidates = found
@@ -107,6 +105,15 @@ export class PaletteDialog extends OpenDialog {
     this.#coming = 'nothing'
     if (isWanted) this.#take()
     this.tell()
+  }
+
+  /** Asked once for each word: while it is typed they only become fewer. */
+  async #candidatesFor({ words, last }: Unfinished): Promise<readonly Candidate[]> {
+    const stem = last.startsWith('-') ? '-' : last.slice(0, last.lastIndexOf(',') + 1)
+    const asked = [...words, stem].join('\0')
+    if (this.#known?.asked !== asked)
+      this.#known = { asked, found: this.#around.desk.complete([...words, stem], this.#repository).catch(() => []) }
+    return (await this.#known.found).filter(([value]) => value.startsWith(last))
   }
 
   #run(): void {

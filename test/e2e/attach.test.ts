@@ -80,6 +80,7 @@ async function attachments(scene: FleetScene, ends: readonly End[], random: Rand
   await (isFromBoard ? story.leaveToBoard() : story.leave())
   await story.closeTerminal()
   await scene.untilStatus(['api'], 'Review')
+  expect(story.doubled).toEqual([])
   expectWhole(story, ends)
   expect(scene.status('api')?.tokens).toMatchObject(story.spent())
   // With other tools in the terminal the model's cached beginning would be lost, twice an attachment.
@@ -104,6 +105,7 @@ async function spokenTo(scene: FleetScene, story: AttachStory, end: End, number:
   await story.untilOpen()
   if (end === 'says nothing and leaves it') return story.leave()
   const { agent, client } = story
+  expect(story.living()).toEqual([agent])
   const isAnswered = end !== 'kills the agent in its turn'
   await story.say(isAnswered ? `word-${number}.` : `long-${number}.`)
   // Claude Code writes its transcript a moment after it has shown it.

@@ -1,7 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { CrashScene } from '../support/fleet/crash-scene.ts'
+import { until } from '../support/eventually.ts'
 import { fleetTest } from '../support/fleet/fleet.ts'
+import { foundNotices } from '../support/notices/notice-lines.ts'
 import { crashSeed, Random } from '../support/fleet/random.ts'
 
 const needs: Readonly<Record<string, string>> = {
@@ -59,7 +62,16 @@ fleetTest(`twelve tasks land once each while the daemon is killed at ${KILLS} ra
   await crash.expectLandedOnce()
   crash.expectOneProcessAtATime()
   scene.expectNoRepeatedReplies()
+  await expectEachNoticedOnce(scene.orch.orchHome)
   const { journal, requests } = crash.progress()
   await crash.cleanUp(restart)
   console.log(`killed at ${moments.join(', ')}; in all ${journal} bytes of journal and ${requests} requests`)
 })
+
+/** Whatever the moments were, the person hears of each landing and of the end of the fleet once. */
+async function expectEachNoticedOnce(home: string): Promise<void> {
+  await until(() => foundNotices(home).includes('finished'), { what: 'the end of the fleet is noticed' })
+  const landed = Array.from({ length: 12 }, (_, index) => `landed repo.page${index + 1}`)
+  const found = foundNotices(home).filter((notice) => notice === 'finished' || notice.startsWith('landed '))
+  expect(found.toSorted()).toEqual(['finished', ...landed].toSorted())
+}

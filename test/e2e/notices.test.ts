@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { parseNoticeLines, type NoticeLine } from '../../src/domain/notices/notice-record.ts'
+import type { NoticeLine } from '../../src/domain/notices/notice-record.ts'
 import { until } from '../support/eventually.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
+import { foundNotices, noticeLines } from '../support/notices/notice-lines.ts'
 import { type Received, Receiver } from '../support/notices/receiver.ts'
 import { StubProgram } from '../support/notices/stub-program.ts'
 
@@ -33,7 +34,9 @@ fleetTest('what needs the person reaches them once on each channel, whoever dies
   writeFileSync(join(scene.orch.orchHome, 'config.yaml'), `notify:\n  webhooks: [{ url: "${receiver.url}", secret-env: HOOK_SECRET }]\n`)
   await scene.startBacklog()
   await receiver.untilReceived(1)
-  await until(() => lines(scene).some((line) => line.type === 'sent' && line.channel === 'desktop'), { what: 'the desktop is told' })
+  await until(() => noticeLines(scene.orch.orchHome).some((line) => line.type === 'sent' && line.channel === 'desktop'), {
+    what: 'the desktop is told',
+  })
   await scene.killDaemon()
 
   await start()
@@ -52,17 +55,21 @@ fleetTest('what needs the person reaches them once on each channel, whoever dies
   const approve = listed.notices[0]?.next.split('   ')[0]?.split(' ').slice(1) ?? []
   expect(await scene.run(approve)).toMatchObject({ code: 0 })
   await scene.untilStatus(['asker'], 'Merged')
-  await until(() => settled(scene).length === 1 && kinds(scene).includes('landed'), { what: 'the answer and the landing are on record' })
+  await until(() => settled(scene).length === 1 && foundNotices(scene.orch.orchHome).includes('landed repo.asker'), {
+    what: 'the answer and the landing are on record',
+  })
 
   await scene.killDaemon()
-  const before = lines(scene)
+  const before = noticeLines(scene.orch.orchHome)
   await start()
   expect((await scene.run(['status'])).code).toBe(0)
-  expect(lines(scene)).toEqual(before)
+  expect(noticeLines(scene.orch.orchHome)).toEqual(before)
   expect((await scene.run(['notify', 'list'])).stdout).toContain('repo.asker has landed')
   expect(await scene.run(['notify', 'seen', 'repo.asker'])).toMatchObject({ code: 0 })
   expect((await scene.run(['notify', 'list'])).stdout).toBe('There is nothing new.\n')
-  await until(() => lines(scene).some((line) => line.type === 'over' && line.why === 'seen'), { what: 'the daemon takes it' })
+  await until(() => noticeLines(scene.orch.orchHome).some((line) => line.type === 'over' && line.why === 'seen'), {
+    what: 'the daemon takes it',
+  })
   expect(receiver.received).toHaveLength(3)
   expect(desktop.calls()).toHaveLength(1)
 })
@@ -105,17 +112,8 @@ fleetTest('orch notify test tells each channel that is configured, says what fai
   expect(shown[2]?.stdout).toContain(new URL(receiver.url).host)
 })
 
-function lines(scene: FleetScene): readonly NoticeLine[] {
-  const path = join(scene.orch.orchHome, 'notices', 'notices.jsonl')
-  return existsSync(path) ? parseNoticeLines(readFileSync(path, 'utf8')) : []
-}
-
 function settled(scene: FleetScene): readonly NoticeLine[] {
-  return lines(scene).filter((line) => line.type === 'over' && line.why === 'settled')
-}
-
-function kinds(scene: FleetScene): readonly string[] {
-  return lines(scene).flatMap((line) => (line.type === 'notice' ? [line.notice.kind] : []))
+  return noticeLines(scene.orch.orchHome).filter((line) => line.type === 'over' && line.why === 'settled')
 }
 
 function expectSigned({ headers, body }: Received): void {

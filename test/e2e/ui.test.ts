@@ -112,11 +112,13 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     await terminal.resize(100, 30)
     await picture('100-escapes', 'reversed')
 
-    // What was typed and not sent is still there.
+    // What was typed and not sent is still there; sent, the session at work has it.
     await terminal.type('i')
     await terminal.untilShows('a word▏')
-    await terminal.press('C-u', 'Escape')
-    await untilGone(terminal, 'To repo.hold')
+    await terminal.press('Enter')
+    await terminal.untilShows('repo.hold: given the message.')
+    const taken = () => JSON.stringify(scene.record('hold')).split('"state":"queued"').length - 1
+    await until(() => taken() === 2, { what: 'it has its task and the word', deadlineMs: 30_000 })
 
     // A permission: what was written for a denial is kept, and denies nothing.
     await choose(terminal, 'leave')
@@ -177,7 +179,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     await untilGone(terminal, 'Stop repo.hold?')
     await terminal.type('xy')
     await terminal.untilShows('repo.hold: stopped.')
-    expect(scene.status('hold')).toMatchObject({ status: 'Idle' })
+    await scene.untilStatus(['hold'], 'Idle')
 
     // New ones.
     await terminal.type('Nextra')

@@ -17,7 +17,7 @@ export function findLeftovers(home: string): Leftover[] {
 }
 
 /** Gives stopping processes until the deadline, then stops what is left by force and fails with their names. */
-export async function expectNoLeftovers(home: string, deadlineMs = 5000): Promise<void> {
+export async function expectNoLeftovers(home: string, deadlineMs = 20_000): Promise<void> {
   try {
     await until(() => findLeftovers(home).length === 0, { what: 'no process left', deadlineMs })
   } catch {

@@ -166,6 +166,30 @@ test('what waits is shown short beside the list, in full when opened, and leaves
   ])
 })
 
+test('a feature shows how its parts stand, a contest its attempts', () => {
+  const part = { branch: 'dept/backend/pay', phase: 'departments', reason: '12 tests passed' } as const
+  const attempt = { branch: 'feature/x.1', reason: 'validated' } as const
+  const tasks = [
+    taskStatus('pay', {
+      kind: 'feature',
+      feature: { phase: 'departments', parts: [{ ...part, department: 'backend', handle: 'app.pay.backend', standing: 'ready' }] },
+    }),
+    taskStatus('x', {
+      contest: {
+        attempts: [
+          { ...attempt, number: 1, handle: 'app.x.1', standing: 'stuck' },
+          { ...attempt, number: 2, handle: 'app.x.2', standing: 'ready', score: 0.8249 },
+        ],
+        proposed: 2,
+      },
+    }),
+  ]
+  const { board } = open(new FakeDesk({ tasks, inbox: [] }))
+  expect(picture(board)).toMatch(/Its parts:\n.*backend +ready +12 tests passed/)
+  press(board, 'j')
+  expect(picture(board)).toMatch(/Its attempts:\n.* 1 +stuck +validated\n.* 2 +ready +proposed · score 0\.82 · validated/)
+})
+
 test('a record of megabytes is drawn as fast as a short one', () => {
   const { board, desk } = open()
   const lines = Array.from({ length: 500 }, (_, at) => say('text', `${at} ${'words and words '.repeat(625)}`))

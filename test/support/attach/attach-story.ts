@@ -10,6 +10,8 @@ export class AttachStory {
   readonly #scene: FleetScene
   readonly #task: string
   #terminal: TmuxTerminal | undefined
+  /** When there were several processes, and which. */
+  readonly doubled: string[] = []
 
   constructor(scene: FleetScene, task: string) {
     this.#scene = scene
@@ -101,23 +103,21 @@ export class AttachStory {
     return this.#scene.status(this.#task)?.reason.startsWith('in your terminal') === true
   }
 
+  /** At every look it is counted who has the conversation. */
   async untilTrue(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
     const look = async (): Promise<boolean> => {
-      this.requireOne()
+      const living = this.living()
+      if (living.length > 1) this.doubled.push(`${what}: ${living.join(', ')}`)
       return condition()
     }
-    await until(look, { what, deadlineMs: 40_000 })
-    this.requireOne()
+    await until(look, { what, deadlineMs: 90_000 })
   }
 
-  requireOne(): void {
-    const found = this.living()
-    if (found.length > 1) throw new DoubleLife(found)
-  }
-
-  /** Claude Codes that have this conversation, without what they start. */
+  /** Claude Codes that have this conversation, all at one moment, without what they start. */
   living(): readonly number[] {
-    const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (claudeOf(Number(name), this.conversation) ?? []) : []))
+    const found = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? (claudeOf(Number(name), this.conversation) ?? []) : []))
+    // One may have ended and the next begun while the list was read: whoever is still there when all were seen lives beside the others.
+    const all = found.filter(({ pid }) => claudeOf(pid, this.conversation) !== undefined)
     const pids = new Set(all.map(({ pid }) => pid))
     return all.filter(({ parent }) => !pids.has(parent)).map(({ pid }) => pid)
   }
@@ -165,13 +165,6 @@ interface Line {
 
 function planIn(folder: string): { readonly conversationId: string; readonly lentTo?: { readonly client: { readonly pid: number } } } {
   return JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')) as ReturnType<typeof planIn>
-}
-
-/** Stops every wait: it is what must never be. */
-class DoubleLife extends Error {
-  constructor(pids: readonly number[]) {
-    super(`${pids.length} processes of one conversation: ${pids.join(', ')}`)
-  }
 }
 
 function claudeOf(pid: number, conversation: string): { pid: number; parent: number } | undefined {

@@ -84,7 +84,7 @@ export function runClaude(options: ClaudeRunOptions): ClaudeRun {
       if (line.type === 'result') sendNext()
     }
   })
-  const bomb = AbortSignal.timeout(options.deadlineMs ?? 30_000)
+  const bomb = AbortSignal.timeout(options.deadlineMs ?? 60_000)
   const explode = (): void => void child.kill('SIGKILL')
   bomb.addEventListener('abort', explode)
   const exitCode = new Promise<number | null>((resolve) => child.on('close', resolve)).finally(() =>

@@ -43,7 +43,7 @@ function started({ repository, environment }: Place, program: string, args: read
   return {
     ended,
     says: async (words) => {
-      await until(() => (output.stdout + output.stderr).includes(words), { what: `orch says "${words}"`, deadlineMs: 30_000 }).catch(
+      await until(() => (output.stdout + output.stderr).includes(words), { what: `orch says "${words}"`, deadlineMs: 60_000 }).catch(
         (cause: unknown) => {
           throw new Error(`orch did not say "${words}":\n${output.stdout}${output.stderr}`, { cause })
         },

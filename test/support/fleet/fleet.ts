@@ -99,7 +99,6 @@ export class FleetScene {
     this.#daemon = child
     await until(() => child.exitCode !== null || child.signalCode !== null || (existsSync(file) && readFileSync(file, 'utf8') !== before), {
       what: 'the daemon listens',
-      deadlineMs: 20_000,
     })
   }
 

@@ -45,9 +45,11 @@ function disarmed(text: string): string {
   return text.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('[orch ', '[ orch ')
 }
 
-/** `orch answer m12 "…"` is the tool `answer`. */
+/** `orch answer m12 "…"   or   orch deny m12` names the tools `answer` and `deny`. */
 function toolOf(command: string): string {
-  return plainLine(disarmed(command), 120).replace(/^orch /, '')
+  return plainLine(disarmed(command), 120)
+    .replace(/\s+/g, ' ')
+    .replace(/(^| )orch (?=[a-z])/g, '$1')
 }
 
 function rankOf({ urgency }: Notice): number {

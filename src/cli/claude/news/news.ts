@@ -11,11 +11,11 @@ import { waitForNews, takeNews, type Listener } from './wait-for-news.ts'
 import { takeWaitingPlace } from './waiting-place.ts'
 
 /**
- * Behind a session of Claude Code, from the end of a turn or its start on (`asyncRewake`): once there is news it stands on stderr, and `needsHuman`
- * becomes a new turn. `done` when the session or its place is gone.
+ * Behind a session of Claude Code, from its start, a prompt, or the end of a turn on (`asyncRewake`): once there is news it stands on stderr, and
+ * `needsHuman` becomes a new turn. `done` when the session or its place is gone.
  */
 export async function news(context: Context, invocation: Invocation): Promise<number> {
-  const listener = await listenerOf(context, invocation)
+  const listener = await listenerOf(context, invocation, await sessionInput())
   if (listener === undefined) return EXIT.done
   const left = takeWaitingPlace(listener.folder, listener.claude)
   const gatherMs = whole(invocation, 'gather', 0, 60_000) ?? GATHER_MS
@@ -28,7 +28,8 @@ export async function news(context: Context, invocation: Invocation): Promise<nu
 
 /** With a prompt of the person's: what has come meanwhile, as context. */
 export async function prompt(context: Context, invocation: Invocation): Promise<number> {
-  const listener = await listenerOf(context, invocation)
+  const input = await sessionInput()
+  const listener = isWakening(input) ? undefined : await listenerOf(context, invocation, input)
   const words = listener && (await takeNews(listener))
   if (words !== undefined) context.output.json({ hookSpecificOutput: { hookEventName: 'UserPromptSubmit', additionalContext: words } })
   return EXIT.done
@@ -37,16 +38,19 @@ export async function prompt(context: Context, invocation: Invocation): Promise<
 /** A person sees one thing after the other; a fleet often has several to say at once. */
 const GATHER_MS = 2000
 
-async function listenerOf(context: Context, invocation: Invocation): Promise<Listener | undefined> {
-  const input = parseSessionInput(await wholeText(process.stdin))
+async function sessionInput(): Promise<SessionInput> {
+  return parseSessionInput(await wholeText(process.stdin))
+}
+
+async function listenerOf(context: Context, invocation: Invocation, input: SessionInput): Promise<Listener | undefined> {
   const folder = orchestratorFolder(context.home, input.session_id)
-  if (folder === undefined || leadsSince(folder) === undefined || isWakening(input)) return undefined
+  if (folder === undefined || leadsSince(folder) === undefined) return undefined
   const pid = whole(invocation, 'claude', 1, 2 ** 31)
   return {
     home: context.home,
     folder,
     transcript: input.transcript_path,
-    projects: projectsFor(context.home, input.cwd),
+    projects: () => projectsFor(context.home, input.cwd),
     claude: pid === undefined ? undefined : await identityOf(pid),
     now: () => context.now(),
   }

@@ -27,7 +27,7 @@ class Scene {
 
   listener(claude?: ProcessIdentity): Listener {
     const { root: home, folder, transcript } = this
-    return { home, folder, transcript, projects: ['shop'], claude, now: () => this.now }
+    return { home, folder, transcript, projects: () => ['shop'], claude, now: () => this.now }
   }
 
   write(fact: NoticeFact): void {
@@ -136,7 +136,7 @@ test('who waits hears what comes, together; who is told to stop says nothing', a
   const scene = new Scene()
   const stop = new AbortController()
   const waiting = waitForNews(scene.listener(), 0, new AbortController().signal)
-  const stopped = waitForNews({ ...scene.listener(), projects: [] }, 0, stop.signal)
+  const stopped = waitForNews({ ...scene.listener(), projects: () => [] }, 0, stop.signal)
   scene.bring('a')
   expect(titlesOf((await waiting) ?? '')).toEqual(['a'])
   stop.abort()

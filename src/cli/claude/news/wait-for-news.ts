@@ -10,9 +10,9 @@ export interface Listener {
   /** Of this session, `orchestratorFolder`. */
   readonly folder: string
   readonly transcript: string
-  /** Projects that it hears of. */
-  readonly projects: readonly string[]
   readonly claude: ProcessIdentity | undefined
+  /** Those that it hears of: one may become known while it waits. */
+  projects(): readonly string[]
   now(): number
 }
 
@@ -45,7 +45,8 @@ async function tell(listener: Listener, standing: Standing & { kind: 'open' }): 
   return telling && renderNews(notices, telling.mark)
 }
 
-function toldOf({ projects }: Listener, { notices }: NoticesSeen): readonly ShownNotice[] {
+function toldOf(listener: Listener, { notices }: NoticesSeen): readonly ShownNotice[] {
+  const projects = listener.projects()
   return notices.filter(
     ({ kind, isOver, project }) => !isOver && TOLD_KINDS.includes(kind) && (project === undefined || projects.includes(project)),
   )

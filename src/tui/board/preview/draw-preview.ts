@@ -1,4 +1,5 @@
 import { plainBlock, plainLine } from '../../../foundation/text.ts'
+import type { AttemptFacts, ContestFacts } from '../../../domain/attempts/contest-facts.ts'
 import type { InboxItem } from '../../../protocol/inbox.ts'
 import type { TaskStatus } from '../../../protocol/task-status.ts'
 import { money } from '../../../protocol/urgency.ts'
@@ -37,7 +38,7 @@ export function drawPreview({ task, waiting, pane, clock, isOpen }: PreviewView,
   const room = rows - above.length - 1
   if (room < 1) return above.slice(0, rows).map((line) => fitLine(line, columns))
   const said = pane.draw({ columns, rows: room })
-  return [...above, rule, ...(said.length === 0 ? [lineOf(silence(task), 'faint')] : said)].map((line) => fitLine(line, columns))
+  return [...above, rule, ...(said.length === 0 ? silence(task).slice(0, room) : said)].map((line) => fitLine(line, columns))
 }
 
 function titleLine(task: TaskStatus, clock: AgeClock): Line {
@@ -91,8 +92,31 @@ const KINDS: Readonly<Record<InboxItem['kind'], string>> = {
   review: 'finished work',
 }
 
-function silence({ kind, feature, contest, worktree }: TaskStatus): string {
-  if (kind === 'feature' || feature !== undefined) return 'A feature has no session of its own; its parts stand below it.'
-  if (contest !== undefined) return 'Its attempts stand below it.'
-  return worktree === undefined ? 'It has not begun.' : 'Nothing was said yet.'
+/** Who has no session of its own shows who works for it. */
+function silence({ kind, feature, contest, worktree }: TaskStatus): readonly Line[] {
+  if (feature !== undefined)
+    return [
+      lineOf('Its parts:', 'faint'),
+      ...feature.parts.map(({ department, standing, reason }) => innerLine(department, standing, reason)),
+    ]
+  if (contest !== undefined) return [lineOf('Its attempts:', 'faint'), ...contest.attempts.map((attempt) => attemptLine(attempt, contest))]
+  if (kind === 'feature') return [lineOf('Its parts have not begun.', 'faint')]
+  return [lineOf(worktree === undefined ? 'It has not begun.' : 'Nothing was said yet.', 'faint')]
+}
+
+function attemptLine({ number, standing, reason, score }: AttemptFacts, { proposed, taken }: ContestFacts): Line {
+  const facts = [
+    ...(taken === number ? ['taken'] : proposed === number ? ['proposed'] : []),
+    ...(score === undefined ? [] : [`score ${score.toFixed(2)}`]),
+    reason,
+  ]
+  return innerLine(String(number), standing, facts.join(' · '))
+}
+
+function innerLine(name: string, standing: string, reason: string): Line {
+  return [
+    { text: `  ${visibleText(plainLine(name, 40)).padEnd(14)} `, tone: 'strong' },
+    { text: `${standing.padEnd(8)} ` },
+    { text: visibleText(plainLine(reason)), tone: 'faint' },
+  ]
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { claudeConfigFolder } from '../../platform/environments/claude-config.ts'
 import { mayExist } from '../../platform/process-table.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Context } from '../context.ts'
@@ -61,7 +61,7 @@ async function ownership(
 
 /** What every Claude Code that runs leaves in its folder, `<pid>.json`: read only to know whether there is something to ask for. */
 function noted(environment: Context['environment']): readonly Note[] {
-  const folder = join(environment['CLAUDE_CONFIG_DIR'] ?? join(environment['HOME'] ?? homedir(), '.claude'), 'sessions')
+  const folder = join(claudeConfigFolder(environment), 'sessions')
   return readdirSync(folder).flatMap((file) => {
     const pid = Number(/^(\d+)\.json$/.exec(file)?.[1] ?? Number.NaN)
     return Number.isInteger(pid) && mayExist(pid) ? [{ ...readNote(join(folder, file)), pid }] : []

@@ -1,5 +1,5 @@
 import { plainLine } from '../../foundation/text.ts'
-import type { ForeignSession } from './foreign-sessions.ts'
+import type { ForeignSession } from './foreign-output.ts'
 import { ageOf } from '../../protocol/urgency.ts'
 
 const MOST = 10

@@ -1,23 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { claudeConfigFolder } from '../../platform/environments/claude-config.ts'
 import { mayExist } from '../../platform/process-table.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Context } from '../context.ts'
-
-/** A session of Claude Code on this machine that is none of orch's. Its texts are anybody's. */
-export interface ForeignSession {
-  readonly pid?: number | undefined
-  readonly sessionId?: string | undefined
-  readonly name?: string | undefined
-  readonly cwd: string
-  /** `interactive`, `background`: as Claude Code says it. */
-  readonly kind?: string | undefined
-  readonly status?: string | undefined
-  readonly waitingFor?: string | undefined
-  /** Milliseconds since the epoch. */
-  readonly startedAt?: number | undefined
-}
+import type { ForeignSession } from './foreign-output.ts'
 
 export interface Asking {
   /** As the settings name Claude Code; `claude` on the PATH without it. */
@@ -82,7 +69,7 @@ function noted(environment: Context['environment']): readonly Note[] {
 }
 
 export function notesFolder(environment: Context['environment']): string {
-  return join(environment['CLAUDE_CONFIG_DIR'] ?? join(environment['HOME'] ?? homedir(), '.claude'), 'sessions')
+  return join(claudeConfigFolder(environment), 'sessions')
 }
 
 function readNote(path: string): Note {

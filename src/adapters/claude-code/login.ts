@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
-import { homedir, platform } from 'node:os'
+import { platform } from 'node:os'
 import { join } from 'node:path'
+import { claudeConfigFolder } from '../../platform/environments/claude-config.ts'
 
 /** What can be known without asking a model; on macOS the login may lie in the keychain, which asks the person when it is read. */
 export async function findLogin(
@@ -8,8 +9,7 @@ export async function findLogin(
   system: string = platform(),
 ): Promise<'present' | 'unknown' | 'absent'> {
   if (loginNames.some((name) => environment[name])) return 'present'
-  const home = environment.HOME ?? homedir()
-  const folder = environment.CLAUDE_CONFIG_DIR ?? join(home, '.claude')
+  const folder = claudeConfigFolder(environment)
   if (await exists(join(folder, '.credentials.json'))) return 'present'
   if (system === 'darwin') return 'unknown'
   // A settings file may name a helper program that makes the key.

@@ -1,6 +1,6 @@
 import { readdir, readFile, rename } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { claudeConfigFolder } from '../../platform/environments/claude-config.ts'
 
 /**
  * How a process has to be started for this conversation. The caller cannot know it: a process that was killed in its first moments may have
@@ -22,7 +22,7 @@ export async function loadBeginning(conversationId: string, environment: Readonl
 
 // The folder's name is a mangled (and for long paths cut) working directory, so it is searched.
 export async function findTranscripts(conversationId: string, environment: Readonly<Record<string, string>>): Promise<string[]> {
-  const projects = join(environment.CLAUDE_CONFIG_DIR ?? join(environment.HOME ?? homedir(), '.claude'), 'projects')
+  const projects = join(claudeConfigFolder(environment), 'projects')
   const folders = await readdir(projects).catch((): string[] => [])
   const found = await Promise.all(folders.map((folder) => readdir(join(projects, folder)).catch((): string[] => [])))
   const name = `${conversationId}.jsonl`

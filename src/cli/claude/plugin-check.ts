@@ -1,7 +1,7 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { ownVersion } from '../../config/version.ts'
+import { claudeConfigFolder } from '../../platform/environments/claude-config.ts'
 import type { Context } from '../context.ts'
 import type { Check } from '../project/doctor-checks.ts'
 import { textOf } from '../tasks/plain-files.ts'
@@ -9,7 +9,7 @@ import { repositoryOf } from '../tasks/repository-of.ts'
 
 /** Whether the person's own Claude Code has the plugin here, and lets it answer. Without it nothing is wrong: it is for who wants it. */
 export function pluginCheck({ cwd, environment }: Pick<Context, 'cwd' | 'environment'>): Check {
-  const folder = environment['CLAUDE_CONFIG_DIR'] || join(environment['HOME'] ?? homedir(), '.claude')
+  const folder = claudeConfigFolder(environment)
   const version = parsed(INSTALLED, join(folder, 'plugins', 'installed_plugins.json'))?.plugins[NAME]?.[0]?.version
   if (version === undefined) return good('not installed; orch init --claude says how')
   const settings = settingsFiles(folder, repositoryOf(cwd)).map((path) => parsed(SETTINGS, path))

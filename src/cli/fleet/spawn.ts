@@ -57,7 +57,7 @@ async function start(context: Context, invocation: Invocation, what: Pick<SpawnR
     'preparing the worktree and its session',
   )
   if (!response.isDryRun) rememberTask(context, response.task.handle)
-  if (flag(invocation, 'tmux') && !response.isDryRun) await openWindow(response)
+  if (flag(invocation, 'tmux') && !response.isDryRun) await openWindow(context, response)
   if (flag(invocation, 'json')) context.output.json({ schema: 1, ...response })
   else if (flag(invocation, 'tmux') && !response.isDryRun)
     context.output.answer(`${plainLine(response.task.handle)}: opened in the tmux window ${plainLine(response.task.task)}`)
@@ -87,16 +87,12 @@ function promptOf(context: Context, invocation: Invocation): string | undefined 
   }
 }
 
-/** The command is the daemon's own, quoted for a shell; tmux hands it to one. */
-async function openWindow({ task, command }: SpawnResponse): Promise<void> {
-  const [{ execFile }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')])
-  try {
-    await promisify(execFile)('tmux', ['new-window', '-n', task.task, '-c', task.worktree ?? '.', command ?? ''])
-  } catch (cause) {
-    throw new Failure('tmux-failed', 'tmux opened no window.', {
-      cause,
-      safe: 'the worktree is ready.',
-      next: command ?? 'start tmux first',
-    })
-  }
+/** The command is the daemon's own, quoted for a shell. */
+async function openWindow({ environment }: Context, { task, command }: SpawnResponse): Promise<void> {
+  const { openTmuxWindow } = await import('../attach/tmux-window.ts')
+  await openTmuxWindow(
+    environment,
+    { name: task.task, folder: task.worktree ?? '.', argv: command === undefined ? [] : ['/bin/sh', '-c', command] },
+    { safe: 'the worktree is ready.', next: command ?? 'start tmux first' },
+  )
 }

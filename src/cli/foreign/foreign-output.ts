@@ -1,5 +1,18 @@
 import * as v from 'valibot'
-import type { ForeignSession } from './foreign-sessions.ts'
+
+/** A session of Claude Code on this machine that is none of orch's. Its texts are anybody's. */
+export interface ForeignSession {
+  readonly pid?: number | undefined
+  readonly sessionId?: string | undefined
+  readonly name?: string | undefined
+  readonly cwd: string
+  /** `interactive`, `background`: as Claude Code says it. */
+  readonly kind?: string | undefined
+  readonly status?: string | undefined
+  readonly waitingFor?: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly startedAt?: number | undefined
+}
 
 const word = v.fallback(v.optional(v.string()), undefined)
 const number = v.fallback(v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15))), undefined)

@@ -1,23 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { claudeConfigFolder } from '../../platform/environments/claude-config.ts'
 import { mayExist } from '../../platform/process-table.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Context } from '../context.ts'
-
-/** A session of Claude Code on this machine that is none of orch's. Its texts are anybody's. */
-export interface ForeignSession {
-  readonly pid?: number | undefined
-  readonly sessionId?: string | undefined
-  readonly name?: string | undefined
-  readonly cwd: string
-  /** `interactive`, `background`: as Claude Code says it. */
-  readonly kind?: string | undefined
-  readonly status?: string | undefined
-  readonly waitingFor?: string | undefined
-  /** Milliseconds since the epoch. */
-  readonly startedAt?: number | undefined
-}
+import type { ForeignSession } from './foreign-output.ts'
 
 export interface Asking {
   /** As the settings name Claude Code; `claude` on the PATH without it. */
@@ -74,11 +61,15 @@ async function ownership(
 
 /** What every Claude Code that runs leaves in its folder, `<pid>.json`: read only to know whether there is something to ask for. */
 function noted(environment: Context['environment']): readonly Note[] {
-  const folder = join(environment['CLAUDE_CONFIG_DIR'] ?? join(environment['HOME'] ?? homedir(), '.claude'), 'sessions')
+  const folder = notesFolder(environment)
   return readdirSync(folder).flatMap((file) => {
     const pid = Number(/^(\d+)\.json$/.exec(file)?.[1] ?? Number.NaN)
     return Number.isInteger(pid) && mayExist(pid) ? [{ ...readNote(join(folder, file)), pid }] : []
   })
+}
+
+export function notesFolder(environment: Context['environment']): string {
+  return join(claudeConfigFolder(environment), 'sessions')
 }
 
 function readNote(path: string): Note {

@@ -1,4 +1,5 @@
-import { loadForeignSessions, type ForeignSession } from './foreign-sessions.ts'
+import type { ForeignSession } from './foreign-output.ts'
+import { loadForeignSessions } from './foreign-sessions.ts'
 import type { Context } from '../context.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
 import { loadStatuses } from '../tasks/status-files.ts'

@@ -1,3 +1,4 @@
+import { CHANNELS } from '../../domain/notices/channels.ts'
 import type { CommandSpec } from '../command-spec.ts'
 import { DRY_RUN, JSON_OPTION } from '../common-options.ts'
 
@@ -10,9 +11,9 @@ export const notifyCommands: readonly CommandSpec[] = [
     group,
     summary: 'send a notice that means nothing on every channel that is configured, and say which of them took it',
     operands: '',
-    options: [['--channel <name>', 'only this one: desktop, webhook, command, terminal'], DRY_RUN, JSON_OPTION],
+    options: [['--channel <name>', `only this one: ${CHANNELS.join(', ')}`], DRY_RUN, JSON_OPTION],
     examples: ['orch notify test', 'orch notify test --channel webhook'],
-    choices: { '--channel': ['desktop', 'webhook', 'command', 'terminal'] },
+    choices: { '--channel': CHANNELS },
     isPersons: true,
     load: async () => (await import('./send-test.ts')).notifyTest,
   },

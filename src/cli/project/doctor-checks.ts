@@ -48,7 +48,8 @@ export function machineChecks(context: Context): readonly Check[] {
     {
       name: 'tmux',
       state: 'good',
-      found: spawnSync('tmux', ['-V'], { encoding: 'utf8' }).stdout?.trim() || 'absent; only `orch spawn --tmux` needs it',
+      found:
+        spawnSync('tmux', ['-V'], { encoding: 'utf8' }).stdout?.trim() || 'absent; only --tmux of `orch spawn` and `orch attach` needs it',
     },
   ]
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { loadConfig } from '../../config/load-config.ts'
 import { defaultConfig } from '../../config/options.ts'
 import { plainLine } from '../../foundation/text.ts'
-import type { ForeignSession } from '../foreign/foreign-sessions.ts'
+import type { ForeignSession } from '../foreign/foreign-output.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
@@ -53,7 +53,7 @@ export async function monitor(context: Context, invocation: Invocation): Promise
 }
 
 /** A configuration that cannot be read must not hide the table. */
-async function loadSettings(context: Context): Promise<{ warnings: Warnings; program?: string }> {
+export async function loadSettings(context: Context): Promise<{ warnings: Warnings; program?: string }> {
   const root = repositoryOf(context.cwd)
   const config = await loadConfig({ home: context.home, environment: context.environment, ...(root !== undefined && { root }) }).then(
     (loaded) => loaded.config,

@@ -100,6 +100,7 @@ export function openNoticesOf(home: string, handle: string): readonly string[] {
 
 /** The person has seen these: nobody tells them any more. No daemon is needed; the next one takes it. */
 export function markSeen(home: string, ids: readonly string[]): void {
+  if (ids.length === 0) return
   const folder = seenFolder({ root: home })
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   for (const id of ids) writeFileSync(join(folder, id), '', { mode: 0o600 })

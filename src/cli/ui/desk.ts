@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { EXIT, renderError } from '../failures.ts'
 import { runInside } from '../program/run-inside.ts'
 import { repositoryOf } from '../tasks/repository-of.ts'
-import { loadNotices, markSeen } from '../tasks/notice-files.ts'
+import { markSeen, openNoticesOf } from '../tasks/notice-files.ts'
 import { worktreeRoot } from '../worktree/worktree-root.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { loadOutlook, loadQueue } from './outlook.ts'
@@ -19,15 +19,8 @@ export function makeBoardDesk(context: Context, feed: LiveFeed, page: Pick<Termi
     now: () => context.now(),
     follow: (listener) => feed.follow(listener),
     followSession: (handle, listener) => feed.followSession(handle, listener),
+    look: (handle) => markSeen(context.home, openNoticesOf(context.home, handle)),
     // What goes on by itself (a merge, a wait) needs nobody who watches it.
-    look: (handle) => {
-      const open = loadNotices(context.home).notices.filter((notice) => notice.handle === handle && !notice.isOver)
-      if (open.length > 0)
-        markSeen(
-          context.home,
-          open.map(({ id }) => id),
-        )
-    },
     run: (argv, { repository, signal } = {}) => run(inside(repository), argv, unless(signal, feed.ended)),
     handOver: (argv) => page.handOver(() => runInTerminal(context, argv)),
     complete: async (words, repository) => (await import('../completion/complete.ts')).candidatesFor(inside(repository), words),

@@ -1,4 +1,15 @@
-import type { TaskSeen } from './standing-notices.ts'
+import type { Status } from '../tasks/task-status.ts'
+
+/** Of a task, what says with which others it ran. */
+export interface FleetTask {
+  readonly kind: string
+  readonly status: Status
+  /** ISO times. */
+  readonly since: string
+  readonly createdAt: string
+  /** An attempt or a part: what becomes of it is told by its task or feature. */
+  readonly isInner: boolean
+}
 
 /** Epoch milliseconds. */
 export interface FinishedFleet {
@@ -9,7 +20,7 @@ export interface FinishedFleet {
 }
 
 /** The tasks that were under way at the same time as the newest one, if they are several: what became of one alone is said by its own notice. */
-export function finishedFleet(tasks: readonly TaskSeen[]): FinishedFleet | undefined {
+export function finishedFleet(tasks: readonly FleetTask[]): FinishedFleet | undefined {
   const spans = tasks
     .filter(({ isInner, status, kind }) => !isInner && status !== 'Archived' && kind !== 'manual')
     .map((task) => ({ task, begun: Date.parse(task.createdAt), ended: Date.parse(task.since) }))
@@ -25,7 +36,7 @@ export function finishedFleet(tasks: readonly TaskSeen[]): FinishedFleet | undef
   }
 }
 
-type Span = { readonly task: TaskSeen; readonly begun: number; readonly ended: number }
+type Span = { readonly task: FleetTask; readonly begun: number; readonly ended: number }
 
 /** Newest first: each that was still at work when one of the later ones began, or began with it. */
 function connected(spans: readonly Span[], from: number): readonly Span[] {
@@ -38,7 +49,7 @@ function connected(spans: readonly Span[], from: number): readonly Span[] {
   return found
 }
 
-function words(tasks: readonly TaskSeen[]): string {
+function words(tasks: readonly FleetTask[]): string {
   const count = (...statuses: readonly string[]): number => tasks.filter(({ status }) => statuses.includes(status)).length
   const [landed, waiting, failed] = [count('Merged'), count('Review'), count('Failed')]
   const others = tasks.length - landed - waiting - failed

@@ -1,7 +1,6 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
 import type { Stage } from '../tasks/stage.ts'
-import type { Status } from '../tasks/task-status.ts'
-import { finishedFleet } from './finished-fleet.ts'
+import { finishedFleet, type FleetTask } from './finished-fleet.ts'
 import type { Notice, NoticeKind, Urgency } from './notice.ts'
 
 /** One thing that waits for the person, as their inbox says it. */
@@ -18,19 +17,12 @@ export interface WaitingSeen {
   readonly next: string
 }
 
-export interface TaskSeen {
+export interface TaskSeen extends FleetTask {
   readonly handle: string
   readonly project: string
   readonly title: string
-  readonly kind: string
-  readonly status: Status
   readonly reason: string
   readonly landedAs?: string
-  /** ISO times. */
-  readonly since: string
-  readonly createdAt: string
-  /** An attempt or a part: what becomes of it is told by its task or feature. */
-  readonly isInner: boolean
   readonly stage: Stage | undefined
 }
 

@@ -1,12 +1,22 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { isSameProcess } from '../../../platform/process-identity.ts'
-import type { Telling } from './tellings.ts'
+import { isSameProcess, type ProcessIdentity } from '../../../platform/process-identity.ts'
+
+/** Where the words of a telling are looked for. */
+export interface Trace {
+  /** Stands in the words, and so in the transcript of a session that has got them. */
+  readonly mark: string
+  readonly transcript: string
+  /** Bytes of the transcript before the words. */
+  readonly behind: number
+  /** The program that was told: what it has only put into its queue is gone with it. */
+  readonly claude?: ProcessIdentity | undefined
+}
 
 /**
  * Whether the session has got the words: its transcript shows their mark. In a turn Claude Code first puts them into a queue, which it writes down
  * too and which ends with it, so a line of the queue counts only as long as that program lives. True where there is no transcript.
  */
-export async function wasHeard({ transcript, behind, mark, claude }: Telling): Promise<boolean> {
+export async function wasHeard({ transcript, behind, mark, claude }: Trace): Promise<boolean> {
   const text = textBehind(transcript, behind)
   if (text === undefined) return true
   const places = text

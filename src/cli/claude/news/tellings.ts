@@ -2,32 +2,24 @@ import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { addFile } from '../../../platform/files.ts'
-import type { ProcessIdentity } from '../../../platform/process-identity.ts'
 import { shortId } from '../../../platform/ids.ts'
 import { loadNotices } from '../../tasks/notice-files.ts'
 import { namesIn, textOf } from '../../tasks/plain-files.ts'
 import { leadsSince } from './orchestrators.ts'
-import { wasHeard } from './heard.ts'
+import { type Trace, wasHeard } from './heard.ts'
 
 /**
  * What a session was told, one file each, written before the words leave: `told-<number>.json`. Its file may stand there though its teller died
  * before a word was said, so it does not count by itself: the session's transcript says whether the words came.
  */
-export interface Telling {
+export interface Telling extends Trace {
   readonly number: number
   /** Positions in the file of notices: what came behind `from`, up to `to`. */
   readonly from: number
   readonly to: number
-  /** Stands in the words, and so in the transcript of a session that has got them. */
-  readonly mark: string
   readonly at: number
   /** How often these were tried before. */
   readonly tries: number
-  readonly transcript: string
-  /** Bytes of the transcript before the words. */
-  readonly behind: number
-  /** The program that was told: what it has only put into its queue is gone with it. */
-  readonly claude?: ProcessIdentity | undefined
 }
 
 export type Standing =

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path'
+import { systemClock } from '../../../platform/clock.ts'
 import { watchFolder } from '../../../platform/detached/shared-ticks.ts'
 import type { ProcessIdentity } from '../../../platform/process-identity.ts'
 import { followNotices, loadNotices, type NoticesSeen, type ShownNotice } from '../../tasks/notice-files.ts'
@@ -73,15 +74,7 @@ async function openStanding(listener: Listener, signal: AbortSignal): Promise<(S
   return undefined
 }
 
+/** Shorter when the signal comes. */
 function pause(forMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted || forMs <= 0) return resolve()
-    const over = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', over)
-      resolve()
-    }
-    const timer = setTimeout(over, forMs)
-    signal.addEventListener('abort', over, { once: true })
-  })
+  return systemClock.wait(forMs, signal).catch(() => undefined)
 }

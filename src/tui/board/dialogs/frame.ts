@@ -1,6 +1,7 @@
-import { fitLine, lineOf, textOf, textWidth, wrapLine, type Line, type Tone } from '../../text/line.ts'
+import { fitLine, lineOf, textWidth, type Line, type Tone } from '../../text/line.ts'
 import type { Size } from '../../terminal/screen.ts'
 import { visibleText } from '../../text/visible.ts'
+import { wrapWords } from '../../text/wrap-words.ts'
 
 /** A title in a rule, what it is about, and the keys; the middle gives way where there is no room. */
 export function frame(title: string, body: readonly Line[], keys: string, { columns, rows }: Size): readonly Line[] {
@@ -28,28 +29,7 @@ function titleRule(title: string, columns: number): Line {
 
 /** Text of anyone, as many rows as it takes. */
 export function paragraph(text: string, width: number, tone?: Tone): readonly Line[] {
-  return text.split('\n').flatMap((line) => wrapWords(visibleText(line), Math.max(1, width), tone))
-}
-
-/** Between words where one fits into a row, else within it. */
-function wrapWords(text: string, width: number, tone: Tone | undefined): readonly Line[] {
-  const rows: Line[] = []
-  let [row, taken] = ['', 0]
-  for (const word of text.split(/(?<= )(?! )/)) {
-    const wide = textWidth(word)
-    if (taken > 0 && taken + textWidth(word.trimEnd()) > width) {
-      rows.push(lineOf(row, tone))
-      ;[row, taken] = ['', 0]
-    }
-    if (wide <= width - taken) [row, taken] = [row + word, taken + wide]
-    else {
-      const pieces = wrapLine(lineOf(word.trimEnd(), tone), width)
-      rows.push(...pieces.slice(0, -1))
-      row = textOf(pieces.at(-1) ?? [])
-      taken = textWidth(row)
-    }
-  }
-  return [...rows, lineOf(row, tone)]
+  return text.split('\n').flatMap((line) => wrapWords(visibleText(line), Math.max(1, width)).map((row) => lineOf(row, tone)))
 }
 
 /** The same text at the same width is wrapped once: a dialog is drawn at every key. */

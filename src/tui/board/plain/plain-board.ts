@@ -7,7 +7,7 @@ import { changeWords, countsWords, listed, sayingWords, taskWords, waitingWords 
 
 const PLAIN_COMMANDS: readonly (readonly [command: string, does: string])[] = [
   ['list', 'every task in a line, most urgent first'],
-  ['next', 'what waits for you longest, and what to type'],
+  ['next', 'what waits for you first, and what to type'],
   ['show NAME', 'one task: how it stands and what waits for you; a number of the list will do'],
   ['listen NAME', 'what its session says and does, as it comes; listen alone ends it'],
   ['quiet, loud', 'whether changes are told by themselves'],

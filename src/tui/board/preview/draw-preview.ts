@@ -6,10 +6,10 @@ import { money } from '../../../protocol/urgency.ts'
 import type { Size } from '../../terminal/screen.ts'
 import { fitLine, type Line, lineOf } from '../../text/line.ts'
 import { visibleText } from '../../text/visible.ts'
+import { wrapWords } from '../../text/wrap-words.ts'
 import type { AgeClock } from '../list/age-clock.ts'
 import { SIGNS } from '../list/signs.ts'
 import type { PreviewPane } from './preview-pane.ts'
-import { wrapWords } from './saying.ts'
 
 /** With fewer rows what waits for the person, and what is said, come before what the list tells too. */
 const ROOMY = 9
@@ -73,7 +73,7 @@ function waitingLines({ kind, text, what, options = [], next }: InboxItem, colum
   const shown = words.slice(0, most)
   return [
     [{ text: `! waits for you: ${KINDS[kind]}`, tone: 'warning' }],
-    ...shown.map((line): Line => [{ text: '  ' }, ...line]),
+    ...shown.map((row) => lineOf(`  ${row}`)),
     ...(words.length > shown.length ? [lineOf('  …', 'faint')] : []),
     ...options.map((option, at): Line => [{ text: `  ${at + 1} `, tone: 'key' }, { text: visibleText(plainLine(option)) }]),
     [{ text: `  ${visibleText(plainLine(next))}`, tone: 'faint' }],

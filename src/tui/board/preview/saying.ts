@@ -1,6 +1,7 @@
 import type { LogResponse } from '../../../protocol/responses.ts'
-import { type Line, type Span, textWidth, type Tone, wrapLine } from '../../text/line.ts'
+import type { Line, Tone } from '../../text/line.ts'
 import { visibleText } from '../../text/visible.ts'
+import { wrapWords } from '../../text/wrap-words.ts'
 
 /** One thing that a session said or did. */
 export type Saying = LogResponse['lines'][number]
@@ -15,7 +16,7 @@ export function sayingRows({ kind, text, at }: Saying, columns: number): readonl
     .flatMap((line) => wrapWords(visibleText(line), Math.max(10, columns - 2)))
   return rows.map((row, index): Line => [
     { text: index === 0 ? `${sign} ` : '  ', tone },
-    ...row.map((span): Span => ({ ...span, tone: wordsTone(kind, tone) })),
+    { text: row, tone: wordsTone(kind, tone) },
   ])
 }
 
@@ -34,23 +35,6 @@ const SIGNS: Readonly<Record<string, readonly [sign: string, tone: Tone | undefi
   'turn-ended': ['─', 'faint'],
   started: ['─', 'faint'],
   exited: ['─', 'faint'],
-}
-
-/** At spaces where there are any; a word that is wider than the row is cut. */
-export function wrapWords(text: string, width: number): readonly Line[] {
-  if (textWidth(text) <= width) return [[{ text }]]
-  const rows: Line[] = []
-  let row = ''
-  for (const word of text.split(/(?<=\s)(?=\S)/)) {
-    if (row !== '' && textWidth(row + word.trimEnd()) > width) {
-      rows.push([{ text: row.trimEnd() }])
-      row = ''
-    }
-    const pieces = wrapLine([{ text: row + word }], width)
-    rows.push(...pieces.slice(0, -1))
-    row = (pieces.at(-1) ?? []).map((span) => span.text).join('')
-  }
-  return [...rows, [{ text: row.trimEnd() }]]
 }
 
 /** The time of day where the person is. */

@@ -69,13 +69,11 @@ fleetTest.for(['newest', 'oldest'] as const)(
     })
     try {
       const seen = async (): Promise<readonly object[]> => (JSON.parse((await scene.run(['monitor', '--json'])).stdout) as Monitor).foreign
-      const [only, ...more] = await until(async () => (await seen().then((found) => found.length > 0)) && seen(), {
-        what: 'it is seen',
-        deadlineMs: 30_000,
-      })
-      expect(only).toMatchObject({ pid: foreign.pid, cwd: scene.repository })
-      expect(more).toEqual([])
-      const { stdout } = await scene.run(['monitor'])
+      // Claude Code is asked each time, and a busy machine may not wait for it.
+      const found = await until(async () => [await seen()].find(({ length }) => length > 0), { what: 'it is seen' })
+      expect(found).toEqual([expect.objectContaining({ pid: foreign.pid, cwd: scene.repository })])
+      const told = async () => [(await scene.run(['monitor'])).stdout].find((text) => text.includes('Not of orch'))
+      const stdout = await until(told, { what: 'it is told' })
       expect(stdout).toMatch(/Not of orch.*\n {2}evil.*name, /)
       expect(stdout).not.toContain('\u001B')
     } finally {

@@ -33,7 +33,7 @@ fleetTest(
       false,
     )
   },
-  240_000,
+  480_000,
 )
 
 fleetTest(
@@ -44,7 +44,7 @@ fleetTest(
     await interrupted(scene)
     await attachments(scene, ['leaves it', 'kills the agent in its turn', 'kills the client', 'leaves it'], new Random(1), true)
   },
-  120_000,
+  240_000,
 )
 
 async function begin(scene: FleetScene): Promise<void> {

@@ -64,11 +64,11 @@ async function run(context: Context, { task, terminal }: Ready): Promise<number>
   if (end.kind === 'closed')
     throw new Failure('taken-back', `${handle} was taken back before it was open here.`, {
       safe: 'nothing was started.',
-      next: `orch status ${handle}`,
+      next: 'orch monitor',
     })
   if (end.code !== 0) process.stdout.write(RESTORED)
   const how = end.code === 0 ? '' : ` (Claude Code ended with ${end.code})`
-  context.output.note(`${handle}: given back to orch${how}. orch status ${handle} says how it goes on.`)
+  context.output.note(`${handle}: given back to orch${how}. orch logs ${handle} shows how it goes on.`)
   return EXIT.done
 }
 

@@ -15,10 +15,11 @@ export function foreignLines(sessions: readonly ForeignSession[], now: number): 
   ]
 }
 
-function foreignLine({ name, sessionId = '', cwd, kind, status, waitingFor, startedAt }: ForeignSession, now: number): string {
+/** Without its age where nobody says what time it is. */
+export function foreignLine({ name, sessionId = '', cwd, kind, status, waitingFor, startedAt }: ForeignSession, now?: number): string {
   const title = plainLine(name ?? '', 40) || plainLine(sessionId.slice(0, 8)) || 'a session'
   const state = [status, waitingFor && `for ${waitingFor}`].filter((word) => word !== undefined && word !== '').join(' ')
-  const age = startedAt === undefined ? '' : `since ${ageOf(new Date(startedAt).toISOString(), now)}`
+  const age = startedAt === undefined || now === undefined ? '' : `since ${ageOf(new Date(startedAt).toISOString(), now)}`
   const facts = [kind, state, age].map((fact) => plainLine(fact ?? '', 60)).filter((fact) => fact !== '')
   return `${[title, ...facts].join(', ')}: ${plainLine(cwd, 200)}`
 }

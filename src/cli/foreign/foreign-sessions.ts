@@ -61,11 +61,15 @@ async function ownership(
 
 /** What every Claude Code that runs leaves in its folder, `<pid>.json`: read only to know whether there is something to ask for. */
 function noted(environment: Context['environment']): readonly Note[] {
-  const folder = join(claudeConfigFolder(environment), 'sessions')
+  const folder = notesFolder(environment)
   return readdirSync(folder).flatMap((file) => {
     const pid = Number(/^(\d+)\.json$/.exec(file)?.[1] ?? Number.NaN)
     return Number.isInteger(pid) && mayExist(pid) ? [{ ...readNote(join(folder, file)), pid }] : []
   })
+}
+
+export function notesFolder(environment: Context['environment']): string {
+  return join(claudeConfigFolder(environment), 'sessions')
 }
 
 function readNote(path: string): Note {

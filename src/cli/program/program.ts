@@ -118,4 +118,5 @@ const GROUPS: Readonly<Record<string, string>> = {
   config: 'read and change the settings of this repository',
   daemon: 'the background part that drives the sessions',
   completion: 'completion for your shell',
+  notify: 'what you are told, and by which channels',
 }

@@ -53,7 +53,7 @@ export async function monitor(context: Context, invocation: Invocation): Promise
 }
 
 /** A configuration that cannot be read must not hide the table. */
-async function loadSettings(context: Context): Promise<{ warnings: Warnings; program?: string }> {
+export async function loadSettings(context: Context): Promise<{ warnings: Warnings; program?: string }> {
   const root = repositoryOf(context.cwd)
   const config = await loadConfig({ home: context.home, environment: context.environment, ...(root !== undefined && { root }) }).then(
     (loaded) => loaded.config,

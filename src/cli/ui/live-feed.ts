@@ -21,6 +21,7 @@ export class LiveFeed {
   readonly #listeners = new Set<(fleet: Fleet) => void>()
   readonly #records = new Set<FollowedRecord>()
   #tasks: Map<string, TaskStatus>
+  #foreign: readonly string[] = []
   #outage: string | undefined
   #isConnected = false
   #telling: NodeJS.Timeout | undefined
@@ -47,6 +48,13 @@ export class LiveFeed {
     this.#stop.abort()
     clearTimeout(this.#telling)
     for (const record of this.#records) record.close()
+  }
+
+  /** What runs here and is none of orch's, a line each. */
+  showForeign(foreign: readonly string[]): void {
+    if (this.#stop.signal.aborted || foreign.join('\n') === this.#foreign.join('\n')) return
+    this.#foreign = foreign
+    this.#changed()
   }
 
   follow(listener: (fleet: Fleet) => void): () => void {
@@ -121,7 +129,12 @@ export class LiveFeed {
   #fleet(): Fleet {
     const tasks = [...this.#tasks.values()]
     const inbox = this.#inbox.waiting(tasks, this.#context.now())
-    return { tasks, inbox, ...(this.#outage !== undefined && { outage: this.#outage }) }
+    return {
+      tasks,
+      inbox,
+      ...(this.#foreign.length > 0 && { foreign: this.#foreign }),
+      ...(this.#outage !== undefined && { outage: this.#outage }),
+    }
   }
 }
 

@@ -27,6 +27,7 @@ export const ui: Command = async (context, invocation) => {
   const shown = runScreen(board, page, signals)
   feed.start()
   // What the first frame does not need is loaded behind it.
+  void (await import('../foreign/watch-foreign.ts')).watchForeign(context, flag(invocation, 'all'), feed)
   await (await import('../notify/terminal-notices.ts')).withTerminalNotices(context, () => shown)
   board.end()
   feed.close()

@@ -74,7 +74,7 @@ async function requireFree({ roster }: RequestParts, handle: string, id: string)
 
 function requireOpen(stage: Stage | undefined, handle: string): void {
   if (stage?.kind === 'merged' || stage?.kind === 'archived' || stage?.kind === 'landing-held')
-    throw new Failure('task-over', `${handle} was over before it could be handed over`, { next: `orch status ${handle}` })
+    throw new Failure('task-over', `${handle} was over before it could be handed over`, { next: 'orch monitor' })
 }
 
 function statusOf({ roster }: RequestParts, handle: string): TaskStatus {

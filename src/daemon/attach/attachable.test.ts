@@ -6,12 +6,12 @@ import { requireAttachable } from './attachable.ts'
 
 const refused: readonly (readonly [string, Scene, string, string])[] = [
   ['a landed task', { stage: { kind: 'merged', commit: 'c' } }, 'it is over', 'orch logs app.a'],
-  ['one that waits for others', { stage: { kind: 'waiting-for-needs', needs: ['b'], failed: [] } }, 'no session yet', 'orch status app.a'],
+  ['one that waits for others', { stage: { kind: 'waiting-for-needs', needs: ['b'], failed: [] } }, 'no session yet', 'orch monitor'],
   ['one whose work is being tested', { stage: { kind: 'validating', commit: 'c' } }, 'being judged', 'orch pause app.a'],
   ['one in the queue', { stage: { kind: 'waiting-to-land' } }, 'in the queue', 'orch queue remove app.a'],
   ['one whose run has ended', { hasEnded: true }, 'its run has ended', 'orch resume app.a'],
-  ['one that never had a session', { hasProcess: false }, 'no session yet', 'orch status app.a'],
-  ['a session of their own', { input: { kind: 'manual' } }, 'a session of your own', 'orch status app.a'],
+  ['one that never had a session', { hasProcess: false }, 'no session yet', 'orch monitor'],
+  ['a session of their own', { input: { kind: 'manual' } }, 'a session of your own', 'orch monitor'],
   ['a contest', { input: { contest: { attempts: [] } } }, 'its attempts', 'orch attach app.a.1'],
   ['a feature', { input: { feature: { departments: [{ name: 'api' }] } } }, 'its departments', 'orch attach app.a.api'],
   ['the session of a command', { agent: {} }, 'no terminal of its own', 'orch logs app.a -f'],

@@ -15,7 +15,7 @@ export function requireAttachable({ engine, roster, agentOf }: RequestParts, { r
     stageObstacle(stage, handle) ??
     (hasEnded ? { reason: 'its run has ended', next: `orch resume ${handle}, then orch attach ${handle}` } : undefined) ??
     (agentOf(input).lend === undefined ? noTerminal(handle) : undefined) ??
-    (roster.status(handle)?.process === undefined ? notBegun(handle) : undefined)
+    (roster.status(handle)?.process === undefined ? NOT_BEGUN : undefined)
   if (obstacle === undefined) return
   throw new Failure('not-attachable', `${handle} cannot be opened in a terminal: ${obstacle.reason}`, {
     safe: 'nothing was changed',
@@ -24,7 +24,7 @@ export function requireAttachable({ engine, roster, agentOf }: RequestParts, { r
 }
 
 function kindObstacle({ kind, contest, feature }: TaskRecord['input'], handle: string, next: string | undefined): Obstacle | undefined {
-  if (kind === 'manual') return { reason: 'it is a session of your own', next: next ?? `orch status ${handle}` }
+  if (kind === 'manual') return { reason: 'it is a session of your own', next: next ?? 'orch monitor' }
   if (contest !== undefined) return { reason: 'its attempts have the sessions', next: `orch attach ${handle}.1` }
   const [first] = feature?.departments ?? []
   if (feature !== undefined)
@@ -40,7 +40,7 @@ function stageObstacle(stage: Stage | undefined, handle: string): Obstacle | und
       return { reason: 'it is over', next: `orch logs ${handle}, or orch spawn NAME "…" for more work` }
     case 'waiting-for-needs':
     case 'setting-up':
-      return notBegun(handle)
+      return NOT_BEGUN
     case 'validating':
     case 'in-verification':
     case 'at-gate':
@@ -52,9 +52,7 @@ function stageObstacle(stage: Stage | undefined, handle: string): Obstacle | und
   }
 }
 
-function notBegun(handle: string): Obstacle {
-  return { reason: 'it has no session yet', next: `orch status ${handle}` }
-}
+const NOT_BEGUN: Obstacle = { reason: 'it has no session yet', next: 'orch monitor' }
 
 function noTerminal(handle: string): Obstacle {
   return {

@@ -253,6 +253,25 @@ test('of more tasks than fit the selected one is seen, from its group on', () =>
   expect(picture(board, narrow)).toContain('Needs you 3')
 })
 
+test('sessions that are none of orch stand apart below all tasks, where no key selects them', () => {
+  const foreign = ['mine, interactive, idle: /home/me', 'evil\u001b[2J: /\u202etmp']
+  const { board, desk } = open(new FakeDesk({ ...sampleFleet(), foreign }))
+  press(board, 'G', 'j')
+  const last = board.selected?.handle
+  const shown = picture(board)
+  expect(shown).toMatch(/Not orch's 2/)
+  expect(shown).toContain('mine, interactive, idle: /home/me')
+  expect(shown).not.toMatch(/[\u001b\u202e]/)
+  press(board, 'j')
+  expect(board.selected?.handle).toBe(last)
+  expect(picture(board, narrow)).toContain('mine, interactive')
+  press(board, '/', 'x')
+  expect(picture(board)).not.toContain("Not orch's")
+  press(board, 'escape')
+  desk.changeFleet({ tasks: [], inbox: [], foreign })
+  expect(picture(board)).toMatch(/No sessions here\.[^]*Not orch's 2/)
+})
+
 test('what agents write steers nothing and keeps the layout', () => {
   const hostile = 'a\u001b[31mred\u001b]0;title\u0007\u202eevil\u200b שלום עולם 漢字カタカナ 👩‍👩‍👧 é\r\n\u009b2J'
   const tasks = [

@@ -12,6 +12,7 @@ import { drawBoard, type DrawnBoard } from './draw-board.ts'
 import { FilterLine } from './filter-line.ts'
 import { AgeClock } from './list/age-clock.ts'
 import { FleetList } from './list/fleet-list.ts'
+import { rowsApart } from './list/fleet-rows.ts'
 import { PreviewPane } from './preview/preview-pane.ts'
 
 /** The whole of `orch ui`: keys in, lines out. What changes anything outside is the desk's. */
@@ -93,7 +94,13 @@ export class Board implements Screen, BoardView {
     const drawn = drawBoard(
       {
         fleet: this.fleet,
-        list: { rows: this.#list.rows, selected: this.#list.selected, clock, top: this.#top, isOneProject: this.#isOneProject() },
+        list: {
+          rows: [...this.#list.rows, ...(this.#list.filter === '' ? rowsApart(this.fleet.foreign) : [])],
+          selected: this.#list.selected,
+          clock,
+          top: this.#top,
+          isOneProject: this.#isOneProject(),
+        },
         preview: { task: this.selected, waiting: this.waiting, pane: this.#pane, clock, isOpen: this.#isOpen },
         isPeeking: this.#isPeeking,
         dialog: this.#dialog?.shown,

@@ -9,6 +9,8 @@ export interface Fleet {
   readonly tasks: readonly TaskStatus[]
   /** All that waits for the person, most urgent first. */
   readonly inbox: readonly InboxItem[]
+  /** Sessions of Claude Code that are none of orch's, a line each; not safe for a terminal. Only shown: orch neither counts nor steers them. */
+  readonly foreign?: readonly string[]
   /** Undefined while the daemon answers; else why what is shown may be old. */
   readonly outage?: string
 }

@@ -70,7 +70,8 @@ interface Body {
 
 function drawBody({ list, preview, isPeeking, fleet }: BoardPicture, { columns, rows }: Size): Body {
   if (preview.isOpen) return { lines: drawPreview(preview, { columns, rows }), isPreviewShown: true }
-  if (list.rows.length === 0) return { lines: emptyLines(fleet) }
+  if (!list.rows.some(({ kind }) => kind === 'task'))
+    return { lines: [...emptyLines(fleet), [], ...drawList(list, { columns, rows: rows - 3 }).lines] }
   if (columns >= WIDE && isPeeking !== false) return sideBySide(list, preview, { columns, rows })
   const isBelow = columns < WIDE && (isPeeking ?? rows + 4 >= HIGH)
   if (!isBelow) {

@@ -23,6 +23,8 @@ export async function runScreen(screen: Screen, page: TerminalPage, signal: Abor
   const pressed = (keys: readonly Key[]): void => {
     isPressing = true
     for (const { name, at, text } of keys) {
+      // Typed ahead of what has the terminal now: there it would mean something else, here it would do it twice.
+      if (page.isHandedOver) break
       if (text === undefined) screen.press(name, at)
       else screen.paste(text)
     }

@@ -132,3 +132,25 @@ test('who ends without a word leaves the terminal as it was; a page that was giv
   await over
   expect(process.listeners('exit')).toEqual(others)
 })
+
+test('keys that were typed ahead of giving the terminal away do nothing', async () => {
+  const { terminal, type, written } = openTerminal()
+  const page = new TerminalPage(terminal)
+  const screen = new ListScreen()
+  let giveBack: () => void = () => {}
+  const press = screen.press.bind(screen)
+  const given: Promise<unknown>[] = []
+  screen.press = (key) => {
+    press(key)
+    if (key === 'a') given.push(page.handOver(() => new Promise<void>((resolve) => (giveBack = resolve))))
+  }
+  const over = runScreen(screen, page, nobody)
+  written()
+  type('aaq\u001a')
+  expect([screen.keys, given.length, written().endsWith('\u001b[?1049l')]).toEqual([['a'], 1, true])
+  giveBack()
+  await Promise.all(given)
+  expect(rowsOf(written())).toHaveLength(4)
+  type('q')
+  await over
+})

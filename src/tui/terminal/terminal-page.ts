@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { invariant } from '../../foundation/invariant.ts'
 import { paint } from '../text/paint.ts'
 import type { Line } from '../text/line.ts'
 import { KeyReader, type Key } from './keys.ts'
@@ -67,6 +68,7 @@ export class TerminalPage {
 
   /** Gives the terminal away until the work is done. */
   async handOver<T>(work: () => Promise<T>): Promise<T> {
+    invariant(!this.#isHandedOver, 'a terminal is given away once at a time')
     this.#isHandedOver = true
     this.#leave()
     try {
@@ -114,7 +116,7 @@ export class TerminalPage {
     const before = keys.findIndex(({ name }) => name === 'ctrl-z')
     if (before === -1) return keys.length === 0 ? undefined : this.#pressed(keys)
     if (before > 0) this.#pressed(keys.slice(0, before))
-    this.#suspend()
+    if (!this.#isHandedOver) this.#suspend()
   }
 
   /** As any program at Ctrl-Z. We go on here when we are continued, or at once where nobody can do that (no shell with jobs above us). */

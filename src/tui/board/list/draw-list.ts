@@ -52,7 +52,9 @@ function topRow(
 ): number {
   // The heading of the first group is seen with its first task.
   let top = Math.min(before, at === 1 ? 0 : at)
-  let taken = 0
+  // What stands below the last task cannot be selected: it is seen with it.
+  const isLast = rows.findLastIndex(({ kind }) => kind === 'task') === at
+  let taken = isLast ? Math.min(rows.length - 1 - at, Math.max(0, room - 2)) : 0
   let least = at
   for (; least >= 0; least -= 1) {
     taken += height(rows[least])
@@ -79,6 +81,7 @@ function drawRow(view: ListView, row: FleetRow | undefined, columns: number, hei
         columns,
       ),
     ]
+  if (row.kind === 'apart') return [fitLine(lineOf(' '.repeat(row.indent) + visibleText(plainLine(row.text)), 'faint'), columns)]
   const { task } = row
   const isSelected = task.handle === view.selected
   const lines = [firstLine(view, row, columns, isSelected), fitLine(secondLine(row), columns)]

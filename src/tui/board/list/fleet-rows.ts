@@ -4,6 +4,8 @@ import { byUrgency } from '../../../protocol/urgency.ts'
 
 export type FleetRow =
   | { readonly kind: 'group'; readonly status: Status; readonly count: number }
+  /** Shown apart, below all tasks; nobody can select it. */
+  | { readonly kind: 'apart'; readonly text: string; readonly indent: number }
   | { readonly kind: 'task'; readonly task: TaskStatus; readonly number: number; readonly isInner: boolean }
 
 export interface Choice {
@@ -31,6 +33,15 @@ export function fleetRows(tasks: readonly TaskStatus[], choice: Choice): readonl
     rows.push({ kind: 'task', task, number: at + 1, isInner: inner })
   }
   return rows
+}
+
+/** What runs here and is none of orch's. */
+export function rowsApart(foreign: readonly string[] = []): readonly FleetRow[] {
+  if (foreign.length === 0) return []
+  return [
+    { kind: 'apart', text: `Not orch's ${foreign.length}`, indent: 0 },
+    ...foreign.map((text): FleetRow => ({ kind: 'apart', text, indent: 5 })),
+  ]
 }
 
 /** A task that is found keeps the one that leads it, so that one sees where it belongs. */

@@ -261,7 +261,7 @@ test('sessions that are none of orch stand apart below all tasks, where no key s
   const shown = picture(board)
   expect(shown).toMatch(/Not orch's 2/)
   expect(shown).toContain('mine, interactive, idle: /home/me')
-  for (const control of ['\u001b', '\u202e']) expect(shown).not.toContain(control)
+  for (const sign of ['\u001b', '\u202e']) expect(shown).not.toContain(sign)
   press(board, 'j')
   expect(board.selected?.handle).toBe(last)
   expect(picture(board, narrow)).toContain('mine, interactive')

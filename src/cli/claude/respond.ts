@@ -84,5 +84,7 @@ const LONGEST_FACT = 2200
 const LONGEST_ANSWER = 30_000
 
 function bounded({ answers, notes }: RanInside, longest: number, { command, rest }: Line): string {
-  return boundedAnswer(`${answers}${notes}`.trimEnd(), { longest }, [...command, ...rest])
+  // What was being done is no news once it is done.
+  const said = notes.split('\n').filter((line) => !line.endsWith(' …'))
+  return boundedAnswer(`${answers}${said.join('\n')}`.trimEnd(), { longest }, [...command, ...rest])
 }

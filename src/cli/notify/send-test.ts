@@ -1,4 +1,5 @@
 import { loadConfig } from '../../config/load-config.ts'
+import type { Config } from '../../config/options.ts'
 import type { Notice } from '../../domain/notices/notice.ts'
 import { Failure } from '../../foundation/failure.ts'
 import { plainLine } from '../../foundation/text.ts'
@@ -19,10 +20,11 @@ interface Tested {
 
 /** Tells a notice that means nothing, at once and by this process, on each channel that is configured: what fails says why. */
 export const notifyTest: Command = async (context, invocation) => {
-  const channels = await channelsOf(context)
+  const { config } = await loadConfig({ home: context.home, environment: context.environment })
+  const channels = await channelsOf(context, config)
   const wanted = text(invocation, 'channel')
   const chosen = channels.filter(({ channel }) => wanted === undefined || channel === wanted || channel.startsWith(`${wanted}:`))
-  if (chosen.length === 0) throw noChannel(wanted, channels)
+  if (chosen.length === 0) throw noChannel(wanted, channels, config)
   const isDryRun = flag(invocation, 'dryRun')
   const tested = isDryRun
     ? chosen.map(({ channel }): Tested => ({ channel, outcome: 'would-tell' }))
@@ -37,8 +39,7 @@ interface TestChannel {
   tell(notice: Notice): Promise<void>
 }
 
-async function channelsOf(context: Context): Promise<readonly TestChannel[]> {
-  const { config } = await loadConfig({ home: context.home, environment: context.environment })
+async function channelsOf(context: Context, config: Config): Promise<readonly TestChannel[]> {
   const notifiers = (await context.services()).notifiersFor(config, context.environment)
   const { answers } = context.output
   const isTerminal = config.notifyChannels.includes('terminal') && answers.isTerminal
@@ -82,8 +83,10 @@ function line({ channel, outcome, reason, next }: Tested): string {
   return `${plainLine(channel).padEnd(12)} ${plainLine(words, 400)}${mend}`
 }
 
-function noChannel(wanted: string | undefined, channels: readonly TestChannel[]): Failure {
+function noChannel(wanted: string | undefined, channels: readonly TestChannel[], config: Config): Failure {
   const known = channels.map(({ channel }) => channel).join(', ')
+  if (config.notifyChannels.includes('terminal') && known === '')
+    return usageFailure('The only channel is the terminal, and this is none.', 'type it in a terminal')
   if (wanted === undefined || known === '') return usageFailure('No channel is configured.', '`orch config get notify.channels`')
   return usageFailure(`No channel is called "${plainLine(wanted)}".`, `one of ${known}`)
 }

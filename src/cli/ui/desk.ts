@@ -42,8 +42,7 @@ function unless(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
 
 async function run(context: Context, argv: readonly string[], signal: AbortSignal): Promise<Said> {
   const { exitCode, answers, notes } = await runInside(context, argv, { signal })
-  // What was being done is no news once it is done.
-  return { isDone: exitCode === EXIT.done, lines: [...linesOf(answers), ...linesOf(notes).filter((line) => !line.endsWith(' …'))] }
+  return { isDone: exitCode === EXIT.done, lines: [...linesOf(answers), ...newsIn(notes)] }
 }
 
 /** A command of orch with the terminal for itself; what it says on stderr is also kept, because the screen comes back over it. */
@@ -57,11 +56,16 @@ function runInTerminal({ cwd }: Context, argv: readonly string[]): Promise<Said>
       notes = (notes + bytes.toString('utf8')).slice(-LONGEST_NOTES)
     })
     child.once('error', (error) => resolve({ isDone: false, lines: [error.message] }))
-    child.once('close', (code) => resolve({ isDone: code === EXIT.done, lines: linesOf(notes) }))
+    child.once('close', (code) => resolve({ isDone: code === EXIT.done, lines: newsIn(notes) }))
   })
 }
 
 const LONGEST_NOTES = 10_000
+
+/** What was being done is no news once it is done. */
+function newsIn(notes: string): readonly string[] {
+  return linesOf(notes).filter((line) => !line.endsWith(' …'))
+}
 
 function linesOf(text: string): readonly string[] {
   const whole = text.trimEnd()

@@ -111,7 +111,11 @@ export class PlainBoard {
   async #run(line: string): Promise<void> {
     const command = commandOf(line)
     if (command.kind === 'refused') return this.#print(command.why)
-    const work = command.kind === 'hand over' ? this.#desk.handOver(command.argv) : this.#desk.run(command.argv)
+    // What has the terminal for itself says there what it has to say, and no screen comes back over it.
+    const work =
+      command.kind === 'hand over'
+        ? this.#desk.handOver(command.argv).then((over): Said => ({ ...over, lines: [] }))
+        : this.#desk.run(command.argv)
     const said = await work.catch((error: unknown): Said => ({ isDone: false, lines: this.#desk.explain(error) }))
     for (const text of said.lines.flatMap((each) => plainBlock(each).split('\n'))) this.#print(visibleText(text))
     if (said.lines.length === 0) this.#print(said.isDone ? 'done' : 'failed')

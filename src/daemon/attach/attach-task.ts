@@ -5,6 +5,7 @@ import { isSameProcess } from '../../platform/process-identity.ts'
 import type { AttachRequest } from '../../protocol/requests.ts'
 import type { AttachResponse } from '../../protocol/responses.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
+import { ageOf } from '../../protocol/urgency.ts'
 import { NEWS } from '../../workflows/news.ts'
 import { lookAtTask } from '../requests/await-stage.ts'
 import { findTask } from '../requests/find-task.ts'
@@ -63,12 +64,14 @@ async function wish(parts: RequestParts, { runId, input }: TaskRecord, { id, cli
 }
 
 /** One whose client has just ended is about to be taken back. */
-async function requireFree({ roster }: RequestParts, handle: string, id: string): Promise<void> {
+async function requireFree({ roster, clock }: RequestParts, handle: string, id: string): Promise<void> {
   const stage = roster.stage(handle)
   if (stage?.kind !== 'attached' || stage.by === id || (await isSameProcess(stage.client)) === 'dead') return
   const { pid, terminal } = stage.client
   const where = terminal === undefined ? `process ${pid}` : `${plainLine(terminal)}, process ${pid}`
-  throw new Failure('attached', `${handle} is in a terminal already: ${where}, since ${roster.status(handle)?.since ?? 'just now'}`, {
+  const since = roster.status(handle)?.since
+  const how = since === undefined ? where : `${where}, for ${ageOf(since, clock.now())}`
+  throw new Failure('attached', `${handle} is in a terminal already: ${how}`, {
     safe: 'nothing was changed',
     next: `leave Claude Code there (/exit), or orch stop ${handle}`,
   })

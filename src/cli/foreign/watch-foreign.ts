@@ -16,7 +16,8 @@ const LOOK_AGAIN_MS = 30_000
 
 /** For a screen that stays: looked at once, then when Claude Code's own notes of live sessions have changed. Nothing is asked again and again. */
 export async function watchForeign(context: Context, isAll: boolean, shown: Shown): Promise<void> {
-  const { program } = await loadSettings(context)
+  // Narration would be written into the screen; settings that cannot be read are the monitor's to tell.
+  const { program } = await loadSettings({ ...context, output: { ...context.output, note: () => {} } })
   if (shown.ended.aborted) return
   let waiting: NodeJS.Timeout | undefined
   let lookedAt = -Infinity

@@ -1,5 +1,5 @@
 import type { TerminalSignal } from '../../domain/notices/channels.ts'
-import type { Notice } from '../../domain/notices/notice.ts'
+import { type Notice, SAME_THING_MS, thingOf } from '../../domain/notices/notice.ts'
 import { parseQuietHours, type QuietHours, quietUntil } from '../../domain/notices/delivery/quiet-hours.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import { type Config, defaultConfig } from '../../config/options.ts'
@@ -35,8 +35,6 @@ export async function ring(context: Context, write: (text: string) => void, sign
   }
 }
 
-const SAME_THING_MS = 60_000
-
 /** What has rung in this terminal. */
 class Bells {
   readonly #context: Context
@@ -71,10 +69,6 @@ class Bells {
     }
     return terminalSignal(notices, this.#signal, this.#context.environment)
   }
-}
-
-function thingOf({ handle, kind }: Notice): string {
-  return handle ?? kind
 }
 
 async function loadSettings({ home, environment }: Context): Promise<Config> {

@@ -24,3 +24,11 @@ export type NoticeKind = (typeof noticeKinds)[number]
 /** `high`: something stands still until the person comes. */
 export const urgencies = ['low', 'normal', 'high'] as const
 export type Urgency = (typeof urgencies)[number]
+
+/** So long nobody is told of the same thing once more on the same channel. */
+export const SAME_THING_MS = 60_000
+
+/** What it is about: a task, or what is the matter with all of them. */
+export function thingOf({ handle, kind }: Notice): string {
+  return handle ?? kind
+}

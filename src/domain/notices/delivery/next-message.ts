@@ -1,6 +1,6 @@
 import type { ChannelRecord } from './deliveries.ts'
 import type { KnownNotice } from '../known-notices.ts'
-import type { Notice } from '../notice.ts'
+import { SAME_THING_MS, thingOf } from '../notice.ts'
 
 export type NextMessage =
   | { readonly kind: 'nothing' }
@@ -24,8 +24,6 @@ export interface ChannelView {
 const GATHER_MS = 2000
 /** Between two messages of a channel. */
 const GAP_MS = 10_000
-/** Between two messages about the same thing. */
-const SAME_THING_MS = 60_000
 
 export function nextMessage(view: ChannelView): NextMessage {
   const { record, now } = view
@@ -76,8 +74,4 @@ function lastByThing(all: readonly KnownNotice[], { told }: ChannelRecord): Read
     if (at !== undefined) last.set(thingOf(notice), Math.max(at, last.get(thingOf(notice)) ?? 0))
   }
   return last
-}
-
-function thingOf({ handle, kind }: Notice): string {
-  return handle ?? kind
 }

@@ -44,17 +44,15 @@ fleetTest("the worktree of a person's own `claude -w` is a task's: in the monito
   expect(existsSync(cwdOf(full))).toBe(true)
 })
 
-fleetTest.for(['newest', 'oldest'] as const)(
-  'where orch is not set up, or cannot start, `claude -w` works as ever, %s',
-  async (version, { fleet }) => {
-    const scene = await fleet.begin({ claude: version, config: 'nonsense: [\n' })
-    const plain = await claude(scene, ['-w', 'tree', 'hello'])
-    expect(plain).toMatchObject({ code: 0 })
-    expect(cwdOf(plain)).toBe(join(scene.repository, '.claude', 'worktrees', 'tree'))
-    expect(await scene.git('worktree', 'list')).toContain('[worktree-tree]')
-    expect(cwdOf(await claude(scene, ['-w', 'tree', 'again']))).toBe(cwdOf(plain))
-  },
-)
+// With the oldest: the newest has called the hooks above.
+fleetTest('where orch is not set up, or cannot start, `claude -w` works as ever', async ({ fleet }) => {
+  const scene = await fleet.begin({ claude: 'oldest', config: 'nonsense: [\n' })
+  const plain = await claude(scene, ['-w', 'tree', 'hello'])
+  expect(plain).toMatchObject({ code: 0 })
+  expect(cwdOf(plain)).toBe(join(scene.repository, '.claude', 'worktrees', 'tree'))
+  expect(await scene.git('worktree', 'list')).toContain('[worktree-tree]')
+  expect(cwdOf(await claude(scene, ['-w', 'tree', 'again']))).toBe(cwdOf(plain))
+})
 
 fleetTest.for(['newest', 'oldest'] as const)(
   'sessions of Claude Code that are none of the fleet stand apart in the monitor, %s',
@@ -71,13 +69,11 @@ fleetTest.for(['newest', 'oldest'] as const)(
     })
     try {
       const seen = async (): Promise<readonly object[]> => (JSON.parse((await scene.run(['monitor', '--json'])).stdout) as Monitor).foreign
-      const [only, ...more] = await until(async () => (await seen().then((found) => found.length > 0)) && seen(), {
-        what: 'it is seen',
-        deadlineMs: 30_000,
-      })
-      expect(only).toMatchObject({ pid: foreign.pid, cwd: scene.repository })
-      expect(more).toEqual([])
-      const { stdout } = await scene.run(['monitor'])
+      // Claude Code is asked each time, and a busy machine may not wait for it.
+      const found = await until(async () => [await seen()].find(({ length }) => length > 0), { what: 'it is seen' })
+      expect(found).toEqual([expect.objectContaining({ pid: foreign.pid, cwd: scene.repository })])
+      const told = async () => [(await scene.run(['monitor'])).stdout].find((text) => text.includes('Not of orch'))
+      const stdout = await until(told, { what: 'it is told' })
       expect(stdout).toMatch(/Not of orch.*\n {2}evil.*name, /)
       expect(stdout).not.toContain('\u001B')
     } finally {

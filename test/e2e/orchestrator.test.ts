@@ -121,10 +121,10 @@ fleetTest.for(['newest', 'oldest'] as const)(
   },
 )
 
-fleetTest.for(['newest', 'oldest'] as const)(
-  'where no turn can be begun from outside, %s: news comes with the next prompt, once, and keeps no answer back',
+fleetTest(
+  'where no turn can be begun from outside news comes with the next prompt, once, and keeps no answer back',
   { timeout: 120_000 },
-  async (claude, { fleet }) => {
+  async ({ fleet }) => {
     const scene = await fleet.begin({
       script: `sessions:
   - match: { task: login }
@@ -135,7 +135,6 @@ fleetTest.for(['newest', 'oldest'] as const)(
     steps: [${tool('spawn', { name: 'login', prompt: 'Add a login' })}, { end: It has begun. }, { end: Merge it? }, { end: Nothing new. }]
 `,
       config: 'validate: "true"\nland: review\n',
-      claude,
     })
     await installPlugin(scene)
     await scene.startDaemon()

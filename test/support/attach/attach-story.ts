@@ -128,7 +128,9 @@ export class AttachStory {
 
   /** What was said, by whom, in its order. */
   transcript(): readonly { readonly role: string; readonly text: string }[] {
-    return this.#lines().flatMap(({ type, message }) => {
+    return this.#lines().flatMap(({ type, message, attachment }) => {
+      // What came within a turn stands beside the result of a tool.
+      if (attachment?.type === 'queued_command') return [{ role: 'user', text: JSON.stringify(attachment) }]
       if ((type !== 'user' && type !== 'assistant') || message === undefined) return []
       const { content } = message
       const text = typeof content === 'string' ? content : content.map((block) => block.text ?? '').join('')
@@ -160,6 +162,7 @@ interface Usage {
 
 interface Line {
   readonly type: string
+  readonly attachment?: { readonly type?: string }
   readonly message?: { readonly id?: string; readonly usage?: Usage; readonly content: string | readonly { readonly text?: string }[] }
 }
 

@@ -1,15 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { personsContext } from '../../../test/support/cli/persons-context.ts'
 import { temporaryTree } from '../../../test/support/temporary.ts'
-import type { Context } from '../context.ts'
-import { openOutput } from '../output.ts'
 import { ownCommand, ownMark } from './own-command.ts'
 import { instructionsOf, repositoryCommands } from './plugin-files.ts'
 import { respond } from './respond.ts'
 import { slashCommands } from './slash-commands.ts'
-
-const output = openOutput(process.stdout, process.stderr, {}, [])
 
 /** What a slash command comes to where no daemon is needed: in a repository of which orch knows nothing, or in none. */
 async function typed(line: string, { isRepository = true, files = {} }: { isRepository?: boolean; files?: Record<string, string> } = {}) {
@@ -21,15 +18,7 @@ async function typed(line: string, { isRepository = true, files = {} }: { isRepo
 
 async function respondIn(files: Record<string, string>, command: Parameters<typeof respond>[1], rest: string, isRepository = true) {
   const folder = temporaryTree({ 'here/a.txt': '', ...files })
-  const context: Context = {
-    cwd: join(folder, 'here'),
-    environment: {},
-    home: join(folder, 'orch'),
-    output,
-    now: () => 0,
-    interruption: () => new AbortController().signal,
-    services: () => Promise.reject(new Error('not needed')),
-  }
+  const context = personsContext({ cwd: join(folder, 'here'), home: join(folder, 'orch') })
   if (isRepository) mkdirSync(join(context.cwd, '.git'))
   return respond(context, command, rest)
 }

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { until } from '../../../test/support/eventually.ts'
-import { callThatWaits, connectedClient, daemonAtWork, knownProject, personsContext, textOf } from '../../../test/support/mcp/mcp-scene.ts'
+import { personsContext } from '../../../test/support/cli/persons-context.ts'
+import { callThatWaits, connectedClient, daemonAtWork, knownProject, textOf } from '../../../test/support/mcp/mcp-scene.ts'
 import { tools } from './tools/tools.ts'
 
 const root = resolve(import.meta.dirname, '../../..')

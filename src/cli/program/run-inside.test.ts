@@ -1,28 +1,16 @@
 import { expect, test } from 'vitest'
-import { temporaryFolder } from '../../../test/support/temporary.ts'
-import type { Context } from '../context.ts'
-import { openOutput } from '../output.ts'
+import { personsContext } from '../../../test/support/cli/persons-context.ts'
 import { runInside } from './run-inside.ts'
 
-const contextIn = (home: string): Context => ({
-  cwd: home,
-  environment: {},
-  home,
-  output: openOutput(process.stdout, process.stderr, {}, []),
-  now: () => 0,
-  interruption: () => new AbortController().signal,
-  services: () => Promise.reject(new Error('not needed')),
-})
-
 test('a command answers with what it would have printed', async () => {
-  const context = contextIn(temporaryFolder())
+  const context = personsContext()
   expect(await runInside(context, ['inbox'])).toEqual({ exitCode: 0, answers: 'Nothing waits for you.\n', notes: '' })
   const { answers } = await runInside(context, ['inbox', '--json'])
   expect(JSON.parse(answers)).toEqual({ schema: 1, items: [], kept: 0 })
 })
 
 test('what cannot be meant is told, and nothing is printed elsewhere', async () => {
-  const context = contextIn(temporaryFolder())
+  const context = personsContext()
   const mistake = await runInside(context, ['inbox', '--nonsense; touch x'])
   expect(mistake).toMatchObject({ exitCode: 2, answers: '' })
   expect(mistake.notes).toContain("unknown option '--nonsense; touch x'")

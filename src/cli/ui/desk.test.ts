@@ -2,27 +2,18 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startFakeDaemon } from '../../../test/support/cli/fake-daemon.ts'
+import { personsContext } from '../../../test/support/cli/persons-context.ts'
 import { taskStatus } from '../../../test/support/cli/task-status.ts'
 import { until } from '../../../test/support/eventually.ts'
 import { temporaryFolder } from '../../../test/support/temporary.ts'
 import { ownVersion } from '../../config/version.ts'
 import type { MergeResponse } from '../../protocol/responses.ts'
-import type { Context } from '../context.ts'
-import { openOutput } from '../output.ts'
 import { makeBoardDesk } from './desk.ts'
 import { LiveFeed } from './live-feed.ts'
 
 function open(cwd = temporaryFolder('orch-desk-')) {
   const home = temporaryFolder('orch-home-')
-  const context: Context = {
-    cwd,
-    environment: {},
-    home,
-    output: openOutput(process.stdout, process.stderr, {}, []),
-    now: () => 0,
-    interruption: () => new AbortController().signal,
-    services: () => Promise.reject(new Error('not needed')),
-  }
+  const context = personsContext({ cwd, home })
   const feed = new LiveFeed(context, () => true)
   onTestFinished(() => feed.close())
   return { home, feed, desk: makeBoardDesk(context, feed, { handOver: (work) => work() }) }

@@ -17,9 +17,12 @@ export interface WebhookAddress {
 
 /** What is wrong with an address, for people; it does not repeat it, because it is a secret. */
 export function urlProblem(url: string): string | undefined {
-  const { protocol } = URL.canParse(url) ? new URL(url) : { protocol: undefined }
-  if (protocol === undefined) return 'its address is no URL'
-  return protocol === 'https:' || protocol === 'http:' ? undefined : 'its address is neither https nor http'
+  if (!URL.canParse(url)) return 'its address is no URL'
+  const { protocol, username, password } = new URL(url)
+  if (protocol !== 'https:' && protocol !== 'http:') return 'its address is neither https nor http'
+  return username === '' && password === ''
+    ? undefined
+    : 'its address has a name or a password before the host, which no request can be sent with'
 }
 
 /** The host is enough to know which one it is. */

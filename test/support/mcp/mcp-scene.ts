@@ -6,26 +6,9 @@ import type { Context } from '../../../src/cli/context.ts'
 import { makeServer, type Service } from '../../../src/cli/mcp/server.ts'
 import { folderOfClient, siteIn } from '../../../src/cli/mcp/site.ts'
 import { ownVersion } from '../../../src/config/version.ts'
-import { openOutput } from '../../../src/cli/output.ts'
 import type { TaskStatus } from '../../../src/protocol/task-status.ts'
 import { startFakeDaemon, type FakeDaemon } from '../cli/fake-daemon.ts'
 import { taskStatus } from '../cli/task-status.ts'
-import { temporaryFolder } from '../temporary.ts'
-
-/** A person's context, in a folder of its own. */
-export function personsContext(more: Partial<Context> = {}): Context {
-  const home = temporaryFolder()
-  return {
-    cwd: home,
-    environment: {},
-    home,
-    output: openOutput(process.stdout, process.stderr, {}, []),
-    now: () => 0,
-    interruption: () => new AbortController().signal,
-    services: () => Promise.reject(new Error('not needed')),
-    ...more,
-  }
-}
 
 /** A project that this home knows. */
 export function knownProject(home: string, project: string, repository: string): void {

@@ -1,49 +1,27 @@
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { SessionEvent } from '../../../domain/sessions/session-event.ts'
-import { Failure } from '../../../foundation/failure.ts'
 import { onFolderChange } from '../../../platform/detached/shared-ticks.ts'
-import type { AgentSession } from '../../../ports/agent.ts'
 import { HookParser } from './parse-hook.ts'
+import { PersonsSession } from './persons-session.ts'
 
 const CHUNK_BYTES = 256 * 1024
 
 /** A session in a person's own terminal, followed through what its hooks append. It is theirs: nothing here speaks to it or ends it. */
-export class ManualSession implements AgentSession {
+export class ManualSession extends PersonsSession {
   readonly #file: string
   readonly #parser = new HookParser()
-  readonly #events: SessionEvent[] = []
-  readonly #listeners = new Set<(fresh: readonly SessionEvent[]) => void>()
   readonly #leave: () => void
   #reading: Promise<void> = Promise.resolve()
   #offset = 0
   #partial: Buffer = Buffer.alloc(0)
 
   constructor(file: string) {
+    super()
     this.#file = file
     const look = (): void => void this.#look()
     this.#leave = onFolderChange(dirname(file), look)
     look()
   }
-
-  get events(): readonly SessionEvent[] {
-    return this.#events
-  }
-
-  onEvents(listener: (fresh: readonly SessionEvent[]) => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
-
-  send(): Promise<void> {
-    return Promise.reject(theirs())
-  }
-
-  answer(): Promise<void> {
-    return Promise.reject(theirs())
-  }
-
-  async interrupt(): Promise<void> {}
 
   async stop(): Promise<void> {}
 
@@ -51,8 +29,8 @@ export class ManualSession implements AgentSession {
     return this.#look()
   }
 
-  detach(): void {
-    this.#listeners.clear()
+  override detach(): void {
+    super.detach()
     this.#leave()
   }
 
@@ -81,15 +59,6 @@ export class ManualSession implements AgentSession {
       .toString('utf8', 0, end)
       .split('\n')
       .flatMap((line) => (line === '' ? [] : this.#parser.parse(line)))
-    if (fresh.length === 0) return
-    this.#events.push(...fresh)
-    for (const listener of this.#listeners) listener(fresh)
+    this.tell(fresh)
   }
-}
-
-export function theirs(): Failure {
-  return new Failure('session-in-terminal', 'This session runs in a terminal of its own.', {
-    safe: 'Nothing was sent.',
-    next: 'Speak to it in its terminal.',
-  })
 }

@@ -1,9 +1,9 @@
 import type { SessionEvent } from '../../../domain/sessions/session-event.ts'
 import type { TerminalClient } from '../../../domain/sessions/terminal-client.ts'
 import { TerminalProcess } from '../../../platform/detached/terminal-process.ts'
-import type { AgentSession } from '../../../ports/agent.ts'
 import { hooksFile } from '../manual/manual-arguments.ts'
-import { ManualSession, theirs } from '../manual/manual-session.ts'
+import { ManualSession } from '../manual/manual-session.ts'
+import { PersonsSession } from '../manual/persons-session.ts'
 
 export interface TerminalParts {
   readonly folder: string
@@ -14,42 +14,21 @@ export interface TerminalParts {
 }
 
 /** One of our sessions while a person has it in their terminal: followed through its hooks, and through its process as far as its end goes. */
-export class TerminalSession implements AgentSession {
+export class TerminalSession extends PersonsSession {
   readonly #parts: TerminalParts
   readonly #hooks: ManualSession
   readonly #process: TerminalProcess
-  readonly #events: SessionEvent[] = []
-  readonly #listeners = new Set<(fresh: readonly SessionEvent[]) => void>()
   #ending: Promise<void> | undefined
 
   constructor(parts: TerminalParts) {
+    super()
     this.#parts = parts
     this.#hooks = new ManualSession(hooksFile(parts.folder))
-    this.#hooks.onEvents((fresh) => this.#take(fresh.filter(isOurs)))
+    this.#hooks.onEvents((fresh) => this.tell(fresh.filter(isOurs)))
     this.#process = new TerminalProcess(parts.folder, parts.marker, parts.client, (exit, at, startedAt) => {
       this.#ending ??= this.#end({ type: 'exited', at, exit }, startedAt)
     })
   }
-
-  get events(): readonly SessionEvent[] {
-    return this.#events
-  }
-
-  onEvents(listener: (fresh: readonly SessionEvent[]) => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
-  }
-
-  send(): Promise<void> {
-    return Promise.reject(theirs())
-  }
-
-  answer(): Promise<void> {
-    return Promise.reject(theirs())
-  }
-
-  /** Its person does. */
-  async interrupt(): Promise<void> {}
 
   async stop(): Promise<void> {
     await this.#process.stop()
@@ -62,22 +41,16 @@ export class TerminalSession implements AgentSession {
     await this.#ending
   }
 
-  detach(): void {
-    this.#listeners.clear()
+  override detach(): void {
+    super.detach()
     this.#hooks.detach()
     this.#process.detach()
   }
 
   async #end(exited: SessionEvent, startedAt: number): Promise<void> {
     await this.#hooks.caughtUp()
-    this.#take([...(await this.#parts.usageBetween({ from: startedAt, to: exited.at })), exited])
+    this.tell([...(await this.#parts.usageBetween({ from: startedAt, to: exited.at })), exited])
     this.#hooks.detach()
-  }
-
-  #take(fresh: readonly SessionEvent[]): void {
-    if (fresh.length === 0) return
-    this.#events.push(...fresh)
-    for (const listener of this.#listeners) listener(fresh)
   }
 }
 

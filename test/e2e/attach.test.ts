@@ -55,7 +55,7 @@ async function begin(scene: FleetScene): Promise<void> {
 
 /** Of a turn that would last long, in a window of its own. What was cut off goes on where nothing was said. */
 async function interrupted(scene: FleetScene): Promise<void> {
-  await scene.model.waitForRequest(({ role }) => role === 'session', 30_000)
+  await scene.model.waitForRequest(({ role }) => role === 'session', 60_000)
   const story = new AttachStory(scene, 'api')
   onTestFailed(() => story.closeTerminal())
   await story.typeAttach('--now', '--tmux')

@@ -44,9 +44,8 @@ fleetTest("the worktree of a person's own `claude -w` is a task's: in the monito
   expect(existsSync(cwdOf(full))).toBe(true)
 })
 
-// With the oldest: the newest has called the hooks above.
 fleetTest('where orch is not set up, or cannot start, `claude -w` works as ever', async ({ fleet }) => {
-  const scene = await fleet.begin({ claude: 'oldest', config: 'nonsense: [\n' })
+  const scene = await fleet.begin({ config: 'nonsense: [\n' })
   const plain = await claude(scene, ['-w', 'tree', 'hello'])
   expect(plain).toMatchObject({ code: 0 })
   expect(cwdOf(plain)).toBe(join(scene.repository, '.claude', 'worktrees', 'tree'))

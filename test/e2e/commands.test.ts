@@ -118,7 +118,7 @@ fleetTest('Ctrl-C leaves the fleet running, and run again follows it to its end'
   const before = await daemonPid(scene)
   process.kill(before, 'SIGKILL')
   await second.says('the daemon ended; starting it again')
-  await until(async () => (await daemonPid(scene)) !== before, { what: 'another daemon', deadlineMs: 20_000 })
+  await until(async () => (await daemonPid(scene)) !== before, { what: 'another daemon', deadlineMs: 60_000 })
   expect(await scene.run(['approve', 'ask-alpha'])).toMatchObject({ code: 0, stdout: 'repo.alpha: approved.\n' })
   await stopped(scene, 'beta')
   expect(await second.ended).toMatchObject({ code: 3, stdout: expect.stringContaining('1 of 2 landed') })
@@ -144,7 +144,7 @@ fleetTest('stop answers when the process has ended, and the daemon may stop righ
   const begin = async (task: string): Promise<number> => {
     expect((await scene.run(['spawn', task, 'p'])).code).toBe(0)
     const file = `${scene.repository}-wt-${task}/pid`
-    await until(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), { what: `${task} runs`, deadlineMs: 20_000 })
+    await until(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), { what: `${task} runs`, deadlineMs: 60_000 })
     return Number(readFileSync(file, 'utf8'))
   }
   const one = await begin('one')
@@ -159,7 +159,7 @@ fleetTest('stop answers when the process has ended, and the daemon may stop righ
     code: 0,
     stdout: expect.stringContaining('repo.two: told to stop.'),
   })
-  await until(() => scene.status('two')?.reason === 'stopped by you', { what: 'two is stopped', deadlineMs: 20_000 })
+  await until(() => scene.status('two')?.reason === 'stopped by you', { what: 'two is stopped', deadlineMs: 60_000 })
 })
 
 fleetTest('what waits for a person is shown, answered and steered', async ({ fleet }) => {
@@ -247,7 +247,7 @@ fleetTest('merge lands what is clean and names what is not', async ({ fleet }) =
   await spawned(scene, 'three', 'Write three')
   await spawned(scene, 'mess', 'Write it and leaves a mess')
   await scene.untilStatus(['one', 'two', 'three'], 'Review')
-  await until(() => scene.status('mess')?.status === 'Idle', { what: 'mess is idle', deadlineMs: 20_000 })
+  await until(() => scene.status('mess')?.status === 'Idle', { what: 'mess is idle', deadlineMs: 60_000 })
   await stopped(scene, 'mess')
 
   const dry = await scene.run(['merge', 'one', '--dry-run'])

@@ -31,7 +31,7 @@ fleetTest('fifty sessions at once start one after the other, finish and land', a
   expect(mostAtOnce(ids.map((id) => startOf(scene, id)))).toBeLessThanOrEqual(availableParallelism())
   await until(() => ids.every((id) => scene.status(id)?.reason.startsWith('Bash: cat') === true), {
     what: 'all sessions stand at the gate',
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
   })
   printMemory(scene)
 

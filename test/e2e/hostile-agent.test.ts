@@ -28,7 +28,7 @@ async function begin(fleet: FleetFixture): Promise<{ scene: FleetScene; outside:
 async function work(scene: FleetScene, task: string, wanted: Parameters<FleetScene['untilStatus']>[1] = 'Review'): Promise<void> {
   const { code, stderr } = await scene.run(['spawn', task, 'be hostile'])
   expect(code, stderr).toBe(0)
-  await scene.untilStatus([task], wanted, 30_000)
+  await scene.untilStatus([task], wanted)
 }
 
 fleetTest('an outbox of links, pipes, floods and bombs says what is wrong and holds up nothing', async ({ fleet }) => {
@@ -106,7 +106,7 @@ fleetTest('planted configuration, attributes and hooks are not run by validate, 
 fleetTest('a repository inside of the worktree is not entered and not lost', async ({ fleet }) => {
   const { scene, outside } = await begin(fleet)
   await scene.run(['spawn', 'nested', 'be hostile'])
-  await scene.untilStatus(['nested'], 'Needs you', 30_000)
+  await scene.untilStatus(['nested'], 'Needs you')
   const merged = await scene.run(['merge', 'nested'])
   expect(merged.code).not.toBe(0)
   const refused = await scene.run(['cleanup', 'nested'])

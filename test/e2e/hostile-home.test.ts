@@ -98,7 +98,7 @@ fleetTest(
     })
     const folder = join(scene.repository, '..')
     expect((await scene.run(['spawn', 'one', 'p'])).code).toBe(0)
-    await until(() => existsSync(join(folder, 'agent.pid')), { what: 'the agent works', deadlineMs: 20_000 })
+    await until(() => existsSync(join(folder, 'agent.pid')), { what: 'the agent works', deadlineMs: 60_000 })
     await scene.untilStatus(['one'], 'Working')
     expect((await scene.run(['daemon', 'stop'])).code).toBe(0)
     const journal = join(scene.orch.orchHome, 'journal/events.jsonl')
@@ -184,7 +184,7 @@ fleetTest('of twenty daemons and ten clients at once one daemon lives, and all c
   const ended = daemons.map((daemon) => new Promise<number | null>((exited) => daemon.once('exit', exited)))
   const clients = Array.from({ length: 10 }, (_, at) => scene.run(['spawn', `client ${at}`, 'p']))
   for (const { code, stderr } of await Promise.all(clients)) expect(code, stderr).toBe(0)
-  await until(() => daemons.filter((daemon) => daemon.exitCode === null).length <= 1, { what: 'at most one is left', deadlineMs: 30_000 })
+  await until(() => daemons.filter((daemon) => daemon.exitCode === null).length <= 1, { what: 'at most one is left', deadlineMs: 60_000 })
   const { pid } = await scene.call<{ pid: number }>('GET', '/v1/daemon')
   expect((await scene.call<{ tasks: unknown[] }>('GET', '/v1/tasks')).tasks.length).toBe(10)
   // Clients start daemons too, which find that there is one and end a moment after their client.
@@ -258,7 +258,7 @@ fleetTest('a home that cannot be written says so', async ({ fleet }) => {
   writeFileSync(readOnly, 'not a folder')
   for (const home of [readOnly, join(readOnly, 'below')]) {
     for (const command of [['status'], ['list'], ['spawn', 'x', 'p']]) {
-      const { code, stdout, stderr } = await scene.run(command, { environment: { ORCH_HOME: home }, deadlineMs: 30_000 })
+      const { code, stdout, stderr } = await scene.run(command, { environment: { ORCH_HOME: home }, deadlineMs: 60_000 })
       expectHarmless(stdout + stderr, command.join(' '))
       expect(stderr, `${command.join(' ')} in ${home}`).not.toMatch(/unexpected|at .*\.js:/)
       if (command[0] === 'spawn') {

@@ -38,7 +38,7 @@ async function spawned(
   const { task } = JSON.parse(stdout) as { task: TaskStatus }
   const file = join(orch.orchHome, 'sessions', task.handle, 'status.json')
   const read = (): TaskStatus => JSON.parse(readFileSync(file, 'utf8')) as TaskStatus
-  await until(() => wanted.includes(read().status), { what: `${task.handle} is ${wanted.join(' or ')}`, deadlineMs: 30_000 }).catch(
+  await until(() => wanted.includes(read().status), { what: `${task.handle} is ${wanted.join(' or ')}`, deadlineMs: 60_000 }).catch(
     (cause: unknown) => {
       throw new Error(`${read().status}: ${read().reason}`, { cause })
     },
@@ -182,7 +182,7 @@ orchTest('a git filter that came after the sessions is not run, is told, and a p
   expect((await orch.run(['spawn', 'two', 'p'], { cwd: root })).code).toBe(0)
   const read = (task: string): string => readFileSync(join(orch.folder, `filtered-wt-${task}`, 'README.md'), 'utf8')
   const list = async (): Promise<string> => (await orch.run(['list', '--json'], { cwd: root })).stdout
-  await until(async () => (await list()).includes('the git filter mine came'), { what: 'the note', deadlineMs: 30_000 })
+  await until(async () => (await list()).includes('the git filter mine came'), { what: 'the note', deadlineMs: 60_000 })
   expect(read('two')).toBe('Read me\n')
 
   const { stdout } = await orch.run(['doctor'], { cwd: root })
@@ -200,6 +200,6 @@ orchTest('a git filter that came after the sessions is not run, is told, and a p
   expect(await accept(id)).toMatchObject({ code: 0, stdout: expect.stringContaining('orch runs it from now on') })
   expect((await orch.run(['doctor'], { cwd: root })).stdout).not.toContain('git filter')
   expect((await orch.run(['spawn', 'three', 'p'], { cwd: root })).code).toBe(0)
-  await until(() => existsSync(join(orch.folder, 'filtered-wt-three', 'TASK.md')), { what: 'the third worktree', deadlineMs: 30_000 })
+  await until(() => existsSync(join(orch.folder, 'filtered-wt-three', 'TASK.md')), { what: 'the third worktree', deadlineMs: 60_000 })
   expect(read('three')).toBe('READ ME\n')
 })

@@ -82,7 +82,7 @@ fleetTest('Ctrl-C ends the view at once and the queue goes on; what waits for a 
   await on.git('checkout', '-q', 'README.md')
   await until(async () => (await on.git('branch', '--contains', 'agent/1', '--list', 'main')) !== '', {
     what: 'it has landed',
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
   })
 })
 

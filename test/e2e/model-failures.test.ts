@@ -27,7 +27,7 @@ async function follow(
   await scene.onStatus((status) => void seen.push({ at: Date.now(), status }))
   return {
     seen,
-    wait: (what, fits, deadlineMs = 30_000) =>
+    wait: (what, fits, deadlineMs = 60_000) =>
       until(() => seen.find(({ status }) => fits(status)), { what, deadlineMs }).catch((cause: unknown) => {
         throw new Error(`${what}; seen:\n${seen.map(({ status }) => `${status.task} ${status.status}: ${status.reason}`).join('\n')}`, {
           cause,
@@ -52,7 +52,7 @@ async function begin(
 async function failedAt(scene: FleetScene, n = 1): Promise<number> {
   await until(() => scene.model.requests.filter((request) => request.outcome === 'failure').length >= n, {
     what: `${n} failed requests`,
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
   })
   return Date.parse(scene.model.requests.filter((request) => request.outcome === 'failure')[n - 1]?.at ?? '')
 }
@@ -154,7 +154,7 @@ fleetTest('what one wrong key has failed goes on when the backlog is run again f
         ),
       {
         what: 'both landed or were refused again',
-        deadlineMs: 30_000,
+        deadlineMs: 60_000,
       },
     )
   }
@@ -208,7 +208,7 @@ fleetTest('a conversation that is too long is taken over by a new one without a 
 fleetTest('a session that falls silent is interrupted once and goes on', async ({ fleet }) => {
   const { scene } = await begin(fleet, `\n      - fail: stalled${finish}`, { config: 'validate: "true"\nstall-after: 3s\n' })
   const stalledAt = await failedAt(scene)
-  const again = await scene.model.waitForRequest((request) => request.outcome === 'reply', 20_000)
+  const again = await scene.model.waitForRequest((request) => request.outcome === 'reply', 60_000)
   expect(Date.parse(again.at) - stalledAt).toBeLessThan(3000 + 2 * WITHIN_MS)
   await scene.untilStatus(['page'], 'Merged')
   expect(scene.record('page').filter(({ type }) => type === 'control_response')).toHaveLength(1)

@@ -28,7 +28,7 @@ fleetTest('an edit outside of owns is stopped, by the next daemon too, and what 
   const portOf = (): number => (JSON.parse(readFileSync(join(scene.orch.orchHome, 'daemon.json'), 'utf8')) as { port: number }).port
   await scene.startDaemon()
   await scene.startBacklog()
-  await until(() => existsSync(join(scene.orch.home, 'at-gate')), { what: 'the first edit is over', deadlineMs: 45_000 })
+  await until(() => existsSync(join(scene.orch.home, 'at-gate')), { what: 'the first edit is over', deadlineMs: 60_000 })
   const port = portOf()
   await scene.killDaemon()
   await scene.startDaemon()

@@ -146,7 +146,7 @@ async function expectHeld(on: QueueScene, word: string): Promise<void> {
 async function expectLandsByItself(on: QueueScene, ofTheUser: readonly string[] = []): Promise<void> {
   await until(async () => (await on.git('branch', '--contains', 'agent/1', '--list', 'main')) !== '', {
     what: 'agent/1 is in main',
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
   })
   await on.expectLandedOnce(['agent/1'])
   await on.expectTested(ofTheUser)

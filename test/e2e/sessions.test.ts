@@ -31,7 +31,7 @@ async function wait(
   task: string,
   what: string,
   fits: (status: TaskStatus) => boolean,
-  deadlineMs = 45_000,
+  deadlineMs = 60_000,
 ): Promise<TaskStatus> {
   try {
     return await until(() => [scene.status(task)].find((status) => status !== undefined && fits(status)), { what, deadlineMs })
@@ -70,7 +70,7 @@ fleetTest('what only a person may allow waits for them, also over a restart', as
   await scene.startDaemon()
   await until(
     async () => (await scene.call<{ tasks: TaskStatus[] }>('GET', '/v1/tasks')).tasks.every(({ requests }) => requests.length === 1),
-    { what: 'both ask again', deadlineMs: 20_000 },
+    { what: 'both ask again', deadlineMs: 60_000 },
   )
   await ok(scene, 'approve', asks[0]?.requests[0]?.id ?? '')
   await ok(scene, 'deny', asks[1]?.requests[0]?.id ?? '', 'not in this house')
@@ -148,7 +148,7 @@ fleetTest('pause, resume and stop: in a queue, in mid-tool; a word to a working 
   const worktree = `${scene.repository}-wt-first`
   await scene.startDaemon()
   await scene.startBacklog()
-  await until(() => existsSync(join(worktree, 'first.pid')), { what: 'the tool runs', deadlineMs: 30_000 })
+  await until(() => existsSync(join(worktree, 'first.pid')), { what: 'the tool runs', deadlineMs: 60_000 })
 
   // In the queue.
   await wait(scene, 'second', 'queues', (status) => status.status === 'Queued')
@@ -168,7 +168,7 @@ fleetTest('pause, resume and stop: in a queue, in mid-tool; a word to a working 
   expect(JSON.stringify(scene.record('second'))).toContain('Remember the milk.')
 
   await ok(scene, 'resume', 'first')
-  await until(() => existsSync(join(worktree, 'again.pid')), { what: 'the tool runs again', deadlineMs: 30_000 })
+  await until(() => existsSync(join(worktree, 'again.pid')), { what: 'the tool runs again', deadlineMs: 60_000 })
   const id = '7b0d6a52-2f0c-4c1e-9d55-0a1f4a6a1b11'
   for (const _ of [1, 2]) await scene.call('POST', '/v1/send', { cwd: scene.repository, name: 'first', text: 'Mind the gap.', id })
   await until(() => readFileSync(join(scene.orch.orchHome, 'sessions/repo.first/1.2/sent'), 'utf8').includes(id), {
@@ -209,7 +209,7 @@ fleetTest('validation: back to the same conversation, bounded tries, a stop in t
   writeFileSync(join(home, 'ready'), '')
   await ok(scene, 'resume', 'setup')
 
-  await until(() => existsSync(join(home, 'validating')), { what: 'the validation runs', deadlineMs: 30_000 })
+  await until(() => existsSync(join(home, 'validating')), { what: 'the validation runs', deadlineMs: 60_000 })
   await ok(scene, 'stop', 'halted')
   await wait(scene, 'halted', 'is stopped', (status) => status.reason === 'stopped by you', 5000)
   writeFileSync(join(home, 'go'), '')

@@ -118,7 +118,7 @@ fleetTest('a fleet is led by keys: looked at, answered, stopped, merged, added t
     await terminal.press('Enter')
     await terminal.untilShows('repo.hold: given the message.')
     const taken = () => JSON.stringify(scene.record('hold')).split('"state":"queued"').length - 1
-    await until(() => taken() === 2, { what: 'it has its task and the word', deadlineMs: 30_000 })
+    await until(() => taken() === 2, { what: 'it has its task and the word', deadlineMs: 60_000 })
 
     // A permission: what was written for a denial is kept, and denies nothing.
     await choose(terminal, 'leave')
@@ -286,6 +286,6 @@ function quickTask(scene: FleetScene): Promise<string> {
   const names = () => readdirSync(join(scene.orch.orchHome, 'sessions')).map((handle) => handle.replace(/^repo\./, ''))
   return until(() => names().find((name) => scene.status(name)?.kind === 'quick'), {
     what: 'the quick session is there',
-    deadlineMs: 30_000,
+    deadlineMs: 60_000,
   })
 }

@@ -67,7 +67,7 @@ async function parked(scene: FleetScene, task: string): Promise<TaskStatus> {
     const folder = status?.process?.folder
     return status?.status === 'Needs you' && folder !== undefined && existsSync(`${folder}/exit`) ? status : undefined
   }
-  return until(look, { what: `${task} waits without a process`, deadlineMs: 45_000 }).catch((cause: unknown) => {
+  return until(look, { what: `${task} waits without a process`, deadlineMs: 60_000 }).catch((cause: unknown) => {
     throw new Error(`${task} is ${JSON.stringify(scene.status(task))}`, { cause })
   })
 }

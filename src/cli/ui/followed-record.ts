@@ -38,8 +38,10 @@ export function followRecord(context: Context, handle: string, listener: (previe
     ;({ record, next: after } = response)
     if (response.hasMore) wanted = 'more'
     if (response.lines.length === 0 && !isNew) return
-    const lines = isNew ? response.lines : [...preview.lines, ...response.lines]
-    const isCut = isNew ? response.isCut === true : preview.isCut
+    // The next process of the same conversation goes on below, unless what stands between them was not read.
+    const isGap = isNew && response.isCut === true
+    const lines = isGap ? response.lines : [...preview.lines, ...response.lines]
+    const isCut = isGap || preview.isCut
     preview = { lines: lines.slice(-MOST_LINES), isCut: isCut || lines.length > MOST_LINES }
     listener(preview)
   }

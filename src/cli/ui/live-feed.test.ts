@@ -41,9 +41,9 @@ async function openDaemon(home: string, tasks: readonly TaskStatus[]): Promise<F
   return daemon
 }
 
-function answerLog(daemon: FakeDaemon, text: string, next: number): void {
+function answerLog(daemon: FakeDaemon, text: string, next: number, { record = '1.1', isCut = true } = {}): void {
   const lines = [{ at: '2026-01-02T10:00:00.000Z', kind: 'text', text }]
-  daemon.answers.set('/v1/tasks/log', { status: 200, body: { lines, record: '1.1', next, hasMore: false, isCut: true } })
+  daemon.answers.set('/v1/tasks/log', { status: 200, body: { lines, record, next, hasMore: false, ...(isCut && { isCut }) } })
 }
 
 const logRequests = (daemon: FakeDaemon): readonly string[] =>
@@ -91,12 +91,24 @@ test('of a session the end is read, then what is added; nobody asks about the ot
   await until(() => seen.length === 2, { what: 'what was added is there' })
   expect(seen[1]?.lines.map(({ text }) => text)).toEqual(['the end', 'more'])
   expect(logRequests(daemon).slice(1)).toEqual([expect.stringMatching(/record=1\.1&after=7/)])
+  // It was attached to, say: the next process goes on below, unless something between them was not read.
+  for (const [text, isCut, expected] of [
+    ['goes on', false, ['the end', 'more', 'goes on']],
+    ['far on', true, ['far on']],
+  ] as const) {
+    const count = seen.length
+    answerLog(daemon, text, 1, { record: `1.${count}`, isCut })
+    daemon.tell('task', taskStatus('api', { reason: text }))
+    await until(() => seen.length > count, { what: 'the next process is read' })
+    expect(seen.at(-1)?.lines.map((line) => line.text)).toEqual(expected)
+  }
+  const requests = logRequests(daemon).length
   stop()
   daemon.tell('task', taskStatus('api', { reason: 'on and on' }))
   const told: Fleet[] = []
   feed.follow((fleet) => told.push(fleet))
   await isTold(told, (fleet) => reasonOf(fleet) === 'on and on')
-  expect(logRequests(daemon)).toHaveLength(2)
+  expect(logRequests(daemon)).toHaveLength(requests)
 })
 
 test('when the daemon ends and none can be started the files are shown, and why; the next daemon is found', async () => {

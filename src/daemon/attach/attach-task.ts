@@ -14,6 +14,8 @@ import { requireAttachable } from './attachable.ts'
 
 /** So long one request waits before the client hears how far it is. */
 const WAIT_MS = 20_000
+/** The first one answers sooner: whoever sits there learns that a turn runs, and that `--now` ends it. */
+const FIRST_WAIT_MS = 2000
 
 /** `orch attach`: the conversation of a task, once its run has brought it to a safe point. */
 export async function attachTask(parts: RequestParts, request: AttachRequest): Promise<AttachResponse> {
@@ -32,7 +34,7 @@ export async function attachTask(parts: RequestParts, request: AttachRequest): P
   const isReady = await lookAtTask(
     parts,
     handle,
-    WAIT_MS,
+    request.isAgain === true ? WAIT_MS : FIRST_WAIT_MS,
     () => wish(parts, record, request),
     (seen) => seen,
   )

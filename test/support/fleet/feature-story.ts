@@ -21,5 +21,5 @@ export async function untilReceived(scene: FleetScene, feature: string): Promise
     const { messages } = JSON.parse(stdout) as { messages: { id: string; receipts: { deliveredAt?: number; refused?: string }[] }[] }
     return messages.flatMap(({ id, receipts }) => (receipts.every((each) => each.deliveredAt ?? each.refused) ? [] : [id]))
   }
-  await until(async () => (await open()).length === 0, { what: 'every receipt is closed', deadlineMs: 30_000 })
+  await until(async () => (await open()).length === 0, { what: 'every receipt is closed', deadlineMs: 60_000 })
 }

@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 import { Failure } from '../../foundation/failure.ts'
+import { PERSONS_PLUGIN } from '../../platform/environments/claude-config.ts'
 import { ensurePrivateDirectory, replaceFile } from '../../platform/files.ts'
 import type { SessionHooks, SessionSpec } from '../../ports/agent.ts'
-
-/** What orch's plugin for people is called where it is installed from this repository: `.claude-plugin/marketplace.json`. */
-export const PERSONS_PLUGIN = 'orch@orch'
 
 export interface OwnSettings {
   readonly hooks: Readonly<Record<string, unknown>>

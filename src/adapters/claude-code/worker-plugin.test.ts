@@ -10,7 +10,7 @@ import { writeTree } from '../../../test/support/temporary.ts'
 import type { SessionSpec } from '../../ports/agent.ts'
 import { ClaudeAgent } from './claude-agent.ts'
 import { WORKER_PLUGIN } from './command-line.ts'
-import { PERSONS_PLUGIN } from './settings.ts'
+import { PERSONS_PLUGIN } from '../../platform/environments/claude-config.ts'
 
 const script = `default:
   - tool: { name: Skill, input: { skill: "orch-worker:team" } }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { ownVersion } from '../../config/version.ts'
-import { claudeConfigFolder } from '../../platform/environments/claude-config.ts'
+import { claudeConfigFolder, PERSONS_PLUGIN } from '../../platform/environments/claude-config.ts'
 import type { Context } from '../context.ts'
 import type { Check } from '../project/doctor-checks.ts'
 import { textOf } from '../tasks/plain-files.ts'
@@ -10,11 +10,11 @@ import { repositoryOf } from '../tasks/repository-of.ts'
 /** Whether the person's own Claude Code has the plugin here, and lets it answer. Without it nothing is wrong: it is for who wants it. */
 export function pluginCheck({ cwd, environment }: Pick<Context, 'cwd' | 'environment'>): Check {
   const folder = claudeConfigFolder(environment)
-  const version = parsed(INSTALLED, join(folder, 'plugins', 'installed_plugins.json'))?.plugins[NAME]?.[0]?.version
+  const version = parsed(INSTALLED, join(folder, 'plugins', 'installed_plugins.json'))?.plugins[PERSONS_PLUGIN]?.[0]?.version
   if (version === undefined) return good('not installed; orch init --claude says how')
   const settings = settingsFiles(folder, repositoryOf(cwd)).map((path) => parsed(SETTINGS, path))
   // The nearest word is the one that counts.
-  if (settings.findLast((each) => each?.enabledPlugins?.[NAME] !== undefined)?.enabledPlugins?.[NAME] !== true)
+  if (settings.findLast((each) => each?.enabledPlugins?.[PERSONS_PLUGIN] !== undefined)?.enabledPlugins?.[PERSONS_PLUGIN] !== true)
     return good(`${version}, switched off here`)
   if (settings.findLast((each) => each?.disableAllHooks !== undefined)?.disableAllHooks === true)
     return {
@@ -23,10 +23,9 @@ export function pluginCheck({ cwd, environment }: Pick<Context, 'cwd' | 'environ
       found: `${version}, but Claude Code runs no hooks here: its slash commands are not answered, and no tool of orch is asked about`,
       mend: 'take disableAllHooks out of the settings of Claude Code',
     }
-  return good(version === ownVersion() ? version : `${version}; claude plugin update ${NAME} makes it ${ownVersion()}`)
+  return good(version === ownVersion() ? version : `${version}; claude plugin update ${PERSONS_PLUGIN} makes it ${ownVersion()}`)
 }
 
-const NAME = 'orch@orch'
 const CHECK = 'plugin'
 
 const INSTALLED = v.object({ plugins: v.record(v.string(), v.array(v.object({ version: v.string() }))) })

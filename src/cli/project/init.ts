@@ -9,6 +9,7 @@ import { renderBlueprint } from '../../domain/tasks/prompts.ts'
 import { Failure } from '../../foundation/failure.ts'
 import { shellWord } from '../../foundation/shell.ts'
 import { plainLine } from '../../foundation/text.ts'
+import { PERSONS_PLUGIN } from '../../platform/environments/claude-config.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../failures.ts'
 import { flag } from '../invocation.ts'
@@ -60,7 +61,7 @@ export async function init(context: Context, invocation: Invocation): Promise<nu
 }
 
 function installLine(marketplace: string): string {
-  return `claude plugin marketplace add ${shellWord(marketplace)} && claude plugin install orch@orch`
+  return `claude plugin marketplace add ${shellWord(marketplace)} && claude plugin install ${PERSONS_PLUGIN}`
 }
 
 /** The agent and the validation, found or not, and of git only what is missing. */

@@ -5,3 +5,6 @@ import { join } from 'node:path'
 export function claudeConfigFolder(environment: Readonly<Record<string, string | undefined>>): string {
   return environment['CLAUDE_CONFIG_DIR'] ?? join(environment['HOME'] ?? homedir(), '.claude')
 }
+
+/** What orch's plugin for people is called where it is installed from this repository: `.claude-plugin/marketplace.json`. */
+export const PERSONS_PLUGIN = 'orch@orch'

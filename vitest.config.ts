@@ -15,7 +15,7 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'tooling/**/*.test.ts', 'test/support/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: ['src/adapters/**'],
           setupFiles,
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },

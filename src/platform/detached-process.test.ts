@@ -250,7 +250,7 @@ describe('many at once', () => {
     await Promise.all(sessions.map((session, at) => session.write(`for ${at}`)))
     expect(await exits).toEqual(sessions.map((_, at) => ({ kind: 'code', code: at })))
     expect(lines).toEqual(sessions.map((_, at) => [`for ${at}`]))
-  }, 30_000)
+  }, 120_000)
 
   it('starts one process when 20 processes of ours start it at the same time', async () => {
     const [folder, starts] = [join(home, 'raced'), join(home, 'starts')]
@@ -275,7 +275,7 @@ describe('many at once', () => {
     }
     await eventually(() => racers.every((racer) => racer.signalCode === 'SIGKILL'))
     expect((await attach(folder)).state().kind).toBe('running')
-  }, 60_000)
+  }, 120_000)
 })
 
 async function open(name: string, argv: string[], more: Record<string, string> = {}, now?: () => number): Promise<DetachedProcess> {

@@ -34,7 +34,7 @@ describe('generated sets', () => {
     expect(checked).toBe(1 + 6 + 15 + 1 + 4)
   })
 
-  test('are seen through when their key is wrong', { timeout: 60_000 }, async () => {
+  test('are seen through when their key is wrong', { timeout: 180_000 }, async () => {
     const folder = temporaryFolder()
     const { repository, key } = await prepareSet(
       { ...setOf('small', 5), n: 3, bad: 1, textual: 0, semantic: 0, modules: 4, work: 0 },

@@ -20,7 +20,8 @@ export class Random {
   }
 }
 
-/** Fresh at each run unless CRASH_SEED says which; a test has it in its title, so that a failure says how to do the same again. */
+/** The same in every run unless CRASH_SEED says which, or `random`; a test has it in its title, so that a failure says how to do the same again. */
 export function crashSeed(): number {
-  return Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 1_000_000))
+  const { CRASH_SEED = '202611' } = process.env
+  return CRASH_SEED === 'random' ? Math.floor(Math.random() * 1_000_000) : Number(CRASH_SEED)
 }

@@ -31,7 +31,8 @@ const KEPT_MS = 60 * 86_400_000
 function forgetOld(home: string): void {
   const root = claudeFolder({ root: home })
   mkdirSync(root, { recursive: true, mode: 0o700 })
-  for (const name of readdirSync(root)) {
+  // Beside the sessions' folders lies the one of worktrees (worktree.ts), which is no session's.
+  for (const name of readdirSync(root).filter((each) => each !== 'tasks')) {
     const changedAt = statSync(join(root, name), { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
     if (Date.now() - changedAt > KEPT_MS) rmSync(join(root, name), { recursive: true, force: true })
   }

@@ -24,8 +24,8 @@ export class ReplyDialog extends OpenDialog {
   readonly #answered = new Set<string>()
   #topic: Topic
   #isBusy = false
-  /** It was answered or taken back elsewhere. */
-  #isGone = false
+  /** Nothing is asked at this moment: it was answered or taken back elsewhere, or has just been answered here. */
+  #pause: 'gone' | 'answered' | undefined
   /** What was said about the last try. */
   #refusal: readonly string[] = []
   /** Rows of the question that were scrolled away. */
@@ -51,7 +51,7 @@ export class ReplyDialog extends OpenDialog {
   }
 
   protected onKey(key: string): void {
-    if (this.#isGone) return this.#next()
+    if (this.#pause !== undefined) return this.#next()
     // A word under way cannot be changed; the dialog may go.
     if (this.#isBusy) return key === 'escape' ? this.end() : undefined
     const { item, form } = this.#topic
@@ -64,7 +64,7 @@ export class ReplyDialog extends OpenDialog {
   }
 
   protected override onPaste(text: string): void {
-    if (this.#isBusy || this.#isGone) return
+    if (this.#isBusy || this.#pause !== undefined) return
     this.#topic.form.paste(text)
     this.#keepDraft()
   }
@@ -93,7 +93,9 @@ export class ReplyDialog extends OpenDialog {
     if (said.isDone) {
       this.#around.drafts.keep(draft, '')
       if (item !== undefined) this.#answered.add(item.id)
-      this.#next()
+      // What is asked next is never answered by a key that was meant for this one.
+      if (this.#open().length === 0) this.end()
+      else this.#pause = 'answered'
     } else this.#refusal = said.lines
     this.tell()
   }
@@ -106,7 +108,7 @@ export class ReplyDialog extends OpenDialog {
 
   #begin(item: InboxItem | undefined): void {
     this.#topic = this.#topicOf(item)
-    this.#isGone = false
+    this.#pause = undefined
     this.#refusal = []
     this.#top = 0
   }
@@ -114,8 +116,9 @@ export class ReplyDialog extends OpenDialog {
   /** Nothing is decided under the person's fingers: what is gone is said, and the next thing comes with a key. */
   #look(): void {
     const { item } = this.#topic
-    if (item === undefined || this.#isBusy) return
-    this.#isGone = !askedBy(this.#current(), this.#around.fleet.inbox).some(({ id }) => id === item.id)
+    if (item === undefined || this.#isBusy || this.#pause === 'answered') return
+    const isAsked = askedBy(this.#current(), this.#around.fleet.inbox).some(({ id }) => id === item.id)
+    this.#pause = isAsked ? undefined : 'gone'
     this.tell()
   }
 
@@ -140,19 +143,20 @@ export class ReplyDialog extends OpenDialog {
     const { item } = this.#topic
     const name = plainLine(this.#task.handle)
     if (item === undefined) return `To ${name}`
-    const more = this.#open().length - 1
+    const more = this.#open().length - (this.#pause === undefined ? 1 : 0)
     return `${name}: ${plainLine(item.kind === 'permission' ? item.what : KINDS[item.kind])}${more > 0 ? ` · ${more} more` : ''}`
   }
 
   #keys(form: Form): string {
-    if (this.#isGone) return 'any key goes on'
+    if (this.#pause !== undefined) return 'any key goes on'
     if (this.#isBusy) return 'Esc leaves it going on'
     const other = this.#open().length === 0 ? '' : this.#topic.item === undefined ? ' · Tab what it asks' : ' · Tab write to it instead'
     return `${form.keys}${other} · Esc${form.text === '' ? '' : ' keeps the draft'}`
   }
 
   #drawAnswer(width: number, rows: number): readonly Line[] {
-    if (this.#isGone) return [lineOf('That was answered meanwhile. What you have typed is kept.', 'warning')]
+    if (this.#pause === 'gone') return [lineOf('That was answered meanwhile. What you have typed is kept.', 'warning')]
+    if (this.#pause === 'answered') return [lineOf(`Answered. It asks ${countOf(this.#open().length)} more.`, 'good')]
     if (this.#isBusy) return [lineOf('saying it …', 'key')]
     return this.#topic.form.draw(width, rows)
   }
@@ -177,6 +181,10 @@ const KINDS: Readonly<Record<InboxItem['kind'], string>> = {
   task: 'needs you',
   failed: 'failed',
   review: 'waits for your review',
+}
+
+function countOf(things: number): string {
+  return things === 1 ? 'one thing' : `${things} things`
 }
 
 function draftOf({ handle }: TaskStatus, item: InboxItem | undefined): string {

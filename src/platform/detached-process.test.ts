@@ -11,7 +11,8 @@ import { failureCode } from '../foundation/failure.ts'
 import { attachDetached, ensureDetached } from './detached-process.ts'
 import type { DetachedProcess } from './detached-process.ts'
 import { reapMarked } from './environments/marked-processes.ts'
-import { currentBootId, mayExist, scanProcesses } from './process-table.ts'
+import { mayExist } from './process-identity.ts'
+import { currentBootId, scanProcesses } from './process-table.ts'
 
 const agents = resolve(import.meta.dirname, '../../test/fixtures/agents')
 const environment = { PATH: process.env.PATH ?? '' }

@@ -39,7 +39,7 @@ function lookInProc(pid: number): Sight {
     return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch (error) {
     // Reading a process that ends at this moment gives ESRCH. ENOENT may also be a /proc that hides other users' processes.
-    return isErrno(error, 'ENOENT', 'ESRCH') && !answersSignals(pid) ? { kind: 'dead' } : { kind: 'unknown' }
+    return isErrno(error, 'ENOENT', 'ESRCH') && !mayExist(pid) ? { kind: 'dead' } : { kind: 'unknown' }
   }
 }
 
@@ -60,7 +60,7 @@ async function lookWithPs(pid: number): Promise<Sight> {
     const { stdout } = await run('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], { env: environment })
     return parsePs(stdout)
   } catch {
-    return answersSignals(pid) ? { kind: 'unknown' } : { kind: 'dead' } // ps ends with 1 when nothing has this pid
+    return mayExist(pid) ? { kind: 'unknown' } : { kind: 'dead' } // ps ends with 1 when nothing has this pid
   }
 }
 
@@ -70,7 +70,8 @@ export function parsePs(stdout: string): Sight {
   return state.startsWith('Z') ? { kind: 'dead' } : { kind: 'running', startTime: startTime.replace(/\s+/g, ' ') }
 }
 
-function answersSignals(pid: number): boolean {
+/** Cheap: false only when no process has this pid. A pid is used again, so true says little. */
+export function mayExist(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {

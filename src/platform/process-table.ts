@@ -29,16 +29,6 @@ export async function currentBootId(): Promise<string> {
   })
 }
 
-/** Cheap: false only when no process has this pid. A pid is used again, so true says little. */
-export function mayExist(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
-}
-
 /** Signals the process if it is still that very one. */
 export async function signalProcess(target: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   if ((await isSameProcess(target)) !== 'alive') return

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { CrashScene } from '../support/fleet/crash-scene.ts'
+import { mayExist } from '../../src/platform/process-identity.ts'
 import { until } from '../support/eventually.ts'
 import { fleetTest, type FleetScene } from '../support/fleet/fleet.ts'
 import { sessionPids } from '../support/claude/session-pids.ts'
@@ -115,7 +116,7 @@ async function finish(crash: CrashScene): Promise<void> {
     expect(await crash.scene.git('show', `main:${task}.md`)).toBe('begunfinished')
   }
   // A killed process is there until its new parent has asked for its end.
-  await until(() => !tools.some(isAlive), { what: 'no tool runs on' })
+  await until(() => !tools.some(mayExist), { what: 'no tool runs on' })
   crash.scene.expectNoRepeatedReplies()
   await crash.cleanUp()
 }
@@ -126,13 +127,4 @@ function callsOf(body: string): string[] {
   return messages
     .flatMap(({ content }) => (typeof content === 'string' ? [] : content))
     .flatMap((block) => (block.type === 'tool_use' ? [block.name ?? ''] : []))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
 }

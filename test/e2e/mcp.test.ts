@@ -1,6 +1,7 @@
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { describe, expect } from 'vitest'
+import { mayExist } from '../../src/platform/process-identity.ts'
 import { until } from '../support/eventually.ts'
 import { orchProgram, orchTest, type OrchFixture } from '../support/orch.ts'
 import { textOf } from '../support/mcp/mcp-scene.ts'
@@ -45,19 +46,10 @@ describe.each([
     expect(await status(second.client)).toBe('orch: no sessions')
     const ended = second.transport.pid ?? 0
     await second.client.close()
-    await until(() => !isAlive(ended), { what: 'the server has ended' })
+    await until(() => !mayExist(ended), { what: 'the server has ended' })
     expect(second.errors()).toBe('')
   })
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
 
 orchTest('a message without end ends the server, and it says why', async ({ orch }) => {
   const { code, stdout, stderr } = await orch.run(['mcp'], { input: 'x'.repeat(1_100_000) })

@@ -3,6 +3,7 @@ import { access, constants, copyFile, mkdir, readdir, rm, stat, statfs, utimes, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sha } from '../../foundation/brand.ts'
+import { mayExist } from '../../platform/process-identity.ts'
 import { runGit, type GitOptions, type GitResult } from './git-command.ts'
 import { onRepository, type Place } from './place.ts'
 
@@ -27,7 +28,7 @@ export async function sweepScratch(): Promise<void> {
   for (const root of SCRATCH_ROOTS) {
     for (const name of await readdir(root).catch(() => [])) {
       const pid = /^orch-git-(\d+)-[0-9a-f-]{36}$/.exec(name)?.[1]
-      if (pid === undefined || isRunning(Number(pid))) continue
+      if (pid === undefined || mayExist(Number(pid))) continue
       const age = await stat(join(root, name)).then(
         (stats) => Date.now() - stats.mtimeMs,
         () => 0,
@@ -158,14 +159,6 @@ export function cQuote(text: string, always = false): string {
     .replaceAll('\n', '\\n')
     .replaceAll('\t', '\\t')
     .replaceAll('\r', always ? '' : '\\r')}"`
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
-  }
 }
 
 /** As old as it is: git reads a file again whose time is not before the index's, and by a newer one it would take it for unchanged. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { claudeConfigFolder } from '../../platform/environments/claude-config.ts'
-import { mayExist } from '../../platform/process-table.ts'
+import { mayExist } from '../../platform/process-identity.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Context } from '../context.ts'
 import type { ForeignSession } from './foreign-output.ts'

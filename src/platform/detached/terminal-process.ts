@@ -1,6 +1,5 @@
 import type { SessionExit } from '../../domain/sessions/session-event.ts'
-import { isSameProcess, type ProcessIdentity } from '../process-identity.ts'
-import { mayExist } from '../process-table.ts'
+import { isSameProcess, mayExist, type ProcessIdentity } from '../process-identity.ts'
 import { loadWrapper } from './session-folder.ts'
 import { onTick, watchFolder } from './shared-ticks.ts'
 import { closeUnstarted } from './terminal-wrapper.ts'

@@ -1,7 +1,7 @@
 import { blocksSender, type BoardMessage, HUMAN, settlesQuestion } from '../domain/board/message.ts'
 import { answerCommands } from '../domain/tasks/task-status.ts'
 import { plainLine } from '../foundation/text.ts'
-import type { InboxItem } from './inbox.ts'
+import type { InboxItem } from '../domain/gates/inbox-item.ts'
 import type { TaskRequestShown, TaskStatus } from './task-status.ts'
 import { requestQuestion } from './urgency.ts'
 

@@ -1,5 +1,5 @@
 import { plainLine } from '../../foundation/text.ts'
-import type { InboxItem } from '../../protocol/inbox.ts'
+import type { InboxItem } from '../../domain/gates/inbox-item.ts'
 import type { Styles } from '../styles.ts'
 import { fit, wrap } from '../view/fit.ts'
 import { ageOf } from '../../protocol/urgency.ts'

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { type FleetSeen, standingNotices, type WaitingSeen } from './standing-notices.ts'
+import type { InboxItem } from '../gates/inbox-item.ts'
+import { type FleetSeen, standingNotices } from './standing-notices.ts'
 
-const item = (more: Partial<WaitingSeen>): WaitingSeen => ({
+const item = (more: Partial<InboxItem>): InboxItem => ({
   id: 'm12',
   kind: 'question',
   project: 'shop',
@@ -12,8 +13,8 @@ const item = (more: Partial<WaitingSeen>): WaitingSeen => ({
   next: 'orch answer m12 "…"',
   ...more,
 })
-const fleet = (...waits: readonly WaitingSeen[]): FleetSeen => ({ waits, tasks: [], isAtEnd: false, limit: undefined })
-const only = (waiting: WaitingSeen) => standingNotices(fleet(waiting), (cause) => cause)[0]
+const fleet = (...waits: readonly InboxItem[]): FleetSeen => ({ waits, tasks: [], isAtEnd: false, limit: undefined })
+const only = (waiting: InboxItem) => standingNotices(fleet(waiting), (cause) => cause)[0]
 
 test('a question is the same one, also when the inbox calls it by its project; a task comes to the same point anew', () => {
   expect(only(item({ id: 'shop/m12' }))?.id).toBe(only(item({}))?.id)

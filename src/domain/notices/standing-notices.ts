@@ -1,21 +1,8 @@
 import { plainBlock, plainLine } from '../../foundation/text.ts'
+import type { InboxItem } from '../gates/inbox-item.ts'
 import type { Stage } from '../tasks/stage.ts'
 import { finishedFleet, type FleetTask } from './finished-fleet.ts'
 import type { Notice, NoticeKind, Urgency } from './notice.ts'
-
-/** One thing that waits for the person, as their inbox says it. */
-export interface WaitingSeen {
-  readonly id: string
-  readonly kind: 'permission' | 'choice' | 'gate' | 'escalation' | 'question' | 'need' | 'task' | 'failed' | 'review'
-  readonly project: string
-  readonly who: string
-  readonly what: string
-  readonly text: string
-  readonly options?: readonly string[]
-  /** ISO time. */
-  readonly since: string
-  readonly next: string
-}
 
 export interface TaskSeen extends FleetTask {
   readonly handle: string
@@ -27,7 +14,7 @@ export interface TaskSeen extends FleetTask {
 }
 
 export interface FleetSeen {
-  readonly waits: readonly WaitingSeen[]
+  readonly waits: readonly InboxItem[]
   readonly tasks: readonly TaskSeen[]
   /** Nothing moves any more, and nobody has to be answered first. */
   readonly isAtEnd: boolean
@@ -52,7 +39,7 @@ const LONG_PARK_MS = 10 * 60_000
 const LONGEST_TEXT = 600
 const MOST_LINES = 8
 
-function waitingNotice(item: WaitingSeen, stage: Stage | undefined, idOf: (cause: string) => string): Notice {
+function waitingNotice(item: InboxItem, stage: Stage | undefined, idOf: (cause: string) => string): Notice {
   const { project, who, what, text, options, since, next } = item
   const [kind, words, urgency] = meaningOf(item, stage)
   const shown = item.kind === 'permission' || item.kind === 'choice' ? what : text
@@ -70,7 +57,7 @@ function waitingNotice(item: WaitingSeen, stage: Stage | undefined, idOf: (cause
   }
 }
 
-function meaningOf({ kind }: WaitingSeen, stage: Stage | undefined): readonly [NoticeKind, string, Urgency] {
+function meaningOf({ kind }: InboxItem, stage: Stage | undefined): readonly [NoticeKind, string, Urgency] {
   switch (kind) {
     case 'review':
       return ['ready', 'is ready for review', 'normal']
@@ -84,7 +71,7 @@ function meaningOf({ kind }: WaitingSeen, stage: Stage | undefined): readonly [N
 }
 
 /** A question is the same however often it is looked at; a whole task comes to the same point anew. */
-function causeOf({ id, kind, project, who, since }: WaitingSeen, notice: NoticeKind): string {
+function causeOf({ id, kind, project, who, since }: InboxItem, notice: NoticeKind): string {
   if (kind === 'task' || kind === 'failed' || kind === 'review') return `${notice} ${who} ${since}`
   // The inbox puts the project in front where another one has the same number.
   const own = kind === 'permission' || kind === 'choice' ? `${who} ${id}` : id.slice(id.lastIndexOf('/') + 1)

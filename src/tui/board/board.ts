@@ -1,4 +1,4 @@
-import type { InboxItem } from '../../protocol/inbox.ts'
+import type { InboxItem } from '../../domain/gates/inbox-item.ts'
 import type { TaskStatus } from '../../protocol/task-status.ts'
 import type { Place, Screen, Size } from '../terminal/screen.ts'
 import type { Line } from '../text/line.ts'

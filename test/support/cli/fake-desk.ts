@@ -1,4 +1,4 @@
-import type { InboxItem } from '../../../src/protocol/inbox.ts'
+import type { InboxItem } from '../../../src/domain/gates/inbox-item.ts'
 import type { BoardDesk, Candidate, Fleet, Preview, Said } from '../../../src/tui/board/desk.ts'
 import { taskStatus } from './task-status.ts'
 

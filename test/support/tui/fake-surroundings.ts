@@ -1,5 +1,5 @@
 import { Failure } from '../../../src/foundation/failure.ts'
-import type { InboxItem } from '../../../src/protocol/inbox.ts'
+import type { InboxItem } from '../../../src/domain/gates/inbox-item.ts'
 import type { TaskStatus } from '../../../src/protocol/task-status.ts'
 import type { BoardDesk, Fleet, Said } from '../../../src/tui/board/desk.ts'
 import { Drafts } from '../../../src/tui/board/dialogs/drafts.ts'

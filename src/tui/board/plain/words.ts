@@ -1,6 +1,6 @@
 import { plainBlock, plainLine } from '../../../foundation/text.ts'
 import { type Status, URGENCY } from '../../../domain/tasks/task-status.ts'
-import type { InboxItem } from '../../../protocol/inbox.ts'
+import type { InboxItem } from '../../../domain/gates/inbox-item.ts'
 import { taskAbove, type TaskStatus } from '../../../protocol/task-status.ts'
 import { ageOf, byUrgency, costOf, countedOnce, money } from '../../../protocol/urgency.ts'
 import { visibleText } from '../../text/visible.ts'

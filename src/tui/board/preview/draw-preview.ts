@@ -1,6 +1,6 @@
 import { plainBlock, plainLine } from '../../../foundation/text.ts'
 import type { AttemptFacts, ContestFacts } from '../../../domain/attempts/contest-facts.ts'
-import type { InboxItem } from '../../../protocol/inbox.ts'
+import type { InboxItem } from '../../../domain/gates/inbox-item.ts'
 import type { TaskStatus } from '../../../protocol/task-status.ts'
 import { money } from '../../../protocol/urgency.ts'
 import type { Size } from '../../terminal/screen.ts'

@@ -1,5 +1,5 @@
 import { plainLine } from '../../../../foundation/text.ts'
-import type { InboxItem } from '../../../../protocol/inbox.ts'
+import type { InboxItem } from '../../../../domain/gates/inbox-item.ts'
 import type { TaskStatus } from '../../../../protocol/task-status.ts'
 import { lineOf, type Line } from '../../../text/line.ts'
 import type { Size } from '../../../terminal/screen.ts'
